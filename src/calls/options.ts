@@ -1,0 +1,110 @@
+import { InvalidOptionError } from './errors';
+
+/** Returns what is wrong with a value, as "expected ...", or undefined when it is right. */
+type Check = (value: unknown) => string | undefined;
+
+/** The shape of an options object: one check per option name. */
+export type OptionChecks<T> = { readonly [K in keyof Required<T>]: Check };
+
+const describe = (value: unknown): string =>
+  typeof value === 'string'
+    ? JSON.stringify(value)
+    : `${String(value)} (${value === null ? 'null' : typeof value})`;
+
+const numberCheck =
+  (what: string, accepts: (value: number) => boolean): Check =>
+  (value) =>
+    typeof value === 'number' && accepts(value) ? undefined : `expected ${what}`;
+
+/** A whole number of at least `minimum`. */
+export const integerAtLeast = (minimum: number): Check =>
+  numberCheck(`an integer >= ${minimum}`, (value) => Number.isSafeInteger(value) && value >= minimum);
+
+/** A whole number of at least `minimum`, or Infinity for "no limit". */
+export const limitAtLeast = (minimum: number): Check =>
+  numberCheck(
+    `an integer >= ${minimum} or Infinity`,
+    (value) => value === Infinity || (Number.isSafeInteger(value) && value >= minimum),
+  );
+
+/** The longest delay of a Node.js timer; a longer one would fire at once. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
+/** A time in milliseconds that a timer can keep, or Infinity for "never". */
+export const milliseconds = (minimum = 0): Check =>
+  numberCheck(
+    `milliseconds from ${minimum} to ${LONGEST_TIMER_MS}, or Infinity`,
+    (value) => value === Infinity || (value >= minimum && value <= LONGEST_TIMER_MS),
+  );
+
+/** One of the listed strings. */
+export const oneOf =
+  (...values: readonly string[]): Check =>
+  (value) =>
+    values.includes(value as string)
+      ? undefined
+      : `expected ${values.map((each) => `'${each}'`).join(' | ')}`;
+
+/** A value that `accepts` says yes to. */
+export const that =
+  (what: string, accepts: (value: unknown) => boolean): Check =>
+  (value) =>
+    accepts(value) ? undefined : `expected ${what}`;
+
+/** The name in `names` that is nearest to `name`, when it is near enough to be what was meant. */
+export function nearestName(name: string, names: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
+  for (const candidate of names) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+function editDistance(from: string, to: string): number {
+  let previous = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= from.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column++) {
+      const substitution = previous[column - 1] + (from[row - 1] === to[column - 1] ? 0 : 1);
+      current[column] = Math.min(substitution, previous[column] + 1, current[column - 1] + 1);
+    }
+    previous = current;
+  }
+  return previous[to.length];
+}
+
+/**
+ * Checks an options object: unknown names are refused with the nearest known one, and each value is
+ * checked. Options that are `undefined` count as not given.
+ *
+ * @param owner - who takes the options, for the message: `@RunInExecutor`, `ThreadExecutor`
+ * @throws {@link InvalidOptionError} naming the option, what was expected and what was found
+ */
+export function validateOptions<T extends object>(
+  owner: string,
+  options: T | undefined,
+  checks: OptionChecks<T>,
+): void {
+  if (options === undefined) return;
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new InvalidOptionError(`${owner}: expected an options object, found ${describe(options)}.`);
+  }
+  for (const [name, value] of Object.entries(options)) {
+    const check: Check | undefined = Object.hasOwn(checks, name) ? checks[name as keyof T] : undefined;
+    if (check === undefined) {
+      const nearest = nearestName(name, Object.keys(checks));
+      const mend = nearest
+        ? `Did you mean '${nearest}'?`
+        : `Known options: ${Object.keys(checks).join(', ')}.`;
+      throw new InvalidOptionError(`${owner}: there is no option '${name}'. ${mend}`);
+    }
+    const wrong = value === undefined ? undefined : check(value);
+    if (wrong)
+      throw new InvalidOptionError(`${owner}: option '${name}': ${wrong}, found ${describe(value)}.`);
+  }
+}
