@@ -1,0 +1,23 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { container as rootContainer, type DependencyContainer } from 'tsyringe';
+
+let storage: AsyncLocalStorage<DependencyContainer> | undefined;
+
+/**
+ * Runs `fn` with `container` as the one that decorated methods find their executors in, for `fn` and all
+ * that it awaits. Without it, that is tsyringe's root container.
+ *
+ * @example
+ * const child = container.createChildContainer();
+ * registerExecutor('thread', { useFactory: () => new ThreadExecutor({ maxWorkers: 1 }) }, child);
+ * await withContainer(child, () => service.render('42'));
+ */
+export function withContainer<T>(container: DependencyContainer, fn: () => T): T {
+  storage ??= new AsyncLocalStorage();
+  return storage.run(container, fn);
+}
+
+/** The container of the innermost `withContainer`, or tsyringe's root container. */
+export function currentContainer(): DependencyContainer {
+  return storage?.getStore() ?? rootContainer;
+}
