@@ -1,0 +1,117 @@
+import { nameOf, type Callable, type CallableDescriptor } from './callable';
+import { NotCloneableError } from './errors';
+import { integerAtLeast, limitAtLeast, milliseconds, oneOf, that, validateOptions } from './options';
+import { encodePayload, type Payload } from './payload';
+import { encodeReceiver, type ReceiverData, type ReceiverMode } from './receiver';
+
+/** Options of one decorated method; times are in milliseconds. */
+export interface CallOptions {
+  /** How long the call may run, from the start of its execution; the worker is freed then. Default: no limit. */
+  readonly timeoutMs?: number;
+  /** How long the call may wait for a worker, from its submission. Default: no limit. */
+  readonly queueTimeoutMs?: number;
+  /** How many calls of this method may run at once in an executor. Default: no limit. */
+  readonly concurrency?: number;
+  /** What `this` is in the worker. Default: `'resolve'` for classes that tsyringe knows, else `'copy'`. */
+  readonly receiver?: ReceiverMode;
+  /** Which ArrayBuffers, ports and the like of the arguments are moved instead of copied. Default: none. */
+  readonly transfer?: (...args: never[]) => readonly unknown[];
+  /** The module that defines the class, as a path or a `file:` URL. Default: found by itself. */
+  readonly module?: string | URL;
+  /** How long an aborted or timed-out call that has the signal may take to stop by itself. Default: 1,000. */
+  readonly graceMs?: number;
+  /** How often a call runs again after its worker was lost. Default: 0. */
+  readonly retriesOnLoss?: number;
+}
+
+/** Checks the options of `@RunInExecutor` and `runInExecutor`. */
+export function validateCallOptions(owner: string, options: CallOptions | undefined): void {
+  validateOptions(owner, options, {
+    timeoutMs: milliseconds(1),
+    queueTimeoutMs: milliseconds(1),
+    concurrency: limitAtLeast(1),
+    receiver: oneOf('resolve', 'copy', 'none'),
+    transfer: that(
+      'a function from the arguments to a transfer list',
+      (value) => typeof value === 'function',
+    ),
+    module: that('a path or a file: URL', (value) => typeof value === 'string' || value instanceof URL),
+    graceMs: milliseconds(0),
+    retriesOnLoss: integerAtLeast(0),
+  });
+}
+
+/** A call as plain data: what an executor may ship to where the method is found again. */
+export interface Envelope {
+  readonly kind: 'call';
+  readonly callable: CallableDescriptor;
+  readonly args: Payload;
+  readonly receiver: ReceiverData | undefined;
+}
+
+/**
+ * One invocation of a decorated method. An executor's `submit` runs it here ({@link Call.run}), passes it on
+ * (`inner.submit(call)`), or ships it ({@link Call.envelope}).
+ */
+export class Call<T = unknown> {
+  /** The method as people name it: `ReportService.render`. */
+  readonly name: string;
+  /** The first AbortSignal among the arguments. */
+  readonly signal: AbortSignal | undefined;
+
+  constructor(
+    /** @internal */
+    readonly callable: Callable,
+    /** @internal */
+    readonly receiver: unknown,
+    /** @internal */
+    readonly args: readonly unknown[],
+    /** The options of the decorated method. */
+    readonly options: CallOptions,
+    /** @internal */
+    readonly receiverMode: ReceiverMode,
+  ) {
+    this.name = callable.name;
+    this.signal = undefined;
+    for (const arg of args) {
+      if (typeof arg === 'object' && arg instanceof AbortSignal) {
+        this.signal = arg;
+        break;
+      }
+    }
+  }
+
+  /** Runs the method here, on the caller's own receiver and arguments, and awaits its result. */
+  async run(): Promise<T> {
+    return (await this.callable.fn.apply(this.receiver, this.args as unknown[])) as T;
+  }
+
+  /**
+   * Turns the call into plain data.
+   *
+   * @param options - `sharedMemory: false` when it is to leave this process
+   * @throws {@link NotCloneableError} when an argument, or a field of the receiver, cannot be copied
+   */
+  envelope({ sharedMemory = true }: { sharedMemory?: boolean } = {}): Envelope {
+    const { callable } = this;
+    let args: Payload;
+    try {
+      args = encodePayload(this.args, { root: 'arguments', sharedMemory });
+    } catch (error) {
+      throw error instanceof NotCloneableError ? named(error, nameOf(callable.descriptor)) : error;
+    }
+    if (this.options.transfer) {
+      const list = this.options.transfer(...(this.args as never[])) as NonNullable<Payload['transfer']>;
+      args = { ...args, transfer: [...(args.transfer ?? []), ...list] };
+    }
+    const receiver = encodeReceiver(this.receiver, callable, this.receiverMode, sharedMemory);
+    return { kind: 'call', callable: callable.descriptor, args, receiver };
+  }
+}
+
+function named(error: NotCloneableError, name: string): NotCloneableError {
+  return new NotCloneableError(
+    `${name}: ${error.message} Pass plain data, a @Portable() instance, or what the worker needs to open its own.`,
+    error.path,
+  );
+}

@@ -1,0 +1,72 @@
+import { types } from 'node:util';
+
+/** How deep the quick look goes before the encoder takes over, which also knows cycles. */
+const QUICK_DEPTH = 32;
+/** How many parts the quick look visits: shared parts are visited again, and must not add up. */
+const QUICK_PARTS = 1_000_000;
+
+let partsLeft = 0;
+
+/**
+ * A quick look, without memory of what it has seen: true when structured clone carries the value as it is.
+ * False says nothing yet: the encoder looks again.
+ */
+export function isClean(value: unknown): boolean {
+  partsLeft = QUICK_PARTS;
+  return isCleanPart(value, QUICK_DEPTH);
+}
+
+function isCleanPart(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null)
+    return typeof value !== 'function' && typeof value !== 'symbol';
+  if (depth === 0 || --partsLeft < 0) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Array.prototype) {
+    for (const item of value as unknown[]) if (!isCleanPart(item, depth - 1)) return false;
+    return true;
+  }
+  if (prototype === Object.prototype) {
+    for (const key in value) {
+      if (!isCleanPart((value as Record<string, unknown>)[key], depth - 1)) return false;
+    }
+    return true;
+  }
+  return prototype === Date.prototype;
+}
+
+/** Objects without parts of ours to look at: structured clone carries them, or throws. */
+export function isCarriedAsItIs(value: object): boolean {
+  return (
+    types.isDate(value) ||
+    types.isRegExp(value) ||
+    types.isAnyArrayBuffer(value) ||
+    types.isBoxedPrimitive(value) ||
+    value instanceof Blob ||
+    types.isKeyObject(value) ||
+    types.isExternal(value) ||
+    isTransferable(value)
+  );
+}
+
+function isTransferable(value: object): boolean {
+  const name = value.constructor?.name;
+  return (
+    name === 'MessagePort' ||
+    name === 'FileHandle' ||
+    name === 'ReadableStream' ||
+    name === 'WritableStream' ||
+    name === 'TransformStream' ||
+    name === 'BlockList' ||
+    name === 'X509Certificate'
+  );
+}
+
+/** For people: `a function 'send'`, `a Socket`, `42`. */
+export function describeValue(value: unknown): string {
+  if (typeof value === 'function') return value.name ? `a function '${value.name}'` : 'a function';
+  if (typeof value !== 'object' || value === null)
+    return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  const name: unknown = prototype?.constructor?.name;
+  return typeof name === 'string' && name && name !== 'Object' ? `an instance of ${name}` : 'an object';
+}

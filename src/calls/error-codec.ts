@@ -1,0 +1,135 @@
+import { AssertionError } from 'node:assert';
+import { errorClasses } from './errors';
+import { findPortable } from './portable';
+import type { ClassDescriptor } from './callable';
+
+/** An error as plain data. */
+export interface ErrorData {
+  /** The built-in or offloop class to rebuild it from. */
+  readonly base: string;
+  readonly portable: ClassDescriptor | undefined;
+  readonly name: string | undefined;
+  readonly message: string;
+  readonly stack: string | undefined;
+  readonly fields?: Record<string, unknown>;
+  readonly cause?: unknown;
+  readonly errors?: unknown;
+}
+
+/** The parts of an error that hold further values, and need encoding in their turn. */
+interface NestedData {
+  fields?: Record<string, unknown>;
+  cause?: unknown;
+  errors?: unknown;
+}
+
+type ErrorClass = new (...args: never[]) => Error;
+
+const builtIns: Record<string, ErrorClass> = {
+  Error,
+  TypeError,
+  RangeError,
+  SyntaxError,
+  ReferenceError,
+  EvalError,
+  URIError,
+  AggregateError,
+  DOMException,
+  AssertionError,
+  ...errorClasses,
+};
+
+const ownParts = new Set(['name', 'message', 'stack', 'cause', 'errors']);
+
+/** Reads a property that may be a throwing getter. */
+function read(error: object, key: string): unknown {
+  try {
+    return (error as Record<string, unknown>)[key];
+  } catch {
+    return undefined;
+  }
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The nearest class of an error that both sides have; names, not identities: realms differ under Jest. */
+function baseOf(error: Error): string {
+  if (error instanceof DOMException) return 'DOMException';
+  for (
+    let level = Object.getPrototypeOf(error) as object | null;
+    level;
+    level = Object.getPrototypeOf(level) as object | null
+  ) {
+    const name: unknown = Object.hasOwn(level, 'constructor') ? level.constructor.name : undefined;
+    if (typeof name === 'string' && Object.hasOwn(builtIns, name)) return name;
+  }
+  return 'Error';
+}
+
+/** Describes an error as data, and apart from it the parts that hold further values. */
+export function describeError(
+  error: Error,
+  portable: ClassDescriptor | undefined,
+): Omit<ErrorData, keyof NestedData> & { nested: NestedData } {
+  const base = baseOf(error);
+  const fields: Record<string, unknown> = {};
+  for (const key of Object.keys(error)) {
+    if (!ownParts.has(key)) fields[key] = read(error, key);
+  }
+  const className = text(read(error.constructor ?? {}, 'name'));
+  const plainName = text(read(error, 'name'));
+  // An error of a class that the other side cannot have keeps at least the class's name.
+  const name =
+    !portable &&
+    plainName === builtIns[base].prototype.name &&
+    className &&
+    !Object.hasOwn(builtIns, className)
+      ? isInternalClass(className)
+        ? plainName
+        : className
+      : plainName;
+  const nested: NestedData = {};
+  if (Object.keys(fields).length > 0) nested.fields = fields;
+  if (Object.hasOwn(error, 'cause')) nested.cause = read(error, 'cause');
+  if (Object.hasOwn(error, 'errors')) nested.errors = read(error, 'errors');
+  return {
+    base,
+    portable,
+    name,
+    message: text(read(error, 'message')) ?? '',
+    stack: text(read(error, 'stack')),
+    nested,
+  };
+}
+
+/** Node.js names the classes of its own coded errors so; what they extend says more. */
+function isInternalClass(name: string): boolean {
+  return name === 'NodeError' || name === 'SystemError';
+}
+
+/** Makes the error object, still empty: other values may refer to it before it is filled. */
+export function allocateError(data: ErrorData): Error {
+  const base = Object.hasOwn(builtIns, data.base) ? builtIns[data.base] : Error;
+  if (base === (DOMException as unknown)) return new DOMException(data.message, data.name);
+  const target = data.portable ? findPortable(data.portable) : base;
+  return Reflect.construct(Error, [], target as ErrorClass) as Error;
+}
+
+/** Fills an error made by {@link allocateError}. */
+export function fillError(error: Error, data: ErrorData): void {
+  const hidden = (key: string, value: unknown): void => {
+    Object.defineProperty(error, key, { value, writable: true, enumerable: false, configurable: true });
+  };
+  if (!(error instanceof DOMException)) {
+    hidden('message', data.message);
+    if (data.name !== undefined && data.name !== error.name) hidden('name', data.name);
+  }
+  for (const [key, value] of Object.entries(data.fields ?? {})) {
+    Object.defineProperty(error, key, { value, writable: true, enumerable: true, configurable: true });
+  }
+  hidden('stack', data.stack ?? `${error.name}: ${error.message}`);
+  if ('cause' in data) hidden('cause', data.cause);
+  if ('errors' in data) hidden('errors', data.errors);
+}

@@ -1,0 +1,63 @@
+/**
+ * What travels between an executor and a worker. A frame is an array whose first item is its kind: arrays
+ * cost structured clone and the v8 codec less than objects with named fields.
+ */
+import type { CallableDescriptor } from './callable';
+import type { Patch } from './payload';
+import type { ReceiverData } from './receiver';
+
+export const FrameKind = {
+  /** To the worker: one or more calls, {@link CALL_SLOTS} items each. */
+  call: 0,
+  /** To the worker: abort the signal of a call: id, reason, patches of the reason. */
+  abort: 1,
+  /** To the worker: end the session (threads) or the process; `true` also ends the thread. */
+  close: 2,
+  /** From the worker: started, the setup module has run; with the thread or process id. */
+  ready: 3,
+  /** From the worker: could not start: the error and its patches. */
+  startFailed: 4,
+  /** From the worker: a call has ended: id, status, value, patches. */
+  outcome: 5,
+} as const;
+
+/** The items of one call in a call frame: id, callable, arguments, their patches, receiver. */
+export const CALL_SLOTS = 5;
+
+/** A callable on the wire: its index, with the descriptor the first time a worker hears of it. */
+export type CallableReference = number | readonly [index: number, descriptor: CallableDescriptor];
+
+export type CallItems = [
+  id: number,
+  callable: CallableReference,
+  args: unknown,
+  patches: readonly Patch[] | undefined,
+  receiver: ReceiverData | undefined,
+];
+
+export const OutcomeStatus = {
+  fulfilled: 0,
+  rejected: 1,
+  /** The worker could not import the module of the method: no call of that module can succeed there. */
+  importFailed: 2,
+} as const;
+
+export type Frame = readonly [kind: number, ...rest: unknown[]];
+
+/** How a call ended, as a link reports it: not yet decoded. */
+export interface Outcome {
+  readonly id: number;
+  readonly status: number;
+  readonly value: unknown;
+  readonly patches: readonly Patch[] | undefined;
+}
+
+/** What a worker is told when it starts. */
+export interface WorkerSettings {
+  /** The module that each worker imports first; its default export gets the worker's container. */
+  readonly setup: string | undefined;
+  /** The package that loads TypeScript, when the application chose one. */
+  readonly loader: string | undefined;
+  /** True under a test runner: its globals are then stood in for, so that test files can be imported. */
+  readonly underTest: boolean;
+}

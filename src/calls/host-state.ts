@@ -1,0 +1,29 @@
+import type { WorkerImportError } from './errors';
+
+/** What a worker tells the decorated methods that are called inside it. */
+export interface HostState {
+  /** Set while the host imports a module of the user: a decorated call is then refused. */
+  importing: boolean;
+  /** Told of each refused call, so that the import fails even if nobody awaits the call. */
+  onRefused(error: WorkerImportError): void;
+}
+
+// On the global object, so that two copies of the package agree on where they are.
+const hostKey = Symbol.for('offloop.host');
+const holder = globalThis as { [hostKey]?: HostState };
+
+/** The host of this worker, or undefined outside of workers. */
+export function hostState(): HostState | undefined {
+  return holder[hostKey];
+}
+
+/** Makes this thread or process a worker; its entry calls this before it imports anything of the user. */
+export function becomeWorker(state: HostState): void {
+  holder[hostKey] = state;
+}
+
+/**
+ * True in a thread or process that an executor started. The entry file of a program that defines decorated
+ * classes guards its start with it: `if (!isWorker) void main();`
+ */
+export const isWorker: boolean = hostState() !== undefined;

@@ -1,0 +1,49 @@
+/** Where a decorated class or function is defined: the module that a worker has to import to find it. */
+export interface ModuleLocation {
+  /** A path (CommonJS) or a `file:` URL (ESM), or '' when there is none to import, as under `node -e`. */
+  readonly module: string;
+  /** The positions from the decorator up to the top level of the module: tells two definitions apart. */
+  readonly site: string;
+}
+
+/** Frames of what evaluates modules: Node's loaders, Jest's, Vitest's. The frame before is a top level. */
+const loaderFrame =
+  /^node:internal\/(modules|main|vm|process\/esm_loader)|^node:vm$|[\\/]node_modules[\\/](?:\.pnpm[\\/].*[\\/]node_modules[\\/])?(jest-runtime|vitest|vite-node|vite|@vitest[\\/][^\\/]+)[\\/]/;
+
+/**
+ * Finds the module under evaluation: in the stack of a decorator, the frame just before the first frame
+ * of a module loader is the top level of the innermost module that is being evaluated. After a top-level
+ * await no loader frame is left, and the last frame is that top level.
+ */
+export function locateModule(): ModuleLocation {
+  const frames = structuredStack();
+  let top = -1;
+  const positions: string[] = [];
+  for (let index = 0; index < frames.length; index++) {
+    const file = fileOf(frames[index]);
+    if (file !== undefined && loaderFrame.test(file)) break;
+    if (file !== undefined && !file.startsWith('node:')) top = index;
+    positions.push(`${frames[index].getLineNumber()}:${frames[index].getColumnNumber()}`);
+  }
+  const module = top < 0 ? '' : (fileOf(frames[top]) as string);
+  const importable = module.startsWith('file:') || /^(\/|[A-Za-z]:[\\/]|\\\\)/.test(module);
+  return { module: importable ? module : '', site: positions.slice(0, top + 1).join(' ') };
+}
+
+function fileOf(frame: NodeJS.CallSite): string | undefined {
+  return frame.getFileName() ?? undefined;
+}
+
+function structuredStack(): NodeJS.CallSite[] {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  try {
+    Error.prepareStackTrace = (_, callSites) => callSites;
+    Error.stackTraceLimit = Infinity;
+    const holder: { stack?: unknown } = {};
+    Error.captureStackTrace(holder, locateModule);
+    return holder.stack as NodeJS.CallSite[];
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace;
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}

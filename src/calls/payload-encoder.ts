@@ -1,0 +1,235 @@
+import { types } from 'node:util';
+import type { TransferListItem } from 'node:worker_threads';
+import type { ClassDescriptor } from './callable';
+import { describeValue, isCarriedAsItIs } from './cloneable';
+import { describeError } from './error-codec';
+import { NotCloneableError } from './errors';
+import type { Path } from './payload-path';
+import { isTransient, portableDescriptorOf, toPortableHook } from './portable';
+import { transferListOf } from './transfer';
+
+export type Patch =
+  | readonly [path: Path, kind: 'buffer' | 'null-prototype' | 'signal' | 'url' | 'search-params' | 'error']
+  | readonly [path: Path, kind: 'portable' | 'from-portable', of: ClassDescriptor]
+  | readonly [path: Path, kind: 'same-as', patch: number];
+
+export interface EncodeOptions {
+  /** What the value is, for messages: `arguments`, `result`, `this`. */
+  readonly root: string;
+  /** Instances of classes that are not portable: copied to plain objects, as structured clone does, or refused. */
+  readonly instances?: 'strip' | 'refuse';
+  /** SharedArrayBuffers cannot leave the process. */
+  readonly sharedMemory?: boolean;
+}
+
+/** The path as people write it: `arguments[0].socket`. */
+function formatPath(root: string, keys: readonly PropertyKey[]): string {
+  return keys.reduce<string>(
+    (text, key) =>
+      typeof key === 'string' && /^[A-Za-z_$][\w$]*$/.test(key)
+        ? `${text}.${key}`
+        : `${text}[${typeof key === 'string' ? JSON.stringify(key) : String(key)}]`,
+    root,
+  );
+}
+
+/** Builds the copy of a value that travels, and notes what has to be revived where. */
+export class Encoder {
+  readonly patches: Patch[] = [];
+  readonly transfer: TransferListItem[] = [];
+  readonly #options: EncodeOptions;
+  readonly #copies = new Map<object, unknown>();
+  /** The patch that revives a value whose stand-in cannot be shared by reference. */
+  readonly #revivedBy = new Map<object, number>();
+
+  constructor(options: EncodeOptions) {
+    this.#options = options;
+  }
+
+  /** @param keys - the path in the caller's terms; @param path - the path in the encoded value */
+  encode(value: unknown, keys: readonly PropertyKey[], path: Path): unknown {
+    if (typeof value === 'function' || typeof value === 'symbol') this.#refuse(value, keys);
+    if (typeof value !== 'object' || value === null) return value;
+    const revivedBy = this.#revivedBy.get(value);
+    if (revivedBy !== undefined) {
+      this.patches.push([path, 'same-as', revivedBy]);
+      return null;
+    }
+    const copy = this.#copies.get(value);
+    if (copy !== undefined) return copy;
+    this.transfer.push(...(transferListOf(value) ?? []));
+    if (ArrayBuffer.isView(value)) return this.#encodeView(value, keys, path);
+    if (types.isSharedArrayBuffer(value) && this.#options.sharedMemory === false) {
+      this.#refuse(value, keys, 'shared memory cannot leave its process: use an executor of threads');
+    }
+    if (value instanceof AbortSignal && this.#options.root === 'arguments' && keys.length === 1) {
+      this.#revivedBy.set(value, this.patches.push([path, 'signal']) - 1);
+      return null;
+    }
+    if (isCarriedAsItIs(value)) return value;
+    if (types.isProxy(value) || types.isPromise(value) || types.isWeakMap(value) || types.isWeakSet(value)) {
+      this.#refuse(value, keys);
+    }
+    return this.#encodeObject(value, keys, path);
+  }
+
+  #encodeView(value: ArrayBufferView, keys: readonly PropertyKey[], path: Path): unknown {
+    if (types.isSharedArrayBuffer(value.buffer) && this.#options.sharedMemory === false) {
+      this.#refuse(value, keys, 'shared memory cannot leave its process: use an executor of threads');
+    }
+    if (!Buffer.isBuffer(value)) return value;
+    // A small Buffer is a view of a shared pool: structured clone would carry the whole pool.
+    const own = value.byteLength < value.buffer.byteLength && !types.isSharedArrayBuffer(value.buffer);
+    const bytes = own ? new Uint8Array(value) : value;
+    this.#copies.set(value, bytes);
+    this.patches.push([path, 'buffer']);
+    return bytes;
+  }
+
+  #encodeObject(value: object, keys: readonly PropertyKey[], path: Path): unknown {
+    if (Array.isArray(value)) return this.#encodeFields(value, keys, path, new Array(value.length));
+    if (types.isMap(value)) return this.#encodeMap(value, keys, path);
+    if (types.isSet(value)) return this.#encodeSet(value, keys, path);
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === null) {
+      const copy = this.#encodeFields(value, keys, path, {});
+      this.patches.push([path, 'null-prototype']);
+      return copy;
+    }
+    const portable = portableDescriptorOf(value);
+    if (types.isNativeError(value) || value instanceof Error) {
+      return this.#encodeError(value, portable, keys, path);
+    }
+    if (portable) return this.#encodePortable(value, portable, keys, path);
+    if (value instanceof URL) return this.#revive(value, path, 'url', value.href);
+    if (value instanceof URLSearchParams) return this.#revive(value, path, 'search-params', String(value));
+    if (Object.getPrototypeOf(prototype) === null) return this.#encodeFields(value, keys, path, {});
+    return this.#encodeInstance(value, keys, path);
+  }
+
+  /** An instance of a class that is not portable: all of it can be copied, or the instance is refused. */
+  #encodeInstance(value: object, keys: readonly PropertyKey[], path: Path): unknown {
+    if (this.#options.instances === 'refuse') {
+      this.#refuse(value, keys, 'put @Portable() on its class, or keep it at home with @Transient()');
+    }
+    try {
+      return this.#encodeFields(value, keys, path, {});
+    } catch (error) {
+      if (error instanceof NotCloneableError) this.#refuse(value, keys, `it holds ${error.path}`);
+      throw error;
+    }
+  }
+
+  #encodeFields(value: object, keys: readonly PropertyKey[], path: Path, copy: object): unknown {
+    this.#copies.set(value, copy);
+    for (const key of Object.keys(value)) {
+      const named = Array.isArray(value) && /^\d+$/.test(key) ? Number(key) : key;
+      const field = this.encode((value as Record<string, unknown>)[key], [...keys, named], [...path, key]);
+      // Defined, not assigned: a key named __proto__ stays a key.
+      Object.defineProperty(copy, key, {
+        value: field,
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
+    }
+    return copy;
+  }
+
+  #encodeMap(value: Map<unknown, unknown>, keys: readonly PropertyKey[], path: Path): unknown {
+    const copy = new Map<unknown, unknown>();
+    this.#copies.set(value, copy);
+    let index = 0;
+    for (const [key, item] of value) {
+      const encodedKey = this.encode(key, [...keys, `key ${index / 2}`], [...path, index++]);
+      const encodedItem = this.encode(item, [...keys, describeValue(key)], [...path, index++]);
+      // A stand-in must not collide with another key: each revived key has one of its own.
+      copy.set(encodedKey === null && key !== null ? {} : encodedKey, encodedItem);
+    }
+    return copy;
+  }
+
+  #encodeSet(value: Set<unknown>, keys: readonly PropertyKey[], path: Path): unknown {
+    const copy = new Set<unknown>();
+    this.#copies.set(value, copy);
+    let index = 0;
+    for (const item of value) {
+      const encoded = this.encode(item, [...keys, index], [...path, index++]);
+      copy.add(encoded === null && item !== null ? {} : encoded);
+    }
+    return copy;
+  }
+
+  #encodeError(
+    error: Error,
+    portable: ClassDescriptor | undefined,
+    keys: readonly PropertyKey[],
+    path: Path,
+  ): unknown {
+    const patch = this.patches.push([path, 'error']) - 1;
+    this.#revivedBy.set(error, patch);
+    const { nested, ...data } = describeError(error, portable);
+    const encoded: Record<string, unknown> = { ...data };
+    for (const [name, field] of Object.entries(nested)) {
+      encoded[name] = this.#encodeNested(field, [...keys, name], [...path, name]);
+    }
+    return encoded;
+  }
+
+  /** Fields of an error: one that cannot be copied becomes a note, for an error must not be lost over it. */
+  #encodeNested(field: unknown, keys: readonly PropertyKey[], path: Path): unknown {
+    const { length } = this.patches;
+    try {
+      return this.encode(field, keys, path);
+    } catch (error) {
+      if (!(error instanceof NotCloneableError)) throw error;
+      this.patches.length = length;
+      if (typeof field !== 'object' || field === null || keys.length > 3)
+        return `[not cloneable: ${describeValue(field)}]`;
+      if (Object.getPrototypeOf(field) !== Object.prototype)
+        return `[not cloneable: ${describeValue(field)}]`;
+      const copy: Record<string, unknown> = {};
+      for (const [name, item] of Object.entries(field)) {
+        copy[name] = this.#encodeNested(item, [...keys, name], [...path, name]);
+      }
+      return copy;
+    }
+  }
+
+  #encodePortable(value: object, of: ClassDescriptor, keys: readonly PropertyKey[], path: Path): unknown {
+    const hook = (value as Record<string, unknown>)[toPortableHook];
+    if (typeof hook === 'function') {
+      const data: unknown = hook.call(value);
+      const encoded = this.encode(data, keys, path);
+      this.#revivedBy.set(value, this.patches.push([path, 'from-portable', of]) - 1);
+      return encoded;
+    }
+    const copy = {};
+    this.#copies.set(value, copy);
+    for (const key of Object.keys(value)) {
+      if (isTransient(value, key)) continue;
+      const field = this.encode((value as Record<string, unknown>)[key], [...keys, key], [...path, key]);
+      Object.defineProperty(copy, key, {
+        value: field,
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
+    }
+    this.patches.push([path, 'portable', of]);
+    return copy;
+  }
+
+  #revive(value: object, path: Path, kind: 'url' | 'search-params', data: string): string {
+    this.#revivedBy.set(value, this.patches.push([path, kind]) - 1);
+    return data;
+  }
+
+  #refuse(value: unknown, keys: readonly PropertyKey[], why?: string): never {
+    const path = formatPath(this.#options.root, keys);
+    throw new NotCloneableError(
+      `${path} is ${describeValue(value)}, which cannot be copied to a worker${why ? `: ${why}` : ''}.`,
+      path,
+    );
+  }
+}

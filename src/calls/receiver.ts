@@ -1,0 +1,111 @@
+import { classDescriptorOf, type AnyClass, type Callable, type ClassDescriptor } from './callable';
+import { CallableNotFoundError, NotCloneableError } from './errors';
+import { encodePayload, type Patch } from './payload';
+import { isTransient, toPortableHook } from './portable';
+
+/**
+ * What `this` is in the worker:
+ * - `'resolve'`: resolved from the worker's container, with the caller's plain-data fields laid over it;
+ * - `'copy'`: the prototype of its class, and a copy of its fields;
+ * - `'none'`: undefined.
+ */
+export type ReceiverMode = 'resolve' | 'copy' | 'none';
+
+/** A receiver on the wire. */
+export type ReceiverData = readonly [
+  mode: 'resolve' | 'copy',
+  of: ClassDescriptor | undefined,
+  fields: unknown,
+  patches: readonly Patch[] | undefined,
+];
+
+/**
+ * Describes the receiver of a call for the worker. The class is named only when it is not the one that
+ * declares the method: the worker knows that one from the callable.
+ *
+ * @throws {@link NotCloneableError} when a field cannot travel, {@link CallableNotFoundError} when the
+ *   class is a subclass that the worker cannot find
+ */
+export function encodeReceiver(
+  receiver: unknown,
+  callable: Callable,
+  mode: ReceiverMode,
+  sharedMemory: boolean,
+): ReceiverData | undefined {
+  if (mode === 'none' || callable.descriptor.kind === 'function') return undefined;
+  const isStatic = callable.descriptor.kind === 'static';
+  const ofClass = isStatic ? receiver : (receiver as object | undefined)?.constructor;
+  const of = ofClass === callable.owner ? undefined : describeSubclass(ofClass, callable);
+  if (isStatic) return of && ['copy', of, undefined, undefined];
+  if (mode === 'resolve') return encodeOverlay(receiver as object, of, sharedMemory);
+  return encodeCopy(receiver as object, of, callable, sharedMemory);
+}
+
+function describeSubclass(ofClass: unknown, callable: Callable): ClassDescriptor {
+  const descriptor = typeof ofClass === 'function' ? classDescriptorOf(ofClass as AnyClass) : undefined;
+  if (descriptor) return descriptor;
+  const name = typeof ofClass === 'function' && ofClass.name ? `'${ofClass.name}'` : 'an unnamed class';
+  throw new CallableNotFoundError(
+    `${callable.name} was called on an instance of ${name}, which the worker cannot find: expected an instance ` +
+      `of ${callable.owner?.name || 'the class that declares it'}, or of a subclass marked with @Portable(). ` +
+      `Put @Portable() on the subclass, at the top level of its module.`,
+  );
+}
+
+const noFields: Record<string, unknown> = {};
+
+/** The plain-data fields of an instance that the container resolves; what else it holds is the worker's own. */
+function encodeOverlay(
+  receiver: object,
+  of: ClassDescriptor | undefined,
+  sharedMemory: boolean,
+): ReceiverData | undefined {
+  let overlay: Record<string, unknown> | undefined;
+  for (const key of Object.keys(receiver)) {
+    const value = (receiver as Record<string, unknown>)[key];
+    if (isPlainData(value, key, sharedMemory) && !isTransient(receiver, key)) (overlay ??= {})[key] = value;
+  }
+  if (!overlay) return of && ['resolve', of, noFields, undefined];
+  const { value, patches } = encodePayload(overlay, { root: 'this', instances: 'refuse', sharedMemory });
+  return ['resolve', of, value, patches];
+}
+
+function isPlainData(value: unknown, key: string, sharedMemory: boolean): boolean {
+  if (typeof value === 'function' || typeof value === 'symbol') return false;
+  if (typeof value !== 'object' || value === null) return true;
+  try {
+    encodePayload(value, { root: `this.${key}`, instances: 'refuse', sharedMemory });
+    return true;
+  } catch (error) {
+    if (error instanceof NotCloneableError) return false;
+    throw error;
+  }
+}
+
+/** All fields of any other instance, as pickle does. */
+function encodeCopy(
+  receiver: object,
+  of: ClassDescriptor | undefined,
+  callable: Callable,
+  sharedMemory: boolean,
+): ReceiverData {
+  const hook = (receiver as Record<string, unknown>)[toPortableHook];
+  const fields: Record<string, unknown> = {};
+  if (typeof hook !== 'function') {
+    for (const key of Object.keys(receiver)) {
+      if (!isTransient(receiver, key)) fields[key] = (receiver as Record<string, unknown>)[key];
+    }
+  }
+  try {
+    const source = typeof hook === 'function' ? hook.call(receiver) : fields;
+    const { value, patches } = encodePayload(source, { root: 'this', instances: 'refuse', sharedMemory });
+    return ['copy', of, value, patches];
+  } catch (error) {
+    if (!(error instanceof NotCloneableError)) throw error;
+    throw new NotCloneableError(
+      `${callable.name}: ${error.message} Make the class injectable so that the worker builds its own, mark ` +
+        `the field with @Transient(), or call without a receiver: { receiver: 'none' }.`,
+      error.path,
+    );
+  }
+}

@@ -1,0 +1,41 @@
+import { that, validateOptions } from './options';
+
+/** What holds for all executors of this process that do not say otherwise. */
+export interface ExecutorSettings {
+  /**
+   * A module that each worker imports, and whose default export it awaits with the worker's container,
+   * before its first call: the place for registrations. A `file:` URL or an absolute path.
+   */
+  readonly setup?: string | URL;
+  /** The package that loads TypeScript in workers. Default: the first of @swc-node/register, tsx, ts-node. */
+  readonly loader?: string;
+}
+
+// On the global object, so that two copies of the package share one answer.
+const settingsKey = Symbol.for('offloop.settings');
+const holder = globalThis as { [settingsKey]?: ExecutorSettings };
+
+/**
+ * Sets what the workers of all executors start with, from now on; workers that run already keep what they
+ * started with. Options that are not given keep their value.
+ *
+ * @throws {@link InvalidOptionError} for an unknown option or a wrong value
+ * @example configureExecutors({ setup: new URL('./container.js', import.meta.url) });
+ */
+export function configureExecutors(settings: ExecutorSettings): void {
+  validateOptions('configureExecutors', settings, settingsChecks);
+  holder[settingsKey] = { ...holder[settingsKey], ...settings };
+}
+
+export const settingsChecks = {
+  setup: that(
+    'a file: URL or an absolute path',
+    (value) => typeof value === 'string' || value instanceof URL,
+  ),
+  loader: that("the name of a package, such as 'tsx'", (value) => typeof value === 'string' && value !== ''),
+};
+
+/** The settings in effect. */
+export function executorSettings(): ExecutorSettings {
+  return holder[settingsKey] ?? {};
+}

@@ -1,0 +1,21 @@
+import type { TransferListItem } from 'node:worker_threads';
+
+const transferLists = new WeakMap<object, readonly TransferListItem[]>();
+
+/**
+ * Marks a value whose `list` of ArrayBuffers, MessagePorts and the like is moved to the other side instead
+ * of copied, as an argument or as a result; afterwards they are empty here. Between processes, and for
+ * executors that do not copy, it changes nothing.
+ *
+ * @returns the value itself
+ * @example return transfer(pixels, [pixels.buffer]);
+ */
+export function transfer<T extends object>(value: T, list: readonly TransferListItem[]): T {
+  transferLists.set(value, list);
+  return value;
+}
+
+/** The transfer list that {@link transfer} noted for a value. */
+export function transferListOf(value: unknown): readonly TransferListItem[] | undefined {
+  return typeof value === 'object' && value !== null ? transferLists.get(value) : undefined;
+}
