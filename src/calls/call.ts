@@ -115,3 +115,15 @@ function named(error: NotCloneableError, name: string): NotCloneableError {
     error.path,
   );
 }
+
+const callFactories = new WeakMap<object, (args: readonly unknown[]) => Call>();
+
+/** Notes how to make a call of a function wrapped by `runInExecutor`, for executors that are handed it. */
+export function setCallFactory(fn: object, factory: (args: readonly unknown[]) => Call): void {
+  callFactories.set(fn, factory);
+}
+
+/** A call of `fn`, when `runInExecutor` has made it. */
+export function callOf<T>(fn: object, args: readonly unknown[]): Call<T> | undefined {
+  return callFactories.get(fn)?.(args) as Call<T> | undefined;
+}

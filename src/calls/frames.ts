@@ -2,6 +2,7 @@
  * What travels between an executor and a worker. A frame is an array whose first item is its kind: arrays
  * cost structured clone and the v8 codec less than objects with named fields.
  */
+import type { MessagePort } from 'node:worker_threads';
 import type { CallableDescriptor } from './callable';
 import type { Patch } from './payload';
 import type { ReceiverData } from './receiver';
@@ -11,7 +12,7 @@ export const FrameKind = {
   call: 0,
   /** To the worker: abort the signal of a call: id, reason, patches of the reason. */
   abort: 1,
-  /** To the worker: end the session (threads) or the process; `true` also ends the thread. */
+  /** To the worker: end the session (threads) or the process. */
   close: 2,
   /** From the worker: started, the setup module has run; with the thread or process id. */
   ready: 3,
@@ -19,6 +20,8 @@ export const FrameKind = {
   startFailed: 4,
   /** From the worker: a call has ended: id, status, value, patches. */
   outcome: 5,
+  /** To a process, first: its settings. Threads get them with their session. */
+  start: 6,
 } as const;
 
 /** The items of one call in a call frame: id, callable, arguments, their patches, receiver. */
@@ -60,4 +63,11 @@ export interface WorkerSettings {
   readonly loader: string | undefined;
   /** True under a test runner: its globals are then stood in for, so that test files can be imported. */
   readonly underTest: boolean;
+}
+
+/** What a thread gets when a session starts. */
+export interface ThreadSession {
+  readonly port: MessagePort;
+  readonly memory: SharedArrayBuffer;
+  readonly settings: WorkerSettings;
 }

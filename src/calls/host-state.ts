@@ -21,9 +21,3 @@ export function hostState(): HostState | undefined {
 export function becomeWorker(state: HostState): void {
   holder[hostKey] = state;
 }
-
-/**
- * True in a thread or process that an executor started. The entry file of a program that defines decorated
- * classes guards its start with it: `if (!isWorker) void main();`
- */
-export const isWorker: boolean = hostState() !== undefined;

@@ -13,15 +13,18 @@ export type ReceiverMode = 'resolve' | 'copy' | 'none';
 
 /** A receiver on the wire. */
 export type ReceiverData = readonly [
-  mode: 'resolve' | 'copy',
+  mode: ReceiverMode,
   of: ClassDescriptor | undefined,
   fields: unknown,
   patches: readonly Patch[] | undefined,
 ];
 
+const noReceiver: ReceiverData = ['none', undefined, undefined, undefined];
+
 /**
  * Describes the receiver of a call for the worker. The class is named only when it is not the one that
  * declares the method: the worker knows that one from the callable.
+ * Undefined stands for what needs no words: no receiver, the class itself, or what the container resolves.
  *
  * @throws {@link NotCloneableError} when a field cannot travel, {@link CallableNotFoundError} when the
  *   class is a subclass that the worker cannot find
@@ -32,7 +35,8 @@ export function encodeReceiver(
   mode: ReceiverMode,
   sharedMemory: boolean,
 ): ReceiverData | undefined {
-  if (mode === 'none' || callable.descriptor.kind === 'function') return undefined;
+  if (callable.descriptor.kind === 'function') return undefined;
+  if (mode === 'none') return noReceiver;
   const isStatic = callable.descriptor.kind === 'static';
   const ofClass = isStatic ? receiver : (receiver as object | undefined)?.constructor;
   const of = ofClass === callable.owner ? undefined : describeSubclass(ofClass, callable);

@@ -13,9 +13,13 @@ import { SMALL_VALUE_BYTES, SmallValueReader, writeSmallValue } from './small-va
 /** The most calls that one worker holds at a time. */
 export const LANE_CALLS = 256;
 
+/** A claim word holds the call's id and one of these, so that a late claim of a reused word fails. */
 const Claim = { offered: 0, begun: 1, takenBack: 2 } as const;
+const word = (id: number, claim: number): number => (id << 2) | claim;
 
+/** A power of two: positions run on past 2^31 and wrap, and the mask still finds their place. */
 const RING_BYTES = 32 * 1024;
+const RING_MASK = RING_BYTES - 1;
 const HEAD = 0;
 const TAIL = 1;
 const SLEEPING = 2;
@@ -40,7 +44,7 @@ export class SharedLane {
 
   /** Executor: before a call is posted. */
   offer(id: number): void {
-    Atomics.store(this.#claims, id % LANE_CALLS, Claim.offered);
+    Atomics.store(this.#claims, id % LANE_CALLS, word(id, Claim.offered));
   }
 
   /** Thread: true when the call is its own to run. */
@@ -54,11 +58,12 @@ export class SharedLane {
   }
 
   hasBegun(id: number): boolean {
-    return Atomics.load(this.#claims, id % LANE_CALLS) === Claim.begun;
+    return Atomics.load(this.#claims, id % LANE_CALLS) === word(id, Claim.begun);
   }
 
   #claim(id: number, by: number): boolean {
-    return Atomics.compareExchange(this.#claims, id % LANE_CALLS, Claim.offered, by) === Claim.offered;
+    const offered = word(id, Claim.offered);
+    return Atomics.compareExchange(this.#claims, id % LANE_CALLS, offered, word(id, by)) === offered;
   }
 
   /** Thread: true, once, when the executor sleeps and a posted message has to wake it. */
@@ -70,13 +75,13 @@ export class SharedLane {
   push(id: number, value: unknown): boolean {
     const head = Atomics.load(this.#header, HEAD);
     let tail = this.#header[TAIL];
-    const room = RING_BYTES - (tail % RING_BYTES);
-    if (RING_BYTES - (tail - head) < room + RECORD_BYTES) return false;
+    const room = RING_BYTES - (tail & RING_MASK);
+    if (RING_BYTES - ((tail - head) | 0) < room + RECORD_BYTES) return false;
     if (room < RECORD_BYTES) {
-      if (room >= 4) this.#ring.setUint32(tail % RING_BYTES, SKIP, true);
-      tail += room;
+      if (room >= 4) this.#ring.setUint32(tail & RING_MASK, SKIP, true);
+      tail = (tail + room) | 0;
     }
-    const offset = tail % RING_BYTES;
+    const offset = tail & RING_MASK;
     const end = writeSmallValue(this.#ring, offset + 4, value);
     if (end < 0) return false;
     this.#ring.setUint32(offset, id, true);
@@ -84,16 +89,17 @@ export class SharedLane {
     return true;
   }
 
-  /**
-   * Executor: takes all outcomes. It counts as asleep afterwards, and what arrives in between is taken too,
-   * so that no outcome waits without a message on its way.
-   */
+  /** Executor: takes all outcomes, and stays awake: it has to look again, or fall asleep. */
   drain(take: (id: number, value: unknown) => void): void {
-    do {
-      Atomics.store(this.#header, SLEEPING, 0);
-      this.#takeAll(take);
-      Atomics.store(this.#header, SLEEPING, 1);
-    } while (this.#header[HEAD] !== Atomics.load(this.#header, TAIL));
+    Atomics.store(this.#header, SLEEPING, 0);
+    this.#takeAll(take);
+  }
+
+  /** Executor: falls asleep, unless an outcome has come: true when asleep. */
+  fallAsleep(): boolean {
+    Atomics.store(this.#header, SLEEPING, 1);
+    // What was written before the thread could see the flag has no message on its way.
+    return this.#header[HEAD] === Atomics.load(this.#header, TAIL);
   }
 
   #takeAll(take: (id: number, value: unknown) => void): void {
@@ -101,13 +107,13 @@ export class SharedLane {
     for (;;) {
       const tail = Atomics.load(this.#header, TAIL);
       if (head === tail) return;
-      const offset = head % RING_BYTES;
+      const offset = head & RING_MASK;
       const room = RING_BYTES - offset;
       if (room < 4 || this.#ring.getUint32(offset, true) === SKIP) {
-        head += room;
+        head = (head + room) | 0;
       } else {
         const value = this.#reader.read(this.#ring, offset + 4);
-        head += this.#reader.offset - offset;
+        head = (head + this.#reader.offset - offset) | 0;
         const id = this.#ring.getUint32(offset, true);
         Atomics.store(this.#header, HEAD, head);
         take(id, value);

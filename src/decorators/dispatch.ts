@@ -1,0 +1,72 @@
+import type { InjectionToken } from 'tsyringe';
+import { Call, type CallOptions } from '../calls/call';
+import type { Callable } from '../calls/callable';
+import { addCallerStack } from '../calls/caller-stack';
+import { WorkerImportError } from '../calls/errors';
+import { hostState, type HostState } from '../calls/host-state';
+import type { ReceiverMode } from '../calls/receiver';
+import { receiverModeOf } from '../di/receiver-mode';
+import { resolveExecutor } from '../di/resolve-executor';
+
+/** What a decorator knows of its method. */
+export interface Offloaded {
+  readonly callable: Callable;
+  readonly token: InjectionToken<unknown>;
+  readonly options: CallOptions;
+}
+
+/** Makes the call of an offloaded method or function. */
+export function makeCall(
+  { callable, options }: Offloaded,
+  receiver: unknown,
+  args: readonly unknown[],
+): Call {
+  const mode: ReceiverMode = callable.owner
+    ? (options.receiver ?? receiverModeOf(receiver, callable.owner))
+    : 'none';
+  return new Call(callable, receiver, args, options, mode);
+}
+
+/** Sends a call to its executor; inside a worker, it runs in place. */
+export function dispatch(
+  offloaded: Offloaded,
+  receiver: unknown,
+  args: readonly unknown[],
+): Promise<unknown> {
+  const host = hostState();
+  if (host)
+    return host.importing
+      ? refuse(host, offloaded.callable.name)
+      : runInPlace(offloaded.callable, receiver, args);
+  let outcome: Promise<unknown>;
+  try {
+    outcome = resolveExecutor(offloaded.token, offloaded.callable.name).submit(
+      makeCall(offloaded, receiver, args),
+    );
+  } catch (error) {
+    outcome = Promise.reject(error as Error);
+  }
+  return outcome.catch(rethrow);
+}
+
+/** Runs as part of the caller's await, so that the engine knows who awaits: no stack is kept for calls that succeed. */
+function rethrow(error: unknown): never {
+  addCallerStack(error, rethrow);
+  throw error;
+}
+
+async function runInPlace({ fn }: Callable, receiver: unknown, args: readonly unknown[]): Promise<unknown> {
+  return (await fn.apply(receiver, args as unknown[])) as unknown;
+}
+
+function refuse(host: HostState, name: string): Promise<never> {
+  const error = new WorkerImportError(
+    `${name} was called while a worker was importing the module that calls it. A worker imports the module that ` +
+      `defines the class, and must find no start of the program there. Guard it: if (!isWorker) void main(); ` +
+      `or move the class to a module of its own.`,
+  );
+  host.onRefused(error);
+  const refused = Promise.reject(error);
+  refused.catch(() => undefined);
+  return refused;
+}

@@ -1,0 +1,33 @@
+import { registerClass, type AnyClass } from '../calls/callable';
+import { InvalidOptionError } from '../calls/errors';
+import { markPortable, markTransient } from '../calls/portable';
+
+/**
+ * Lets instances of a class travel as what they are: as an argument, a result, an error or a field of `this`
+ * they keep their prototype, and their fields are copied. A class with `#private` state writes itself with a
+ * method `toPortable()` and a static `fromPortable(data)`. It also makes a subclass that only inherits
+ * decorated methods known to workers. Define the class at the top level of a module.
+ *
+ * @example
+ * \@Portable()
+ * class Money { constructor(readonly amount: bigint, readonly currency: string) {} }
+ */
+export function Portable(): <C extends AnyClass>(target: C) => void {
+  return (target) => {
+    if (typeof target !== 'function') {
+      throw new InvalidOptionError(
+        `@Portable(): expected a class, found ${typeof target}. Put it before the class.`,
+      );
+    }
+    registerClass(target);
+    markPortable(target);
+  };
+}
+
+/**
+ * Keeps a field at home: it is not copied with `this` or a portable instance, and the worker's own value, or
+ * undefined, stands in its place.
+ */
+export function Transient(): (target: object, key: string | symbol) => void {
+  return (target, key) => markTransient(target, String(key));
+}

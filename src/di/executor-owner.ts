@@ -1,0 +1,67 @@
+import 'reflect-metadata';
+import type { DependencyContainer, InjectionToken } from 'tsyringe';
+import type { Executor } from '../executors/executor';
+
+/** A registration of tsyringe: an object that stays the same until the token is registered anew. */
+type Registration = object;
+
+/** Every executor that was resolved and not yet disposed; on the global object for other copies of the package. */
+const liveKey = Symbol.for('offloop.executors');
+const holder = globalThis as { [liveKey]?: Set<Executor> };
+const live: Set<Executor> = (holder[liveKey] ??= new Set());
+
+/**
+ * The executors that one container owns: one for each token that is registered in it. The container builds
+ * its owner itself and so disposes it, and the executors with it, when it is disposed.
+ */
+export class ExecutorOwner {
+  readonly #executors = new Map<
+    InjectionToken<unknown>,
+    { registration: Registration | undefined; executor: Executor }
+  >();
+
+  /** The executor of the token's present registration; `resolve` makes it on first use. */
+  get(
+    token: InjectionToken<unknown>,
+    registration: Registration | undefined,
+    resolve: () => Executor,
+  ): Executor {
+    const known = this.#executors.get(token);
+    if (known && known.registration === registration) return known.executor;
+    const executor = resolve();
+    this.#executors.set(token, { registration, executor });
+    live.add(executor);
+    if (known) void this.#close(known.executor);
+    return executor;
+  }
+
+  async dispose(): Promise<void> {
+    const executors = [...this.#executors.values()];
+    await Promise.all(executors.map(({ executor }) => this.#close(executor)));
+  }
+
+  /** A replaced executor ends what it has, unless it is still registered elsewhere. */
+  async #close(executor: Executor): Promise<void> {
+    live.delete(executor);
+    await executor.shutdown();
+  }
+}
+
+const owners = new WeakMap<DependencyContainer, ExecutorOwner>();
+
+/** The owner of the executors of a container. */
+export function ownerOf(container: DependencyContainer): ExecutorOwner {
+  let owner = owners.get(container);
+  if (!owner) owners.set(container, (owner = container.resolve(ExecutorOwner)));
+  return owner;
+}
+
+/**
+ * Shuts all executors down that decorated methods have used: each ends the calls that it has. Calls made
+ * later are refused until an executor is registered anew. A script needs it only to wait for that end.
+ */
+export async function shutdownExecutors(): Promise<void> {
+  const executors = [...live];
+  live.clear();
+  await Promise.all(executors.map((executor) => executor.shutdown()));
+}

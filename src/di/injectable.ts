@@ -1,0 +1,29 @@
+import 'reflect-metadata';
+import type { DependencyContainer, InjectionToken } from 'tsyringe';
+import { findRegistration } from './registrations';
+
+type AnyClass = abstract new (...args: never[]) => object;
+
+/** What `@injectable()` tells tsyringe; private to it, and the only trace for classes without parameters. */
+const typeInfo: ReadonlyMap<unknown, unknown> | undefined = loadTypeInfo();
+
+function loadTypeInfo(): ReadonlyMap<unknown, unknown> | undefined {
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const internals = require('tsyringe/dist/cjs/dependency-container') as { typeInfo?: unknown };
+    return internals.typeInfo instanceof Map ? internals.typeInfo : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * True for a class that tsyringe knows: registered, or marked with `@injectable()` and its like. Any other
+ * class it would construct too, if only it has no parameters, so asking it to resolve proves nothing. Where
+ * tsyringe hides what it knows, constructor metadata decides, which only decorated classes have.
+ */
+export function isInjectable(owner: AnyClass, container: DependencyContainer): boolean {
+  if (typeInfo?.has(owner)) return true;
+  if (findRegistration(container, owner as unknown as InjectionToken<object>)) return true;
+  return typeInfo === undefined && Reflect.hasOwnMetadata('design:paramtypes', owner);
+}

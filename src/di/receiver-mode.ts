@@ -1,0 +1,13 @@
+import type { ReceiverMode } from '../calls/receiver';
+import { currentContainer } from './current-container';
+import { isInjectable } from './injectable';
+
+type AnyClass = abstract new (...args: never[]) => object;
+
+/** What `this` is in the worker when the options do not say: resolved if tsyringe knows the class, else copied. */
+export function receiverModeOf(receiver: unknown, owner: AnyClass): ReceiverMode {
+  const ofClass: unknown = (receiver as object | null | undefined)?.constructor;
+  return isInjectable(typeof ofClass === 'function' ? (ofClass as AnyClass) : owner, currentContainer())
+    ? 'resolve'
+    : 'copy';
+}

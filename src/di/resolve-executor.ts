@@ -1,0 +1,114 @@
+import 'reflect-metadata';
+import { container as rootContainer, type InjectionToken } from 'tsyringe';
+import { ExecutorNotFoundError, InvalidExecutorError } from '../calls/errors';
+import { nearestName } from '../calls/options';
+import type { Executor } from '../executors/executor';
+import { ProcessExecutor } from '../executors/process-executor';
+import { ThreadExecutor } from '../executors/thread-executor';
+import { currentContainer } from './current-container';
+import { ownerOf } from './executor-owner';
+import { findRegistration } from './registrations';
+import { executorName, executorToken } from './tokens';
+
+/**
+ * The names that `@RunInExecutor` accepts; add those of your application to have them checked and completed:
+ *
+ * @example
+ * declare module 'offloop' {
+ *   interface ExecutorNames { images: true }
+ * }
+ */
+export interface ExecutorNames {
+  thread: true;
+  process: true;
+}
+
+/** An executor by the name that it is registered under, or by a class or symbol that is a tsyringe token. */
+export type ExecutorReference =
+  keyof ExecutorNames | (string & {}) | symbol | (abstract new (...args: never[]) => Executor);
+
+const builtIn: Record<string, () => Executor> = {
+  thread: () => new ThreadExecutor(),
+  process: () => new ProcessExecutor(),
+};
+const builtInTokens = new Map(Object.keys(builtIn).map((name) => [executorToken(name), name]));
+
+/** Names that were registered, for the error that lists them. */
+const knownNames = new Set(Object.keys(builtIn));
+
+export function noteName(name: string): void {
+  knownNames.add(name);
+}
+
+/** The token of a reference, computed once per decorator. */
+export function tokenOf(reference: ExecutorReference): InjectionToken<unknown> {
+  return (typeof reference === 'string' ? executorToken(reference) : reference) as InjectionToken<unknown>;
+}
+
+/**
+ * Finds the executor for a token in the container in effect, one for each container and registration.
+ *
+ * @param caller - the method that asks, for messages
+ * @throws {@link ExecutorNotFoundError} when nothing is registered, {@link InvalidExecutorError} when what is
+ *   registered is no executor
+ */
+export function resolveExecutor(token: InjectionToken<unknown>, caller: string): Executor {
+  const container = currentContainer();
+  let found = findRegistration(container, token);
+  if (!found && isBuiltIn(token)) {
+    registerBuiltIn(token);
+    found = findRegistration(container, token);
+  }
+  if (!found && typeof token !== 'function') throw notFound(token, caller);
+  const owner = found?.owner ?? container;
+  return ownerOf(owner).get(token, found?.registration, () => checked(owner.resolve(token), token, caller));
+}
+
+function isBuiltIn(token: InjectionToken<unknown>): token is symbol {
+  return builtInTokens.has(token as symbol);
+}
+
+/** Only now: a container that was reset has lost it, and one that registers its own never needs it. */
+function registerBuiltIn(token: symbol): void {
+  const make = builtIn[builtInTokens.get(token) as string];
+  rootContainer.register(token, { useFactory: make });
+}
+
+function checked(resolved: unknown, token: InjectionToken<unknown>, caller: string): Executor {
+  if (typeof (resolved as { submit?: unknown } | undefined)?.submit === 'function')
+    return resolved as Executor;
+  const found =
+    resolved === null
+      ? 'null'
+      : typeof resolved === 'object'
+        ? `an instance of ${resolved.constructor.name}`
+        : typeof resolved;
+  throw new InvalidExecutorError(
+    `${caller}: ${describeToken(token)} is no executor: expected an object with a submit(call) method, found ${found}. ` +
+      `Register a class that extends Executor.`,
+  );
+}
+
+function notFound(token: InjectionToken<unknown>, caller: string): ExecutorNotFoundError {
+  const name = typeof token === 'symbol' ? executorName(token) : undefined;
+  if (name === undefined) {
+    return new ExecutorNotFoundError(
+      `${caller}: no executor is registered for ${describeToken(token)}. Register one: ` +
+        `container.register(token, { useClass: ThreadExecutor }).`,
+    );
+  }
+  const nearest = nearestName(name, knownNames);
+  return new ExecutorNotFoundError(
+    `${caller}: no executor is named '${name}'.${nearest ? ` Did you mean '${nearest}'?` : ''} Known names: ` +
+      `${[...knownNames].map((known) => `'${known}'`).join(', ')}. Register yours: ` +
+      `registerExecutor('${name}', { useFactory: () => new ThreadExecutor() }).`,
+  );
+}
+
+function describeToken(token: InjectionToken<unknown>): string {
+  if (typeof token === 'symbol') {
+    const name = executorName(token);
+    return name === undefined ? String(token) : `the executor '${name}'`;
+  }
+  return typeof token === 'function' ? `the class ${token.name}` : String(token);
+}

@@ -1,0 +1,109 @@
+import type { PendingCall } from './pending-call';
+
+/** Above this many spent places at its head, the array is cut. */
+const CUT_AT = 4096;
+
+/**
+ * The calls that wait for a worker, oldest first. Calls that were settled while waiting are passed over, and
+ * those of a method that runs as often as its `concurrency` allows are held until one of them has ended.
+ */
+export class CallQueue {
+  #items: PendingCall[] = [];
+  #head = 0;
+  #size = 0;
+  /** How many calls of a method with a limit run, and which are held, by the index of the callable. */
+  readonly #running = new Map<number, number>();
+  readonly #held = new Map<number, PendingCall[]>();
+
+  /** How many calls wait, settled ones in the middle of the queue included until their turn comes. */
+  get size(): number {
+    return this.#size;
+  }
+
+  push(call: PendingCall): void {
+    this.#items.push(call);
+    this.#size++;
+  }
+
+  /** Puts calls back that {@link shift} had handed out, in their order. */
+  putBack(calls: readonly PendingCall[]): void {
+    for (const call of calls) this.#countRunning(call, -1);
+    this.#insert(calls);
+  }
+
+  /** A call that {@link shift} had handed out has ended: one that was held for it may run. */
+  ended(call: PendingCall): void {
+    if (call.call.options.concurrency === undefined) return;
+    this.#countRunning(call, -1);
+    const held = this.#held.get(call.callable.index);
+    const next = held?.shift();
+    if (held?.length === 0) this.#held.delete(call.callable.index);
+    if (next) {
+      this.#size--;
+      this.#insert([next]);
+    }
+  }
+
+  /** The oldest call that may run now. */
+  peek(): PendingCall | undefined {
+    for (; this.#head < this.#items.length; this.#head++) {
+      const call = this.#items[this.#head];
+      if (call.settled) this.#size--;
+      else if (this.#isAtLimit(call)) this.#hold(call);
+      else return call;
+    }
+    if (this.#head > 0) {
+      this.#items = [];
+      this.#head = 0;
+    }
+    return undefined;
+  }
+
+  /** Hands out the oldest call that may run now. */
+  shift(): PendingCall | undefined {
+    const call = this.peek();
+    if (!call) return undefined;
+    this.#head++;
+    this.#size--;
+    this.#countRunning(call, 1);
+    if (this.#head > CUT_AT && this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return call;
+  }
+
+  /** Takes out all calls that `matches` accepts. */
+  takeAll(matches: (call: PendingCall) => boolean = () => true): PendingCall[] {
+    const all = [...this.#items.slice(this.#head), ...[...this.#held.values()].flat()];
+    const live = all.filter((call) => !call.settled);
+    this.#held.clear();
+    this.#items = live.filter((call) => !matches(call));
+    this.#head = 0;
+    this.#size = this.#items.length;
+    return live.filter(matches);
+  }
+
+  #insert(calls: readonly PendingCall[]): void {
+    this.#items = [...calls, ...this.#items.slice(this.#head)];
+    this.#head = 0;
+    this.#size += calls.length;
+  }
+
+  #isAtLimit(call: PendingCall): boolean {
+    const limit = call.call.options.concurrency;
+    return limit !== undefined && (this.#running.get(call.callable.index) ?? 0) >= limit;
+  }
+
+  #hold(call: PendingCall): void {
+    const held = this.#held.get(call.callable.index);
+    if (held) held.push(call);
+    else this.#held.set(call.callable.index, [call]);
+  }
+
+  #countRunning(call: PendingCall, by: 1 | -1): void {
+    if (call.call.options.concurrency === undefined) return;
+    const { index } = call.callable;
+    this.#running.set(index, (this.#running.get(index) ?? 0) + by);
+  }
+}

@@ -1,0 +1,160 @@
+import { clearTimeout, setTimeout } from 'node:timers';
+import type { CallCosts } from './call-costs';
+import { CallQueue } from './call-queue';
+import type { PendingCall } from './pending-call';
+import type { PoolWorker } from './pool-worker';
+
+/** How often the dispatcher looks after calls that wait, while any do. */
+export const WATCH_MS = 5;
+/** A worker that has made no progress for so long is in a long call: those behind it go elsewhere. */
+const STALLED_MS = 4;
+
+export interface DispatcherLimits {
+  readonly maxCallsPerWorker: number;
+}
+
+/**
+ * Decides which worker gets which calls, and when. Short calls travel several at a time, long ones alone; a
+ * single call goes out at once; calls that stand behind a long one are taken back and given to another.
+ */
+export class Dispatcher {
+  readonly queue = new CallQueue();
+  #flushing = false;
+  #watch: NodeJS.Timeout | undefined;
+
+  /**
+   * @param onLate - told while calls wait longer than they should, with the oldest of them
+   */
+  constructor(
+    private readonly workers: ReadonlySet<PoolWorker>,
+    private readonly costs: CallCosts,
+    private readonly limits: DispatcherLimits,
+    private readonly onLate: (oldest: PendingCall) => void,
+  ) {}
+
+  /** Takes a new call: an idle worker gets it at once, else it is handed out with its like, this tick. */
+  add(call: PendingCall): void {
+    this.queue.push(call);
+    if (this.queue.size === 1 && this.#sendToIdle()) return;
+    this.#watchOver();
+    if (this.#flushing) return;
+    this.#flushing = true;
+    queueMicrotask(() => {
+      this.#flushing = false;
+      this.handOut();
+    });
+  }
+
+  /** Puts calls back at the front that a worker had and did not begin. */
+  requeue(calls: readonly PendingCall[]): void {
+    if (calls.length === 0) return;
+    this.queue.putBack(calls);
+    this.handOut();
+  }
+
+  /** Hands waiting calls out, an even share to each worker that has room. */
+  handOut(): void {
+    while (this.queue.size > 0) {
+      const call = this.queue.peek();
+      if (!call) break;
+      const [worker, room] = this.#roomiest(call);
+      if (!worker) break;
+      this.#fill(worker, Math.min(room, Math.ceil(this.queue.size / this.workers.size)));
+    }
+    if (this.queue.size === 0) this.#share();
+    else this.#watchOver();
+  }
+
+  stop(): void {
+    clearTimeout(this.#watch);
+    this.#watch = undefined;
+  }
+
+  /** The one call that waits, to the idle worker that ran last, so that the others get the chance to end. */
+  #sendToIdle(): boolean {
+    let best: PoolWorker | undefined;
+    for (const worker of this.workers) {
+      if (worker.isIdle && (!best || worker.lastProgress > best.lastProgress)) best = worker;
+    }
+    const call = best && this.queue.shift();
+    if (!best || !call) return false;
+    best.send([call]);
+    return true;
+  }
+
+  #roomiest(call: PendingCall): [worker: PoolWorker | undefined, room: number] {
+    const now = performance.now();
+    let best: PoolWorker | undefined;
+    let bestRoom = 0;
+    for (const worker of this.workers) {
+      if (best && worker.calls.size >= best.calls.size) continue;
+      const room = this.#roomOf(worker, call, now);
+      if (room <= 0) continue;
+      best = worker;
+      bestRoom = room;
+    }
+    return [best, bestRoom];
+  }
+
+  /** How many calls like this one a worker takes. */
+  #roomOf(worker: PoolWorker, call: PendingCall, now: number): number {
+    if (worker.tainted || worker.state === 'closing' || worker.state === 'ended') return 0;
+    const held = worker.calls.size;
+    const left = this.limits.maxCallsPerWorker - worker.sent;
+    const alone = call.isTimed || call.call.options.concurrency !== undefined || worker.state === 'starting';
+    if (held === 0) return Math.min(left, alone ? 1 : this.costs.window(call.callable.index));
+    if (alone || worker.head?.isTimed || now - worker.lastProgress > STALLED_MS) return 0;
+    // It is filled up when half of it is done: fewer, larger frames.
+    const window = this.costs.window(call.callable.index);
+    return held * 2 > window ? 0 : Math.min(left, window - held);
+  }
+
+  #fill(worker: PoolWorker, count: number): void {
+    const batch: PendingCall[] = [];
+    while (batch.length < count) {
+      const next = this.queue.peek();
+      // A call that must be alone, or is longer than those before it, starts a batch of its own.
+      if (
+        !next ||
+        (batch.length > 0 && (next.isTimed || this.costs.window(next.callable.index) <= batch.length))
+      )
+        break;
+      batch.push(this.queue.shift() as PendingCall);
+    }
+    worker.send(batch);
+  }
+
+  /** When nothing waits and a worker is idle, it gets what stands behind a long call. */
+  #share(): void {
+    let idle = false;
+    let stuck: PoolWorker | undefined;
+    for (const worker of this.workers) {
+      if (worker.isIdle) idle = true;
+      else if (worker.calls.size > 1) stuck = worker;
+    }
+    if (!idle || !stuck) return;
+    if (performance.now() - stuck.lastProgress > STALLED_MS / 2) this.requeue(stuck.takeBack());
+    else this.#watchOver();
+  }
+
+  #watchOver(): void {
+    this.#watch ??= setTimeout(() => {
+      this.#watch = undefined;
+      this.#lookAfter();
+    }, WATCH_MS);
+  }
+
+  #lookAfter(): void {
+    const now = performance.now();
+    let several = false;
+    for (const worker of this.workers) {
+      if (worker.calls.size < 2) continue;
+      several = true;
+      if (now - worker.lastProgress > STALLED_MS) this.requeue(worker.takeBack());
+    }
+    const oldest = this.queue.peek();
+    if (oldest && now - oldest.queuedAt >= WATCH_MS) this.onLate(oldest);
+    this.handOut();
+    if (several || this.queue.size > 0) this.#watchOver();
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * How a call travels:
+ *
+ *   service.render('42')
+ *         |
+ *   decorators/   @RunInExecutor makes a Call, finds the executor in the container
+ *         |
+ *       Call      the method, the receiver, the arguments, the options
+ *         |
+ *   +-----v------+  submit(call)   +-----------------+   envelope    +------------+  frame
+ *   |  Executor  | --------------> |  PoolExecutor   | ------------> |    Link    | =======> boundary
+ *   +------------+                 |  queue, limits, |               | one worker |          thread: MessagePort
+ *     |        |                   |  growth, loss   | <------------ |            | <======= process: pipe
+ *     |        |                   +-----------------+    outcome    +------------+               |
+ *     |        |                     |            |                                               v
+ *   Inline   your own             Thread       Process                                    worker/host:
+ *   call.run()                    Executor     Executor                        import module, find method,
+ *                                 (piscina)    (fork)                          build receiver, run, answer
+ *
+ * The outcome comes back the same way, and settles the promise that `submit` returned.
+ */
+import type { Call } from '../calls/call';
+import { callOf } from '../calls/call';
+import { InvalidOptionError } from '../calls/errors';
+import { integerAtLeast, validateOptions } from '../calls/options';
+
+// A realm of a test runner may lack what Node.js gives the main one.
+if (!Symbol.asyncDispose) {
+  Object.defineProperty(Symbol, 'asyncDispose', { value: Symbol('Symbol.asyncDispose') });
+}
+
+/** What an executor is doing; counts are of this moment, totals since it was made. */
+export interface ExecutorStatistics {
+  /** Workers that run or start. */
+  readonly workers: number;
+  /** Workers without a call. */
+  readonly idle: number;
+  /** Calls that wait for a worker. */
+  readonly queued: number;
+  /** Calls that a worker has. */
+  readonly running: number;
+  /** Calls that were fulfilled, in total. */
+  readonly fulfilled: number;
+  /** Calls that were rejected, in total. */
+  readonly rejected: number;
+}
+
+/** How {@link Executor.shutdown} goes about it. */
+export interface ShutdownOptions {
+  /** Reject the calls that have not begun, instead of running them first. Default: false. */
+  readonly cancelPending?: boolean;
+  /** Terminate what still runs after so many milliseconds. Default: wait for as long as it takes. */
+  readonly drainTimeoutMs?: number;
+}
+
+/** Options of {@link Executor.map}. */
+export interface MapOptions {
+  /** How many calls are in flight at most. Default: 64. */
+  readonly concurrency?: number;
+}
+
+/**
+ * Runs calls somewhere. An executor of one's own extends it and writes `submit` alone: run the call here
+ * (`call.run()`), pass it on (`inner.submit(call)`), or ship it (`call.envelope()`).
+ *
+ * The names follow Python's `concurrent.futures.Executor`.
+ *
+ * @example
+ * class LoggingExecutor extends Executor {
+ *   constructor(private readonly inner: Executor) { super(); }
+ *   submit<T>(call: Call<T>): Promise<T> {
+ *     console.log(call.name);
+ *     return this.inner.submit(call);
+ *   }
+ * }
+ */
+export abstract class Executor {
+  /** Runs a call and settles with its outcome. */
+  abstract submit<T>(call: Call<T>): Promise<T>;
+
+  /**
+   * Calls `fn` with each item and yields the results in the order of the items. Items are pulled only as
+   * there is room, and a slow consumer holds the calls back, so that memory stays flat however many there are.
+   * A function wrapped by `runInExecutor` runs in this executor; any other is called as it is, and a decorated
+   * method in it runs where its decorator says.
+   *
+   * @throws the first error, in the order of the items; calls in flight then end unheard
+   * @example for await (const page of executor.map(renderPage, pages, { concurrency: 4 })) save(page);
+   */
+  async *map<I, R>(
+    fn: (item: I) => Promise<R> | R,
+    items: Iterable<I> | AsyncIterable<I>,
+    options: MapOptions = {},
+  ): AsyncGenerator<Awaited<R>, void, undefined> {
+    validateOptions('map', options, { concurrency: integerAtLeast(1) });
+    if (typeof fn !== 'function')
+      throw new InvalidOptionError(`map: expected a function, found ${typeof fn}.`);
+    const inFlight: Promise<Awaited<R>>[] = [];
+    const next = async (): Promise<Awaited<R>> => {
+      const result = await (inFlight.shift() as Promise<Awaited<R>>);
+      return result;
+    };
+    for await (const item of items) {
+      const call = callOf<R>(fn, [item]);
+      const result = (call ? this.submit(call) : Promise.resolve(fn(item))) as Promise<Awaited<R>>;
+      // Its rejection is met when its turn comes; until then nobody awaits it.
+      result.catch(() => undefined);
+      inFlight.push(result);
+      if (inFlight.length >= (options.concurrency ?? 64)) yield next();
+    }
+    while (inFlight.length > 0) yield next();
+  }
+
+  /** What it is doing now. Executors that keep no workers report zeros. */
+  statistics(): ExecutorStatistics {
+    return { workers: 0, idle: 0, queued: 0, running: 0, fulfilled: 0, rejected: 0 };
+  }
+
+  /**
+   * Takes no more calls, lets those that it has end, and frees its workers. A second shutdown is harmless.
+   */
+  shutdown(_options?: ShutdownOptions): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** What tsyringe calls when the container that owns the executor is disposed. */
+  dispose(): Promise<void> {
+    return this.shutdown();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+}

@@ -1,0 +1,111 @@
+// From the module, not the globals: fake timers of a test must not stop calls.
+import { clearTimeout, setTimeout } from 'node:timers';
+import type { Call, Envelope } from '../calls/call';
+import type { Callable } from '../calls/callable';
+import { CallTimeoutError } from '../calls/errors';
+import type { SentCall } from './link';
+import type { PoolWorker } from './pool-worker';
+
+/** What a pending call asks of its pool. */
+export interface PendingCallOwner {
+  /** The caller no longer waits: stop the call wherever it is. */
+  onGivenUp(call: PendingCall, reason: unknown): void;
+  onSettled(call: PendingCall, fulfilled: boolean): void;
+}
+
+const DEFAULT_GRACE_MS = 1_000;
+
+/** One call within a pool, from its submission until its outcome. */
+export class PendingCall implements SentCall {
+  /** Its number on the link that carries it. */
+  id = -1;
+  /** The worker that has it; undefined while it waits. */
+  worker: PoolWorker | undefined;
+  /** Its caller has been answered. It may still hold its worker until that is really free. */
+  settled = false;
+  readonly callable: Callable;
+  readonly queuedAt = performance.now();
+  #lossesLeft: number;
+  #timer: NodeJS.Timeout | undefined;
+  #onAbort: (() => void) | undefined;
+
+  constructor(
+    readonly call: Call,
+    readonly envelope: Envelope,
+    private readonly owner: PendingCallOwner,
+    private readonly resolve: (value: unknown) => void,
+    private readonly reject: (reason: unknown) => void,
+  ) {
+    this.callable = call.callable;
+    this.#lossesLeft = call.options.retriesOnLoss ?? 0;
+    const { queueTimeoutMs } = call.options;
+    if (queueTimeoutMs !== undefined && queueTimeoutMs !== Infinity) {
+      this.#timer = setTimeout(() => this.#timeOut('queueTimeoutMs', queueTimeoutMs), queueTimeoutMs);
+    }
+    if (call.signal) {
+      this.#onAbort = () => this.giveUp(call.signal?.reason);
+      call.signal.addEventListener('abort', this.#onAbort, { once: true });
+    }
+  }
+
+  /** True when the call must be alone with its worker, so that the start of its execution is known. */
+  get isTimed(): boolean {
+    const { timeoutMs } = this.call.options;
+    return timeoutMs !== undefined && timeoutMs !== Infinity;
+  }
+
+  /**
+   * Calls `stop` if its worker still has it when the grace is over; without a signal among its arguments the
+   * method cannot hear of an abort, and has no grace.
+   */
+  afterGrace(stop: () => void): void {
+    const graceMs = this.call.signal ? (this.call.options.graceMs ?? DEFAULT_GRACE_MS) : 0;
+    setTimeout(() => {
+      if (this.worker) stop();
+    }, graceMs);
+  }
+
+  /** Its worker is about to run it. */
+  begin(): void {
+    clearTimeout(this.#timer);
+    const { timeoutMs } = this.call.options;
+    if (this.isTimed) {
+      this.#timer = setTimeout(() => this.#timeOut('timeoutMs', timeoutMs as number), timeoutMs as number);
+    }
+  }
+
+  fulfill(value: unknown): void {
+    if (this.#settle(true)) this.resolve(value);
+  }
+
+  fail(reason: unknown): void {
+    if (this.#settle(false)) this.reject(reason);
+  }
+
+  /** Answers the caller now, and has the pool stop the call. */
+  giveUp(reason: unknown): void {
+    if (this.settled) return;
+    this.fail(reason);
+    this.owner.onGivenUp(this, reason);
+  }
+
+  /** True when it may run again after its worker was lost. */
+  takeRetry(): boolean {
+    return !this.settled && this.#lossesLeft-- > 0;
+  }
+
+  #timeOut(option: 'timeoutMs' | 'queueTimeoutMs', ms: number): void {
+    const what =
+      option === 'timeoutMs' ? 'ran for longer than its' : 'waited for a worker for longer than its';
+    this.giveUp(new CallTimeoutError(`${this.call.name} ${what} ${option} of ${ms} ms.`));
+  }
+
+  #settle(fulfilled: boolean): boolean {
+    if (this.settled) return false;
+    this.settled = true;
+    clearTimeout(this.#timer);
+    if (this.#onAbort) this.call.signal?.removeEventListener('abort', this.#onAbort);
+    this.owner.onSettled(this, fulfilled);
+    return true;
+  }
+}

@@ -1,0 +1,60 @@
+import { availableParallelism } from 'node:os';
+import { InvalidOptionError } from '../calls/errors';
+import { integerAtLeast, limitAtLeast, milliseconds, that, validateOptions } from '../calls/options';
+import { settingsChecks } from '../calls/settings';
+
+/** Options of {@link ThreadExecutor} and {@link ProcessExecutor}; times are in milliseconds. */
+export interface PoolOptions {
+  /** Workers that are kept even when idle. Default: 0. */
+  readonly minWorkers?: number;
+  /** The most workers. Default: threads min(32, cores + 4), processes the number of cores, as in Python. */
+  readonly maxWorkers?: number;
+  /** How long a worker may be idle before it ends. Default: 30,000. */
+  readonly idleTimeoutMs?: number;
+  /** The most calls that may wait for a worker; more are refused. Default: Infinity. */
+  readonly maxQueue?: number;
+  /** After so many calls a worker is replaced by a fresh one. Default: Infinity. */
+  readonly maxCallsPerWorker?: number;
+  /** How long a worker may take to start and run its setup module. Default: 30,000. */
+  readonly startTimeoutMs?: number;
+  /** Memory limits of a worker, as for `worker_threads`; a process heeds `maxOldGenerationSizeMb`. */
+  readonly resourceLimits?: {
+    readonly maxOldGenerationSizeMb?: number;
+    readonly maxYoungGenerationSizeMb?: number;
+    readonly codeRangeSizeMb?: number;
+    readonly stackSizeMb?: number;
+  };
+  /** The environment of the workers. Default: that of this process. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Options of `node` for the workers. Default: those of this process. */
+  readonly execArgv?: readonly string[];
+  /** As in `configureExecutors`, for the workers of this executor. */
+  readonly setup?: string | URL;
+  /** As in `configureExecutors`, for the workers of this executor. */
+  readonly loader?: string;
+}
+
+/** The number of cores that this process may use. */
+export const cores = availableParallelism();
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+
+/** Checks the options of a pool. */
+export function validatePoolOptions(owner: string, options: PoolOptions | undefined): void {
+  validateOptions(owner, options, {
+    minWorkers: integerAtLeast(0),
+    maxWorkers: integerAtLeast(1),
+    idleTimeoutMs: milliseconds(0),
+    maxQueue: limitAtLeast(0),
+    maxCallsPerWorker: limitAtLeast(1),
+    startTimeoutMs: milliseconds(1),
+    resourceLimits: that('an object of limits in megabytes', isObject),
+    env: that('an object of variables', isObject),
+    execArgv: that('an array of strings', Array.isArray),
+    ...settingsChecks,
+  });
+  const { minWorkers, maxWorkers } = options ?? {};
+  if (minWorkers !== undefined && maxWorkers !== undefined && minWorkers > maxWorkers) {
+    throw new InvalidOptionError(`${owner}: minWorkers (${minWorkers}) is above maxWorkers (${maxWorkers}).`);
+  }
+}

@@ -1,0 +1,112 @@
+import { clearTimeout, setTimeout } from 'node:timers';
+import type { Link } from './link';
+import type { PendingCall } from './pending-call';
+
+/**
+ * The life of a worker, as its pool sees it:
+ *
+ *   STARTING --ready--> RUNNING --idle, tainted, shutdown--> CLOSING --> ENDED
+ *       |                  |                                    |
+ *       +--start failed----+------------- lost -----------------+----> ENDED
+ */
+export type WorkerState = 'starting' | 'running' | 'closing' | 'ended';
+
+/** One worker of a pool, and the calls that it has, in the order in which it runs them. */
+export class PoolWorker {
+  state: WorkerState = 'starting';
+  /** Takes no more calls, and closes when it has none. */
+  tainted = false;
+  readonly calls = new Map<number, PendingCall>();
+  /** The callables of calls that have ended since the pool last looked. */
+  readonly ended: number[] = [];
+  /** When it last began or ended a call. */
+  lastProgress = performance.now();
+  /** How many calls it was ever sent. */
+  sent = 0;
+  link!: Link;
+  #nextId = 1;
+  #idleTimer: NodeJS.Timeout | undefined;
+  #idleSince = 0;
+
+  constructor(readonly id: number) {}
+
+  get isIdle(): boolean {
+    return this.calls.size === 0 && this.state === 'running' && !this.tainted;
+  }
+
+  /** The call that it runs now, or runs next. */
+  get head(): PendingCall | undefined {
+    for (const call of this.calls.values()) return call;
+    return undefined;
+  }
+
+  /** It has begun or ended a call; returns the milliseconds since the last time. */
+  progressed(): number {
+    const now = performance.now();
+    const elapsed = now - this.lastProgress;
+    this.lastProgress = now;
+    return elapsed;
+  }
+
+  /** Sends calls; those that the boundary refuses fail with its error. */
+  send(calls: readonly PendingCall[]): void {
+    if (this.calls.size === 0) {
+      this.progressed();
+      this.link.setReferenced(true);
+    }
+    for (const call of calls) {
+      call.id = this.#nextId++;
+      call.worker = this;
+      this.calls.set(call.id, call);
+    }
+    this.sent += calls.length;
+    for (const { call, error } of this.link.send(calls)) {
+      this.release(call as PendingCall);
+      (call as PendingCall).fail(error);
+    }
+    if (this.state === 'running') this.head?.begin();
+  }
+
+  /** The call has ended here, or was taken back. */
+  release(call: PendingCall): void {
+    this.calls.delete(call.id);
+    call.worker = undefined;
+    if (this.calls.size === 0) this.link.setReferenced(false);
+  }
+
+  /** Takes back the calls that have not begun, all but the first `keep`, in their order. */
+  takeBack(keep = 1): PendingCall[] {
+    const taken: PendingCall[] = [];
+    for (const call of [...this.calls.values()].slice(keep).reverse()) {
+      if (!this.link.takeBack(call.id)) break;
+      this.release(call);
+      if (!call.settled) taken.push(call);
+    }
+    return taken.reverse();
+  }
+
+  /**
+   * Calls `onIdle` once it has been without a call for `ms`. The timer is left to run while calls come and
+   * go, and looks at the clock when it fires: setting it anew for each call would cost more than the call.
+   */
+  watchIdle(ms: number, onIdle: () => void): void {
+    this.#idleSince = performance.now();
+    if (this.#idleTimer || ms === Infinity) return;
+    const wait = (delay: number): NodeJS.Timeout =>
+      setTimeout(() => {
+        this.#idleTimer = undefined;
+        if (!this.isIdle) return;
+        const left = this.#idleSince + ms - performance.now();
+        if (left > 0.5) this.#idleTimer = wait(left);
+        else onIdle();
+      }, delay).unref();
+    this.#idleTimer = wait(ms);
+  }
+
+  close(): void {
+    if (this.state !== 'running' && this.state !== 'starting') return;
+    this.state = 'closing';
+    clearTimeout(this.#idleTimer);
+    this.link.close();
+  }
+}

@@ -1,0 +1,41 @@
+import type { Link, LinkEvents } from './link';
+import { PoolExecutor } from './pool-executor';
+import { cores, validatePoolOptions, type PoolOptions } from './pool-options';
+import { ProcessLink } from './process-link';
+import { workerSettings } from './worker-settings';
+
+const DEFAULT_IDLE_MS = 30_000;
+
+/**
+ * Runs calls in child processes: a crash, a leak or an abort of native code costs one call. Data travels
+ * through a pipe, so large arguments and results cost more than in threads.
+ *
+ * It starts on first use and lets a script end by itself. Python's counterpart is `ProcessPoolExecutor`.
+ *
+ * @example registerExecutor('pdf', { useFactory: () => new ProcessExecutor({ maxCallsPerWorker: 100 }) });
+ */
+export class ProcessExecutor extends PoolExecutor {
+  readonly #options: PoolOptions;
+
+  /** @throws {@link InvalidOptionError} for an unknown option or a wrong value */
+  constructor(options: PoolOptions = {}) {
+    validatePoolOptions('ProcessExecutor', options);
+    super({
+      maxWorkers: options.maxWorkers ?? Math.max(options.minWorkers ?? 1, cores),
+      keptWorkers: options.minWorkers ?? 0,
+      idleMs: options.idleTimeoutMs ?? DEFAULT_IDLE_MS,
+      maxQueue: options.maxQueue ?? Infinity,
+      maxCallsPerWorker: options.maxCallsPerWorker ?? Infinity,
+      sharedMemory: false,
+    });
+    this.#options = options;
+  }
+
+  protected override openLink(_workerId: number, events: LinkEvents): Link {
+    return new ProcessLink(this.#options, workerSettings(this.#options), events);
+  }
+
+  protected override release(): Promise<void> {
+    return Promise.resolve();
+  }
+}

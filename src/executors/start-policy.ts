@@ -1,0 +1,44 @@
+import { cores } from './pool-options';
+
+/** About what starting a worker takes: growing pays only if the queue would take longer. */
+const START_MS = 60;
+const FIRST_BACKOFF_MS = 100;
+const LONGEST_BACKOFF_MS = 5_000;
+
+/** When a pool may start workers, and how many. */
+export class StartPolicy {
+  #failures = 0;
+  #notBefore = 0;
+
+  /** False for a while after a failed start, longer each time: no storm of workers that cannot start. */
+  isAllowed(): boolean {
+    return performance.now() >= this.#notBefore;
+  }
+
+  /** How long until a worker may start again, in milliseconds. */
+  get waitMs(): number {
+    return Math.max(0, this.#notBefore - performance.now());
+  }
+
+  failed(): void {
+    const backoff = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#failures++);
+    this.#notBefore = performance.now() + backoff;
+  }
+
+  succeeded(): void {
+    this.#failures = 0;
+  }
+
+  /**
+   * How many workers to start for calls that have waited for too long.
+   *
+   * @param cost - what such a call takes in milliseconds, when one has ended before
+   */
+  wanted(waiting: number, workers: number, starting: number, cost: number | undefined): number {
+    const ready = workers - starting;
+    // Nothing is known while the first workers start: as many as can run in parallel, and no more.
+    if (ready === 0) return Math.min(waiting, cores) - starting;
+    if (cost !== undefined && (waiting * cost) / ready < START_MS) return 0;
+    return waiting - starting;
+  }
+}

@@ -1,0 +1,171 @@
+// From the module, not the globals: fake timers of a test must not stop calls.
+import { setImmediate } from 'node:timers';
+import {
+  MessageChannel,
+  receiveMessageOnPort,
+  type MessagePort,
+  type TransferListItem,
+} from 'node:worker_threads';
+import type { Piscina } from 'piscina';
+import {
+  FrameKind,
+  OutcomeStatus,
+  type Frame,
+  type ThreadSession,
+  type WorkerSettings,
+} from '../calls/frames';
+import { encodePayload, decodePayload, type Patch } from '../calls/payload';
+import { adopt, isForeign } from '../calls/realm';
+import { SharedLane } from '../calls/shared-lane';
+import { FrameWriter } from './frame-writer';
+import type { Link, LinkEvents, SentCall } from './link';
+import { sendEach } from './send-each';
+
+/**
+ * A thread of piscina, for as long as it has calls: one piscina task, the session, lasts until the link is
+ * closed, and calls travel over its port meanwhile. Piscina starts, limits and replaces the threads.
+ */
+export class ThreadLink implements Link {
+  readonly #port: MessagePort;
+  readonly #lane = new SharedLane();
+  readonly #stop = new AbortController();
+  readonly #writer = new FrameWriter();
+  #closing = false;
+  /** Calls without an outcome. */
+  #inFlight = 0;
+  /** Outcomes since the last look into the lane. */
+  #taken = 0;
+  #looking = false;
+
+  constructor(
+    piscina: Piscina,
+    settings: WorkerSettings,
+    private readonly events: LinkEvents,
+  ) {
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    this.#port.on('message', (frame: Frame) => this.#receive(frame));
+    this.#port.unref();
+    const session: ThreadSession = { port: port2, memory: this.#lane.memory, settings };
+    piscina.run(session, { transferList: [port2], signal: this.#stop.signal }).then(
+      () => this.#end(),
+      (error: unknown) => this.#end(error),
+    );
+  }
+
+  send(calls: readonly SentCall[]): { call: SentCall; error: unknown }[] {
+    for (const { id } of calls) this.#lane.offer(id);
+    this.#inFlight += calls.length;
+    return sendEach(calls, (batch) => {
+      const frame = this.#writer.callFrame(batch);
+      try {
+        this.#port.postMessage(frame, transferLists(batch));
+      } catch (error) {
+        this.#writer.forget(batch);
+        throw error;
+      }
+    });
+  }
+
+  takeBack(id: number): boolean {
+    const taken = this.#lane.takeBack(id);
+    if (taken) this.#inFlight--;
+    return taken;
+  }
+
+  abort(id: number, reason: unknown): void {
+    const { value, patches } = encodePayload(reason, { root: 'reason' });
+    this.#port.postMessage([FrameKind.abort, id, value, patches]);
+  }
+
+  close(): void {
+    this.#closing = true;
+    this.#port.postMessage([FrameKind.close]);
+  }
+
+  terminate(): void {
+    this.#stop.abort();
+  }
+
+  setReferenced(referenced: boolean): void {
+    if (referenced) this.#port.ref();
+    else this.#port.unref();
+  }
+
+  #receive(frame: Frame): void {
+    switch (frame[0]) {
+      case FrameKind.outcome:
+        this.#report(frame);
+        break;
+      case FrameKind.ready:
+        this.events.onReady();
+        break;
+      case FrameKind.startFailed:
+        this.#closing = true;
+        this.events.onStartFailed(decodePayload(frame[1], frame[2] as readonly Patch[]));
+    }
+    this.#lookIntoLane();
+  }
+
+  /**
+   * Takes what the lane holds. While several calls are in flight it looks again in the next turn of the loop,
+   * and the thread need not wake it for each outcome; else it falls asleep until a message comes.
+   */
+  #lookIntoLane(): void {
+    this.#looking = false;
+    this.#lane.drain(this.#take);
+    const progressed = this.#taken > 0;
+    this.#taken = 0;
+    this.events.onDrained();
+    if ((progressed && this.#inFlight > 1) || !this.#lane.fallAsleep()) this.#lookAgain();
+  }
+
+  #lookAgain(): void {
+    if (this.#looking) return;
+    this.#looking = true;
+    setImmediate(() => this.#lookIntoLane());
+  }
+
+  #report(frame: Frame): void {
+    if (isForeign(frame as unknown as unknown[])) adopt(frame);
+    const [, id, status, value, patches] = frame as [number, number, number, unknown, readonly Patch[]];
+    this.#inFlight--;
+    this.#taken++;
+    this.events.onOutcome({ id, status, value, patches });
+  }
+
+  readonly #take = (id: number, value: unknown): void => {
+    this.#inFlight--;
+    this.#taken++;
+    this.events.onOutcome({ id, status: OutcomeStatus.fulfilled, value, patches: undefined });
+  };
+
+  /** The session is over; what the thread still sent is taken first. */
+  #end(error?: unknown): void {
+    for (let entry = receiveMessageOnPort(this.#port); entry; entry = receiveMessageOnPort(this.#port)) {
+      this.#receive(entry.message as Frame);
+    }
+    this.#lane.drain(this.#take);
+    this.#port.close();
+    if (this.#closing) this.events.onClosed();
+    else this.events.onLost(this.#describe(error));
+  }
+
+  #describe(error: unknown): Parameters<LinkEvents['onLost']>[0] {
+    const exitCode = /exit code: (-?\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
+    return {
+      exitCode: exitCode === undefined ? 1 : Number(exitCode),
+      signal: null,
+      cause: exitCode === undefined ? error : undefined,
+      hasBegun: (id) => this.#lane.hasBegun(id),
+    };
+  }
+}
+
+function transferLists(calls: readonly SentCall[]): TransferListItem[] | undefined {
+  let list: TransferListItem[] | undefined;
+  for (const { envelope } of calls) {
+    if (envelope.args.transfer) list = [...(list ?? []), ...envelope.args.transfer];
+  }
+  return list;
+}

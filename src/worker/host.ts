@@ -1,0 +1,278 @@
+import { findCallable, nameOf, type Callable, type CallableDescriptor } from '../calls/callable';
+import {
+  CallableNotFoundError,
+  NotCloneableError,
+  WorkerImportError,
+  WorkerStartError,
+} from '../calls/errors';
+import {
+  CALL_SLOTS,
+  FrameKind,
+  OutcomeStatus,
+  type CallableReference,
+  type Frame,
+  type WorkerSettings,
+} from '../calls/frames';
+import type { HostState } from '../calls/host-state';
+import { decodePayload, encodePayload, type Patch, type Payload } from '../calls/payload';
+import type { ReceiverData } from '../calls/receiver';
+import { runSetup } from '../di/worker-container';
+import { loadModule } from './load-module';
+import { buildReceiver } from './receiver';
+import { standInForTestGlobals } from './test-globals';
+
+/** The way back to the executor. */
+export interface HostPort {
+  /** True when the call is this worker's to run; false when the executor took it back. */
+  begin(id: number): boolean;
+  /** Sends a small value as an outcome; false when it is not small. */
+  fulfillSmall(id: number, value: unknown): boolean;
+  /** Sends a frame. @throws what the boundary says of a value that it cannot carry */
+  send(frame: Frame, transfer?: Payload['transfer']): void;
+}
+
+interface HostedCall {
+  readonly id: number;
+  readonly callable: number;
+  readonly args: unknown;
+  readonly patches: readonly Patch[] | undefined;
+  readonly receiver: ReceiverData | undefined;
+}
+
+/** Runs the calls of one worker, one after the other, in the order in which they came. */
+export class Host implements HostState {
+  importing = false;
+  #port!: HostPort;
+  #settings!: WorkerSettings;
+  #started = false;
+  #queue: HostedCall[] = [];
+  #next = 0;
+  #isRunning = false;
+  readonly #descriptors: CallableDescriptor[] = [];
+  readonly #callables: Callable[] = [];
+  readonly #imports = new Map<string, Promise<unknown>>();
+  readonly #signals = new Map<number, AbortController>();
+  #refused: WorkerImportError | undefined;
+  /** Told of a refused call while an import that a call waits for is going on. */
+  #onImportRefused: ((error: WorkerImportError) => void) | undefined;
+
+  /** Begins a session; the first one of a worker also starts it. */
+  async start(port: HostPort, settings: WorkerSettings): Promise<void> {
+    this.#port = port;
+    this.#settings = settings;
+    try {
+      if (!this.#started) await this.#setUp(settings);
+      this.#started = true;
+      port.send([FrameKind.ready]);
+    } catch (error) {
+      const { value, patches } = encodePayload(error, { root: 'error' });
+      port.send([FrameKind.startFailed, value, patches]);
+      throw error;
+    }
+    this.#run();
+  }
+
+  receive(frame: Frame): void {
+    if (frame[0] === FrameKind.call) {
+      for (let index = 1; index < frame.length; index += CALL_SLOTS) {
+        this.#queue.push({
+          id: frame[index] as number,
+          callable: this.#hear(frame[index + 1] as CallableReference),
+          args: frame[index + 2],
+          patches: frame[index + 3] as HostedCall['patches'],
+          receiver: frame[index + 4] as HostedCall['receiver'],
+        });
+      }
+      if (this.#started && !this.#isRunning) this.#run();
+    } else if (frame[0] === FrameKind.abort) {
+      const reason = decodePayload(frame[2], frame[3] as readonly Patch[] | undefined);
+      this.#signals.get(frame[1] as number)?.abort(reason);
+    }
+  }
+
+  /** Notes the descriptor of a callable that is named for the first time. */
+  #hear(reference: CallableReference): number {
+    if (typeof reference === 'number') return reference;
+    this.#descriptors[reference[0]] = reference[1];
+    return reference[0];
+  }
+
+  onRefused(error: WorkerImportError): void {
+    this.#refused = error;
+    this.#onImportRefused?.(error);
+  }
+
+  async #setUp({ setup, underTest }: WorkerSettings): Promise<void> {
+    if (underTest) standInForTestGlobals();
+    if (setup === undefined) return;
+    try {
+      await runSetup(await this.#import(setup));
+    } catch (cause) {
+      throw cause instanceof WorkerImportError
+        ? cause
+        : new Error(`the setup module ${setup} failed: ${messageOf(cause)}`, { cause });
+    }
+  }
+
+  /** Runs what is queued. Synchronous methods follow each other without a turn of the loop. */
+  #run(): void {
+    this.#isRunning = true;
+    while (this.#next < this.#queue.length) {
+      const call = this.#queue[this.#next++];
+      if (!this.#port.begin(call.id)) continue;
+      const pending = this.#runOne(call);
+      if (!pending) continue;
+      void pending.then(() => this.#run());
+      return;
+    }
+    this.#queue = [];
+    this.#next = 0;
+    this.#isRunning = false;
+  }
+
+  /** Runs one call; returns a promise when it does not end at once. It never rejects. */
+  #runOne(call: HostedCall): Promise<void> | undefined {
+    const callable: Callable | undefined = this.#callables[call.callable];
+    if (!callable || call.receiver?.[1] || call.receiver?.[3] || call.patches)
+      return this.#runUnprepared(call, callable);
+    return this.#invoke(call, callable);
+  }
+
+  /** As {@link #runOne}, when modules may have to be imported first. */
+  async #runUnprepared(call: HostedCall, known: Callable | undefined): Promise<void> {
+    let callable: Callable;
+    try {
+      callable = known ?? (await this.#load(call));
+      await this.#importClasses(call);
+    } catch (error) {
+      if (error !== this.#refused) this.#fail(call.id, error, statusOf(error));
+      return;
+    }
+    await this.#invoke(call, callable);
+  }
+
+  #invoke(call: HostedCall, callable: Callable): Promise<void> | undefined {
+    let result: unknown;
+    try {
+      const args = decodePayload(call.args, call.patches, this.#signalOf(call)) as unknown[];
+      result = callable.fn.apply(buildReceiver(callable, call.receiver), args);
+    } catch (error) {
+      this.#fail(call.id, error);
+      return undefined;
+    }
+    if (!isThenable(result)) {
+      this.#fulfill(call.id, result, callable);
+      return undefined;
+    }
+    return Promise.resolve(result).then(
+      (value) => this.#fulfill(call.id, value, callable),
+      (error: unknown) => this.#fail(call.id, error),
+    );
+  }
+
+  #signalOf({ id, patches }: HostedCall): AbortSignal | undefined {
+    if (!patches?.some(([, kind]) => kind === 'signal')) return undefined;
+    const controller = new AbortController();
+    this.#signals.set(id, controller);
+    return controller.signal;
+  }
+
+  #fulfill(id: number, value: unknown, callable: Callable): void {
+    if (this.#signals.size > 0) this.#signals.delete(id);
+    if (this.#port.fulfillSmall(id, value)) return;
+    try {
+      const payload = encodePayload(value, { root: 'result' });
+      this.#port.send(
+        [FrameKind.outcome, id, OutcomeStatus.fulfilled, payload.value, payload.patches],
+        payload.transfer,
+      );
+    } catch (cause) {
+      const path = cause instanceof NotCloneableError ? cause.path : 'result';
+      const message = `${callable.name}: ${messageOf(cause)} Return plain data or a @Portable() instance.`;
+      this.#fail(id, new NotCloneableError(message, path, { cause }));
+    }
+  }
+
+  #fail(id: number, error: unknown, status: number = OutcomeStatus.rejected): void {
+    if (this.#signals.size > 0) this.#signals.delete(id);
+    let payload: Payload;
+    try {
+      payload = encodePayload(error, { root: 'error' });
+    } catch {
+      payload = encodePayload(new Error(`it threw a value that cannot be copied: ${messageOf(error)}`), {
+        root: 'error',
+      });
+    }
+    this.#port.send([FrameKind.outcome, id, status, payload.value, payload.patches]);
+  }
+
+  // --- Modules ---
+
+  async #load(call: HostedCall): Promise<Callable> {
+    const descriptor = this.#descriptors[call.callable];
+    this.#onImportRefused = (error) => {
+      // At once: what the module does next may end the worker.
+      this.#fail(call.id, error, OutcomeStatus.importFailed);
+      this.#onImportRefused = undefined;
+    };
+    try {
+      await this.#importModule(descriptor.module, nameOf(descriptor));
+    } finally {
+      this.#onImportRefused = undefined;
+    }
+    return (this.#callables[call.callable] = findCallable(descriptor));
+  }
+
+  /** Classes that a call brings along: of the receiver, and of portable instances among the data. */
+  async #importClasses({ patches, receiver }: HostedCall): Promise<void> {
+    if (receiver?.[1]) await this.#importModule(receiver[1].module, receiver[1].className);
+    for (const [, kind, of] of [...(patches ?? []), ...(receiver?.[3] ?? [])]) {
+      if (kind === 'portable' || kind === 'from-portable') await this.#importModule(of.module, of.className);
+    }
+  }
+
+  async #importModule(module: string, wanted: string): Promise<void> {
+    if (module === '') return;
+    let loading = this.#imports.get(module);
+    if (!loading) this.#imports.set(module, (loading = this.#import(module)));
+    try {
+      await loading;
+    } catch (cause) {
+      if (cause instanceof WorkerImportError) throw cause;
+      throw new WorkerStartError(`${wanted}: the worker could not import ${module}: ${messageOf(cause)}`, {
+        cause,
+      });
+    }
+  }
+
+  async #import(module: string): Promise<Record<string, unknown>> {
+    this.importing = true;
+    this.#refused = undefined;
+    try {
+      const exports = await loadModule(module, this.#settings.loader);
+      if (this.#refused) throw this.#refused as WorkerImportError;
+      return exports;
+    } catch (error) {
+      throw this.#refused ?? error;
+    } finally {
+      this.importing = false;
+    }
+  }
+}
+
+function statusOf(error: unknown): number {
+  const isImport = error instanceof WorkerImportError || error instanceof WorkerStartError;
+  return isImport && !(error instanceof CallableNotFoundError)
+    ? OutcomeStatus.importFailed
+    : OutcomeStatus.rejected;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,45 @@
+import { findClass, type AnyClass, type Callable } from '../calls/callable';
+import { decodePayload } from '../calls/payload';
+import { fromPortableHook } from '../calls/portable';
+import type { ReceiverData } from '../calls/receiver';
+import { resolveReceiver } from '../di/worker-container';
+
+/** Builds what `this` is for a call in this worker. */
+export function buildReceiver(callable: Callable, data: ReceiverData | undefined): unknown {
+  const owner = callable.owner;
+  if (!owner) return undefined;
+  const isStatic = callable.descriptor.kind === 'static';
+  if (!data) return isStatic ? owner : resolveReceiver(owner);
+  const [mode, of, value, patches] = data;
+  if (mode === 'none') return undefined;
+  const ofClass = of ? findClass(of, callable.name) : owner;
+  if (isStatic) return ofClass;
+  const fields = decodePayload(value, patches) as Record<string, unknown>;
+  return mode === 'resolve' ? overlay(resolveReceiver(ofClass), fields) : revive(ofClass, fields);
+}
+
+/** The resolved instance with the caller's fields before it; itself, when they are the same. */
+function overlay(resolved: object, fields: Record<string, unknown>): object {
+  const own = resolved as Record<string, unknown>;
+  const differing = Object.keys(fields).filter((key) => !Object.is(own[key], fields[key]));
+  if (differing.length === 0) return resolved;
+  const receiver = Object.create(resolved) as object;
+  for (const key of differing) {
+    Object.defineProperty(receiver, key, {
+      value: fields[key],
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  }
+  return receiver;
+}
+
+function revive(ofClass: AnyClass, fields: Record<string, unknown>): object {
+  const hooks = ofClass as AnyClass & { [fromPortableHook]?: (data: unknown) => object };
+  if (typeof hooks[fromPortableHook] === 'function') return hooks[fromPortableHook](fields);
+  return Object.defineProperties(
+    Object.create(ofClass.prototype as object) as object,
+    Object.getOwnPropertyDescriptors(fields),
+  );
+}
