@@ -49,13 +49,17 @@ interface Registry {
 // On the global object, so that two copies of the package share one registry.
 const registryKey = Symbol.for('offloop.registry');
 const holder = globalThis as { [registryKey]?: Registry };
-const registry: Registry = (holder[registryKey] ??= {
-  callables: [],
-  classes: new Map(),
-  descriptors: new WeakMap(),
-  functions: new Map(),
-  methods: new WeakMap(),
-});
+const registry: Registry = (holder[registryKey] ??= newRegistry());
+
+function newRegistry(): Registry {
+  return {
+    callables: [],
+    classes: new Map(),
+    descriptors: new WeakMap(),
+    functions: new Map(),
+    methods: new WeakMap(),
+  };
+}
 
 const keyOf = (module: string, name: string): string => `${module}\0${name}`;
 

@@ -80,16 +80,7 @@ export function describeError(
   }
   const className = text(read(error.constructor ?? {}, 'name'));
   const plainName = text(read(error, 'name'));
-  // An error of a class that the other side cannot have keeps at least the class's name.
-  const name =
-    !portable &&
-    plainName === builtIns[base].prototype.name &&
-    className &&
-    !Object.hasOwn(builtIns, className)
-      ? isInternalClass(className)
-        ? plainName
-        : className
-      : plainName;
+  const name = portable || plainName !== base ? plainName : (telling(className, base) ?? plainName);
   const nested: NestedData = {};
   if (Object.keys(fields).length > 0) nested.fields = fields;
   if (Object.hasOwn(error, 'cause')) nested.cause = read(error, 'cause');
@@ -104,9 +95,17 @@ export function describeError(
   };
 }
 
-/** Node.js names the classes of its own coded errors so; what they extend says more. */
-function isInternalClass(name: string): boolean {
-  return name === 'NodeError' || name === 'SystemError';
+/**
+ * The name of a class that the other side cannot have, when the error itself goes by that of its base: so it
+ * keeps at least the name. Node.js's own classes of coded errors say less than what they extend.
+ */
+function telling(className: string | undefined, base: string): string | undefined {
+  const own =
+    className &&
+    className !== 'NodeError' &&
+    className !== 'SystemError' &&
+    !Object.hasOwn(builtIns, className);
+  return own && base !== 'DOMException' ? className : undefined;
 }
 
 /** Makes the error object, still empty: other values may refer to it before it is filled. */
@@ -114,7 +113,7 @@ export function allocateError(data: ErrorData): Error {
   const base = Object.hasOwn(builtIns, data.base) ? builtIns[data.base] : Error;
   if (base === (DOMException as unknown)) return new DOMException(data.message, data.name);
   const target = data.portable ? findPortable(data.portable) : base;
-  return Reflect.construct(Error, [], target as ErrorClass) as Error;
+  return Reflect.construct<never[], Error>(Error, [] as never[], target as ErrorClass);
 }
 
 /** Fills an error made by {@link allocateError}. */

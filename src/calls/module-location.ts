@@ -35,7 +35,8 @@ function fileOf(frame: NodeJS.CallSite): string | undefined {
 }
 
 function structuredStack(): NodeJS.CallSite[] {
-  const { prepareStackTrace, stackTraceLimit } = Error;
+  const { stackTraceLimit } = Error;
+  const prepareStackTrace: unknown = Error.prepareStackTrace;
   try {
     Error.prepareStackTrace = (_, callSites) => callSites;
     Error.stackTraceLimit = Infinity;
@@ -43,7 +44,7 @@ function structuredStack(): NodeJS.CallSite[] {
     Error.captureStackTrace(holder, locateModule);
     return holder.stack as NodeJS.CallSite[];
   } finally {
-    Error.prepareStackTrace = prepareStackTrace;
+    Error.prepareStackTrace = prepareStackTrace as typeof Error.prepareStackTrace;
     Error.stackTraceLimit = stackTraceLimit;
   }
 }

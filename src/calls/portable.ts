@@ -39,8 +39,12 @@ export function markTransient(prototype: object, field: string): void {
 
 /** True when the class of `value`, or one that it extends, marks `field` as transient. */
 export function isTransient(value: object, field: string): boolean {
-  for (let level = Object.getPrototypeOf(value); level !== null; level = Object.getPrototypeOf(level)) {
+  for (let level = prototypeOf(value); level !== null; level = prototypeOf(level)) {
     if (transientFields.get(level)?.has(field)) return true;
   }
   return false;
+}
+
+function prototypeOf(value: object): object | null {
+  return Object.getPrototypeOf(value) as object | null;
 }

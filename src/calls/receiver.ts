@@ -101,7 +101,7 @@ function encodeCopy(
     }
   }
   try {
-    const source = typeof hook === 'function' ? hook.call(receiver) : fields;
+    const source: unknown = typeof hook === 'function' ? hook.call(receiver) : fields;
     const { value, patches } = encodePayload(source, { root: 'this', instances: 'refuse', sharedMemory });
     return ['copy', of, value, patches];
   } catch (error) {

@@ -44,7 +44,7 @@ export function dispatch(
       makeCall(offloaded, receiver, args),
     );
   } catch (error) {
-    outcome = Promise.reject(error as Error);
+    outcome = Promise.reject(error);
   }
   return outcome.catch(rethrow);
 }

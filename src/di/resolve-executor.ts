@@ -110,5 +110,5 @@ function describeToken(token: InjectionToken<unknown>): string {
     const name = executorName(token);
     return name === undefined ? String(token) : `the executor '${name}'`;
   }
-  return typeof token === 'function' ? `the class ${token.name}` : String(token);
+  return typeof token === 'function' ? `the class ${token.name}` : 'a delayed token';
 }

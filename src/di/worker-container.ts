@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { container, type InjectionToken } from 'tsyringe';
+import { container, type DependencyContainer, type InjectionToken } from 'tsyringe';
 
 const receivers = new Map<object, object>();
 
@@ -16,7 +16,7 @@ export async function runSetup(setup: Record<string, unknown>): Promise<void> {
   let exported: unknown = setup.default;
   // A CommonJS module that was imported has its exports, with a default of their own, under `default`.
   if (typeof exported === 'object' && exported !== null && 'default' in exported) exported = exported.default;
-  if (typeof exported === 'function') await exported(container);
+  if (typeof exported === 'function') await (exported as (worker: DependencyContainer) => unknown)(container);
   else if (exported !== undefined) {
     throw new TypeError(
       `its default export is ${typeof exported}, expected a function that takes the container`,

@@ -63,7 +63,7 @@ export abstract class PoolExecutor extends Executor {
     try {
       envelope = call.envelope(this.limits);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
     return new Promise<T>((resolve, reject) => {
       const pending = new PendingCall(
