@@ -54,7 +54,7 @@ const registry: Registry = (holder[registryKey] ??= newRegistry());
 function newRegistry(): Registry {
   return {
     callables: [],
-    classes: new Map(),
+    classes: new Map<string, Definition<AnyClass>[]>(),
     descriptors: new WeakMap(),
     functions: new Map(),
     methods: new WeakMap(),
@@ -74,7 +74,7 @@ function addDefinition<T>(
   define: (ordinal: number) => T,
 ): T {
   let definitions = map.get(key);
-  if (!definitions) map.set(key, (definitions = []));
+  if (!definitions) map.set(key, (definitions = [] as Definition<T>[]));
   let ordinal = definitions.findIndex((definition) => definition.site === site);
   if (ordinal < 0) ordinal = definitions.push({ site, values: [] }) - 1;
   const value = define(ordinal);

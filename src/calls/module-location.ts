@@ -36,7 +36,7 @@ function fileOf(frame: NodeJS.CallSite): string | undefined {
 
 function structuredStack(): NodeJS.CallSite[] {
   const { stackTraceLimit } = Error;
-  const prepareStackTrace: unknown = Error.prepareStackTrace;
+  const own = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
   try {
     Error.prepareStackTrace = (_, callSites) => callSites;
     Error.stackTraceLimit = Infinity;
@@ -44,7 +44,8 @@ function structuredStack(): NodeJS.CallSite[] {
     Error.captureStackTrace(holder, locateModule);
     return holder.stack as NodeJS.CallSite[];
   } finally {
-    Error.prepareStackTrace = prepareStackTrace as typeof Error.prepareStackTrace;
+    delete Error.prepareStackTrace;
+    if (own) Object.defineProperty(Error, 'prepareStackTrace', own);
     Error.stackTraceLimit = stackTraceLimit;
   }
 }

@@ -67,16 +67,16 @@ export function decodePayload(
 }
 
 function revivePatch(box: { value: unknown }, patch: Patch, revived: readonly unknown[]): unknown {
-  const data = readPath(box, patch[0]) as object;
+  const data = readPath(box, patch[0]) as never;
   switch (patch[1]) {
     case 'buffer':
       return Object.setPrototypeOf(data, Buffer.prototype);
     case 'null-prototype':
       return Object.setPrototypeOf(data, null);
     case 'url':
-      return new URL(String(data));
+      return new URL(data);
     case 'search-params':
-      return new URLSearchParams(String(data));
+      return new URLSearchParams(data);
     case 'portable':
       return Object.setPrototypeOf(data, findPortable(patch[2]).prototype as object);
     case 'from-portable':

@@ -56,7 +56,8 @@ function rethrow(error: unknown): never {
 }
 
 async function runInPlace({ fn }: Callable, receiver: unknown, args: readonly unknown[]): Promise<unknown> {
-  return (await fn.apply(receiver, args as unknown[])) as unknown;
+  const result: unknown = await fn.apply(receiver, args as unknown[]);
+  return result;
 }
 
 function refuse(host: HostState, name: string): Promise<never> {
