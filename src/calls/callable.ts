@@ -54,7 +54,7 @@ const registry: Registry = (holder[registryKey] ??= newRegistry());
 function newRegistry(): Registry {
   return {
     callables: [],
-    classes: new Map<string, Definition<AnyClass>[]>(),
+    classes: new Map(),
     descriptors: new WeakMap(),
     functions: new Map(),
     methods: new WeakMap(),
@@ -122,7 +122,7 @@ export function registerFunction(fn: AnyFunction, module?: string): Callable {
   const location = locateModule();
   const method = fn.name || '(anonymous function)';
   const key = keyOf(module ?? location.module, method);
-  return addDefinition(registry.functions, key, location.site, (ordinal) =>
+  return addDefinition<Callable>(registry.functions, key, location.site, (ordinal) =>
     addCallable(
       method,
       { module: module ?? location.module, className: '', ordinal, kind: 'function', method },

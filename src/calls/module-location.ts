@@ -44,7 +44,7 @@ function structuredStack(): NodeJS.CallSite[] {
     Error.captureStackTrace(holder, locateModule);
     return holder.stack as NodeJS.CallSite[];
   } finally {
-    delete Error.prepareStackTrace;
+    Reflect.deleteProperty(Error, 'prepareStackTrace');
     if (own) Object.defineProperty(Error, 'prepareStackTrace', own);
     Error.stackTraceLimit = stackTraceLimit;
   }

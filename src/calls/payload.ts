@@ -70,7 +70,7 @@ function revivePatch(box: { value: unknown }, patch: Patch, revived: readonly un
   const data = readPath(box, patch[0]) as never;
   switch (patch[1]) {
     case 'buffer':
-      return Object.setPrototypeOf(data, Buffer.prototype);
+      return Object.setPrototypeOf(data, Buffer.prototype as object);
     case 'null-prototype':
       return Object.setPrototypeOf(data, null);
     case 'url':
