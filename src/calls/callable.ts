@@ -112,7 +112,7 @@ export function registerMethod(
   const descriptor: CallableDescriptor = { ...owning, kind: isStatic ? 'static' : 'method', method };
   const callable = addCallable(`${owner.name || '(anonymous class)'}.${method}`, descriptor, fn, owner);
   let methods = registry.methods.get(owner);
-  if (!methods) registry.methods.set(owner, (methods = new Map()));
+  if (!methods) registry.methods.set(owner, (methods = new Map<string, Callable>()));
   methods.set(`${descriptor.kind} ${method}`, callable);
   return callable;
 }
