@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export { Call, type CallOptions, type Envelope } from './calls/call';
 export {
   CallableNotFoundError,

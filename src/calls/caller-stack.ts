@@ -1,5 +1,20 @@
-/** Frames of offloop itself and of Node.js say nothing about the caller. */
-const uninteresting = /\(?(node:|<anonymous>)|[\\/]offloop[\\/](dist|src)[\\/]/;
+import { resolve } from 'node:path';
+
+const packageRoot = resolve(__dirname, '..', '..');
+const ownFolders = ['dist', 'src'].map((folder) => resolve(packageRoot, folder));
+
+/** Frames of offloop itself and of Node.js say nothing about the method or its caller. */
+function isInteresting(line: string): boolean {
+  return !/ \(?node:|\(<anonymous>\)/.test(line) && !ownFolders.some((folder) => line.includes(folder));
+}
+
+/** A stack as text, without the frames of offloop and, at its end, of Node.js. */
+export function withoutOwnFrames(stack: string): string {
+  const lines = stack.split('\n');
+  const first = lines.findIndex((line) => ownFolders.some((folder) => line.includes(folder)));
+  if (first < 1) return stack;
+  return [...lines.slice(0, first), ...lines.slice(first).filter(isInteresting)].join('\n');
+}
 
 /**
  * Adds to an error that came from a worker the stack of who awaits the call: the worker's frames first, then
@@ -8,22 +23,16 @@ const uninteresting = /\(?(node:|<anonymous>)|[\\/]offloop[\\/](dist|src)[\\/]/;
  * @param below - the function whose frame, and all above it, is left out
  */
 export function addCallerStack(error: unknown, below: (...args: never[]) => unknown): void {
-  if (typeof error !== 'object' || error === null || typeof (error as Error).stack !== 'string') return;
+  if (typeof error !== 'object' || error === null || !Object.isExtensible(error)) return;
+  const { stack } = error as Error;
+  if (typeof stack !== 'string') return;
   const holder: { stack?: string } = {};
   Error.captureStackTrace(holder, below);
-  const frames = (holder.stack ?? '')
-    .split('\n')
-    .slice(1)
-    .filter((line) => !uninteresting.test(line));
-  if (frames.length === 0 || !Object.isExtensible(error)) return;
+  const frames = (holder.stack ?? '').split('\n').slice(1).filter(isInteresting);
+  if (frames.length === 0) return;
   try {
-    const stack = `${(error as Error).stack}\n${frames.join('\n')}`;
-    Object.defineProperty(error, 'stack', {
-      value: stack,
-      writable: true,
-      enumerable: false,
-      configurable: true,
-    });
+    const value = [stack, ...frames].join('\n');
+    Object.defineProperty(error, 'stack', { value, writable: true, enumerable: false, configurable: true });
   } catch {
     // Its stack cannot be changed: the error itself matters more.
   }

@@ -1,4 +1,5 @@
 import { AssertionError } from 'node:assert';
+import { withoutOwnFrames } from './caller-stack';
 import { errorClasses } from './errors';
 import { findPortable } from './portable';
 import type { ClassDescriptor } from './callable';
@@ -54,6 +55,11 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+function stackOf(error: Error): string | undefined {
+  const stack = text(read(error, 'stack'));
+  return stack === undefined ? undefined : withoutOwnFrames(stack);
+}
+
 /** The nearest class of an error that both sides have; names, not identities: realms differ under Jest. */
 function baseOf(error: Error): string {
   if (error instanceof DOMException) return 'DOMException';
@@ -90,7 +96,7 @@ export function describeError(
     portable,
     name,
     message: text(read(error, 'message')) ?? '',
-    stack: text(read(error, 'stack')),
+    stack: stackOf(error),
     nested,
   };
 }

@@ -25,7 +25,7 @@ export interface PoolOptions {
     readonly stackSizeMb?: number;
   };
   /** The environment of the workers. Default: that of this process. */
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Options of `node` for the workers. Default: those of this process. */
   readonly execArgv?: readonly string[];
   /** As in `configureExecutors`, for the workers of this executor. */
