@@ -12,14 +12,16 @@ export const FrameKind = {
   call: 0,
   /** To the worker: abort the signal of a call: id, reason, patches of the reason. */
   abort: 1,
-  /** To the worker: end the session (threads) or the process. */
+  /** To the worker: end the session; with `true`, dispose the container and end the worker too. */
   close: 2,
-  /** From the worker: started, the setup module has run; with the thread or process id. */
+  /** From the worker: started, the setup module has run; with how many calls it has begun so far. */
   ready: 3,
   /** From the worker: could not start: the error and its patches. */
   startFailed: 4,
   /** From the worker: a call has ended: id, status, value, patches. */
   outcome: 5,
+  /** From the worker: the call waits while its module is imported (`true`), or no longer does. */
+  importing: 7,
   /** To a process, first: its settings. Threads get them with their session. */
   start: 6,
 } as const;
@@ -71,3 +73,6 @@ export interface ThreadSession {
   readonly memory: SharedArrayBuffer;
   readonly settings: WorkerSettings;
 }
+
+/** Instead of a session: the thread is to close what it holds, and end. */
+export const RETIRE = 'retire';

@@ -20,10 +20,12 @@ export interface Loss {
 
 /** What a link tells its executor. */
 export interface LinkEvents {
-  /** The worker runs, and its setup module has run. */
-  onReady(): void;
+  /** The worker runs, its setup module has run, and it has begun so many calls before. */
+  onReady(callsBegun: number): void;
   /** The worker could not start. */
   onStartFailed(error: unknown): void;
+  /** A call waits, or waits no more, for its module to be imported. */
+  onImporting(id: number, importing: boolean): void;
   onOutcome(outcome: Outcome): void;
   /** All outcomes that had arrived were reported. */
   onDrained(): void;
@@ -43,8 +45,8 @@ export interface Link {
   takeBack(id: number): boolean;
   /** Aborts the signal of a call. */
   abort(id: number, reason: unknown): void;
-  /** Asks the worker to end once it is idle; `onClosed` follows. */
-  close(): void;
+  /** Ends the session of an idle worker; `onClosed` follows. With `retire` the worker itself ends too. */
+  close(retire: boolean): void;
   /** Ends the worker at once, whatever it runs; `onLost` or `onClosed` follows. */
   terminate(): void;
   /** Whether the worker keeps this process alive: while it has calls. */

@@ -19,6 +19,7 @@ export interface PoolLimits {
   readonly keptWorkers: number;
   /** How long a worker above that may be idle. */
   readonly idleMs: number;
+  readonly startTimeoutMs: number;
   readonly maxQueue: number;
   readonly maxCallsPerWorker: number;
   /** Whether the workers share this process's memory. */
@@ -162,19 +163,26 @@ export abstract class PoolExecutor extends Executor {
   #openWorker(): void {
     const worker = new PoolWorker(++this.#workersOpened);
     worker.link = this.openLink(worker.id, {
-      onReady: () => this.#ready(worker),
+      onReady: (callsBegun) => this.#ready(worker, callsBegun),
       onStartFailed: (error) => this.#startFailed(worker, error),
+      onImporting: (id, importing) => this.#watchImport(worker, id, importing),
       onOutcome: (outcome) => this.#settle(worker, outcome),
       onDrained: () => this.#drained(worker),
       onLost: (loss) => this.#lost(worker, loss),
       onClosed: () => this.#remove(worker),
     });
     this.#workers.add(worker);
+    worker.watch(this.limits.startTimeoutMs, () => {
+      this.#startFailed(worker, new Error(`it was not ready within ${this.limits.startTimeoutMs} ms`));
+      worker.link.terminate();
+    });
     this.#dispatcher.handOut();
   }
 
-  #ready(worker: PoolWorker): void {
+  #ready(worker: PoolWorker, callsBegun: number): void {
     if (worker.state !== 'starting') return;
+    worker.watch(Infinity);
+    worker.sent += callsBegun;
     worker.state = 'running';
     worker.progressed();
     this.#starts.succeeded();
@@ -249,6 +257,22 @@ export abstract class PoolExecutor extends Executor {
     },
   };
 
+  /** A module that never ends its evaluation would hold its call for ever. */
+  #watchImport(worker: PoolWorker, id: number, importing: boolean): void {
+    const ms = this.limits.startTimeoutMs;
+    worker.watch(importing ? ms : Infinity, () => {
+      const call = worker.calls.get(id);
+      if (!call) return;
+      const { module } = call.callable.descriptor;
+      const error = new WorkerStartError(
+        `${call.call.name}: importing ${module} took longer than ${ms} ms in the worker.`,
+      );
+      call.fail(error);
+      this.#importFailed(worker, call, error);
+      worker.link.terminate();
+    });
+  }
+
   /** No call of the module can succeed in this worker, nor in another just now. */
   #importFailed(worker: PoolWorker, failed: PendingCall, error: unknown): void {
     const { module } = failed.callable.descriptor;
@@ -300,6 +324,7 @@ export abstract class PoolExecutor extends Executor {
 
   #remove(worker: PoolWorker, refill = true): void {
     worker.state = 'ended';
+    worker.watch(Infinity);
     this.#workers.delete(worker);
     if (refill && this.#dispatcher.queue.size > 0) {
       this.#grow(1);

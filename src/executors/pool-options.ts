@@ -34,6 +34,11 @@ export interface PoolOptions {
   readonly loader?: string;
 }
 
+/** The default of `idleTimeoutMs`. */
+export const DEFAULT_IDLE_MS = 30_000;
+/** The default of `startTimeoutMs`. */
+export const DEFAULT_START_MS = 30_000;
+
 /** The number of cores that this process may use. */
 export const cores = availableParallelism();
 

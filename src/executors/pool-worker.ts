@@ -25,6 +25,7 @@ export class PoolWorker {
   sent = 0;
   link!: Link;
   #nextId = 1;
+  #watchTimer: NodeJS.Timeout | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #idleSince = 0;
 
@@ -46,6 +47,12 @@ export class PoolWorker {
     const elapsed = now - this.lastProgress;
     this.lastProgress = now;
     return elapsed;
+  }
+
+  /** Calls `onLate` unless it is called again within `ms`. */
+  watch(ms: number, onLate?: () => void): void {
+    clearTimeout(this.#watchTimer);
+    if (onLate && ms !== Infinity) this.#watchTimer = setTimeout(onLate, ms).unref();
   }
 
   /** Sends calls; those that the boundary refuses fail with its error. */
@@ -107,6 +114,6 @@ export class PoolWorker {
     if (this.state !== 'running' && this.state !== 'starting') return;
     this.state = 'closing';
     clearTimeout(this.#idleTimer);
-    this.link.close();
+    this.link.close(this.tainted);
   }
 }

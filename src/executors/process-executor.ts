@@ -1,10 +1,14 @@
 import type { Link, LinkEvents } from './link';
 import { PoolExecutor } from './pool-executor';
-import { cores, validatePoolOptions, type PoolOptions } from './pool-options';
+import {
+  cores,
+  DEFAULT_IDLE_MS,
+  DEFAULT_START_MS,
+  validatePoolOptions,
+  type PoolOptions,
+} from './pool-options';
 import { ProcessLink } from './process-link';
 import { workerSettings } from './worker-settings';
-
-const DEFAULT_IDLE_MS = 30_000;
 
 /**
  * Runs calls in child processes: a crash, a leak or an abort of native code costs one call. Data travels
@@ -24,6 +28,7 @@ export class ProcessExecutor extends PoolExecutor {
       maxWorkers: options.maxWorkers ?? Math.max(options.minWorkers ?? 1, cores),
       keptWorkers: options.minWorkers ?? 0,
       idleMs: options.idleTimeoutMs ?? DEFAULT_IDLE_MS,
+      startTimeoutMs: options.startTimeoutMs ?? DEFAULT_START_MS,
       maxQueue: options.maxQueue ?? Infinity,
       maxCallsPerWorker: options.maxCallsPerWorker ?? Infinity,
       sharedMemory: false,

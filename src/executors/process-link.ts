@@ -120,7 +120,10 @@ export class ProcessLink implements Link {
         break;
       }
       case FrameKind.ready:
-        this.events.onReady();
+        this.events.onReady(frame[1] as number);
+        break;
+      case FrameKind.importing:
+        this.events.onImporting(frame[1] as number, frame[2] as boolean);
         break;
       case FrameKind.startFailed:
         this.#closing = true;

@@ -1,14 +1,21 @@
 import { join } from 'node:path';
+import { clearTimeout, setTimeout } from 'node:timers';
 import { Piscina } from 'piscina';
+import { RETIRE } from '../calls/frames';
 import type { Link, LinkEvents } from './link';
 import { PoolExecutor } from './pool-executor';
-import { cores, validatePoolOptions, type PoolOptions } from './pool-options';
+import {
+  cores,
+  DEFAULT_IDLE_MS,
+  DEFAULT_START_MS,
+  validatePoolOptions,
+  type PoolOptions,
+} from './pool-options';
 import { ThreadLink } from './thread-link';
 import { workerSettings } from './worker-settings';
 
 /** How long a thread's session outlasts its last call: while it lasts, it keeps the process alive. */
 const SESSION_IDLE_MS = 50;
-const DEFAULT_IDLE_MS = 30_000;
 
 /**
  * Runs calls in threads of this process: for blocking I/O and for computation. Threads share nothing, and do
@@ -21,6 +28,9 @@ const DEFAULT_IDLE_MS = 30_000;
 export class ThreadExecutor extends PoolExecutor {
   readonly #options: PoolOptions;
   #piscina: Piscina | undefined;
+  /** Threads that have a session. */
+  #sessions = 0;
+  #retirement: NodeJS.Timeout | undefined;
 
   /** @throws {@link InvalidOptionError} for an unknown option or a wrong value */
   constructor(options: PoolOptions = {}) {
@@ -29,6 +39,7 @@ export class ThreadExecutor extends PoolExecutor {
       maxWorkers: options.maxWorkers ?? Math.max(options.minWorkers ?? 1, Math.min(32, cores + 4)),
       keptWorkers: 0,
       idleMs: SESSION_IDLE_MS,
+      startTimeoutMs: options.startTimeoutMs ?? DEFAULT_START_MS,
       maxQueue: options.maxQueue ?? Infinity,
       maxCallsPerWorker: options.maxCallsPerWorker ?? Infinity,
       sharedMemory: true,
@@ -37,21 +48,60 @@ export class ThreadExecutor extends PoolExecutor {
   }
 
   protected override openLink(_workerId: number, events: LinkEvents): Link {
-    this.#piscina ??= this.#start();
-    return new ThreadLink(this.#piscina, workerSettings(this.#options), events);
+    const piscina = (this.#piscina ??= this.#start());
+    this.#sessions++;
+    const ended = (): void => {
+      this.#sessions--;
+      this.#retireIdle();
+    };
+    return new ThreadLink(piscina, workerSettings(this.#options), {
+      ...events,
+      onClosed: () => {
+        ended();
+        events.onClosed();
+      },
+      onLost: (loss) => {
+        ended();
+        events.onLost(loss);
+      },
+    });
   }
 
   protected override async release(): Promise<void> {
-    await this.#piscina?.destroy();
+    clearTimeout(this.#retirement);
+    if (!this.#piscina) return;
+    await Promise.all(this.#piscina.threads.map(() => this.#retire()));
+    await this.#piscina.destroy();
+  }
+
+  /** Ends the threads that have been without a session for long enough, above `minWorkers`. */
+  #retireIdle(): void {
+    clearTimeout(this.#retirement);
+    const { idleTimeoutMs = DEFAULT_IDLE_MS, minWorkers = 0 } = this.#options;
+    if (idleTimeoutMs === Infinity) return;
+    this.#retirement = setTimeout(() => {
+      const idle = (this.#piscina?.threads.length ?? 0) - Math.max(minWorkers, this.#sessions);
+      for (let left = idle; left > 0; left--) void this.#retire();
+    }, idleTimeoutMs).unref();
+  }
+
+  /** Has an idle thread dispose its container and end; piscina alone would end it without a word. */
+  async #retire(): Promise<void> {
+    try {
+      await this.#piscina?.run(RETIRE);
+    } catch {
+      // It ended before it could answer.
+    }
   }
 
   #start(): Piscina {
-    const { minWorkers = 0, idleTimeoutMs = DEFAULT_IDLE_MS, resourceLimits, env, execArgv } = this.#options;
+    const { minWorkers = 0, resourceLimits, env, execArgv } = this.#options;
     const piscina = new Piscina({
       filename: join(__dirname, '..', 'worker', 'thread-entry.js'),
       minThreads: minWorkers,
       maxThreads: this.limits.maxWorkers,
-      idleTimeout: idleTimeoutMs,
+      // Threads are retired by this executor.
+      idleTimeout: Infinity,
       // Waiting with Atomics would freeze what a method leaves running in its thread.
       atomics: 'disabled',
       resourceLimits,

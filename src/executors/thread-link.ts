@@ -78,9 +78,9 @@ export class ThreadLink implements Link {
     this.#port.postMessage([FrameKind.abort, id, value, patches]);
   }
 
-  close(): void {
+  close(retire: boolean): void {
     this.#closing = true;
-    this.#port.postMessage([FrameKind.close]);
+    this.#port.postMessage([FrameKind.close, retire]);
   }
 
   terminate(): void {
@@ -98,7 +98,10 @@ export class ThreadLink implements Link {
         this.#report(frame);
         break;
       case FrameKind.ready:
-        this.events.onReady();
+        this.events.onReady(frame[1] as number);
+        break;
+      case FrameKind.importing:
+        this.events.onImporting(frame[1] as number, frame[2] as boolean);
         break;
       case FrameKind.startFailed:
         this.#closing = true;
@@ -152,7 +155,7 @@ export class ThreadLink implements Link {
   }
 
   #describe(error: unknown): Parameters<LinkEvents['onLost']>[0] {
-    const exitCode = /exit code: (-?\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
+    const exitCode = /exited with code: (-?\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
     return {
       exitCode: exitCode === undefined ? 1 : Number(exitCode),
       signal: null,

@@ -48,6 +48,7 @@ export class Host implements HostState {
   #queue: HostedCall[] = [];
   #next = 0;
   #isRunning = false;
+  #begun = 0;
   readonly #descriptors: CallableDescriptor[] = [];
   readonly #callables: Callable[] = [];
   readonly #imports = new Map<string, Promise<unknown>>();
@@ -63,7 +64,7 @@ export class Host implements HostState {
     try {
       if (!this.#started) await this.#setUp(settings);
       this.#started = true;
-      port.send([FrameKind.ready]);
+      port.send([FrameKind.ready, this.#begun]);
     } catch (error) {
       const { value, patches } = encodePayload(error, { root: 'error' });
       port.send([FrameKind.startFailed, value, patches]);
@@ -120,6 +121,7 @@ export class Host implements HostState {
     while (this.#next < this.#queue.length) {
       const call = this.#queue[this.#next++];
       if (!this.#port.begin(call.id)) continue;
+      this.#begun++;
       const pending = this.#runOne(call);
       if (!pending) continue;
       void pending.then(() => this.#run());
@@ -215,10 +217,13 @@ export class Host implements HostState {
       this.#fail(call.id, error, OutcomeStatus.importFailed);
       this.#onImportRefused = undefined;
     };
+    const isNew = !this.#imports.has(descriptor.module);
+    if (isNew) this.#port.send([FrameKind.importing, call.id, true]);
     try {
       await this.#importModule(descriptor.module, nameOf(descriptor));
     } finally {
       this.#onImportRefused = undefined;
+      if (isNew) this.#port.send([FrameKind.importing, call.id, false]);
     }
     return (this.#callables[call.callable] = findCallable(descriptor));
   }

@@ -1,19 +1,22 @@
 /** What runs in a thread of piscina: its default function is one session, and ends when the link is closed. */
 import 'reflect-metadata';
 import type { TransferListItem } from 'node:worker_threads';
-import { FrameKind, OutcomeStatus, type Frame, type ThreadSession } from '../calls/frames';
+import { FrameKind, OutcomeStatus, RETIRE, type Frame, type ThreadSession } from '../calls/frames';
 import { becomeWorker } from '../calls/host-state';
 import { SharedLane } from '../calls/shared-lane';
+import { disposeContainer } from '../di/worker-container';
 import { Host } from './host';
 
 const host = new Host();
 becomeWorker(host);
 
-export default async function runSession({ port, memory, settings }: ThreadSession): Promise<void> {
+export default async function runSession(session: ThreadSession | typeof RETIRE): Promise<void> {
+  if (session === RETIRE) return retire();
+  const { port, memory, settings } = session;
   const lane = new SharedLane(memory);
-  const ended = new Promise<void>((resolve) => {
+  const ended = new Promise<boolean>((resolve) => {
     port.on('message', (frame: Frame) => {
-      if (frame[0] === FrameKind.close) resolve();
+      if (frame[0] === FrameKind.close) resolve(frame[1] as boolean);
       else host.receive(frame);
     });
   });
@@ -33,8 +36,21 @@ export default async function runSession({ port, memory, settings }: ThreadSessi
     },
     settings,
   );
-  await ended;
+  const isLast = await ended;
   port.close();
+  if (isLast) await retire();
+}
+
+/**
+ * Closes what the thread's container holds, and ends the thread within the task: were the task to end first,
+ * piscina would hand the thread another one.
+ */
+async function retire(): Promise<never> {
+  await disposeContainer();
+  await Promise.all(
+    [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))),
+  );
+  process.exit(0);
 }
 
 function isPrimitive(value: unknown): boolean {
