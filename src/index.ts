@@ -29,6 +29,7 @@ export { shutdownExecutors } from './di/executor-owner';
 export { registerExecutor, type ExecutorProvider } from './di/register-executor';
 export type { ExecutorNames, ExecutorReference } from './di/resolve-executor';
 export { executorToken } from './di/tokens';
+export { verifyExecutors } from './di/verify-executors';
 export {
   Executor,
   type ExecutorStatistics,

@@ -69,7 +69,7 @@ export class Call<T = unknown> {
     /** The options of the decorated method. */
     readonly options: CallOptions,
     /** @internal */
-    readonly receiverMode: ReceiverMode,
+    readonly receiverMode: ReceiverMode | 'probe',
   ) {
     this.name = callable.name;
     this.signal = undefined;

@@ -34,31 +34,29 @@ function isCleanPart(value: unknown, depth: number): boolean {
   return prototype === Date.prototype;
 }
 
-/** Objects without parts of ours to look at: structured clone carries them, or throws. */
+/** Objects without parts of ours to look at, which both boundaries carry. */
 export function isCarriedAsItIs(value: object): boolean {
   return (
     types.isDate(value) ||
     types.isRegExp(value) ||
     types.isAnyArrayBuffer(value) ||
-    types.isBoxedPrimitive(value) ||
-    value instanceof Blob ||
-    types.isKeyObject(value) ||
-    types.isExternal(value) ||
-    isTransferable(value)
+    types.isBoxedPrimitive(value)
   );
 }
 
-function isTransferable(value: object): boolean {
-  const name = value.constructor?.name;
-  return (
-    name === 'MessagePort' ||
-    name === 'FileHandle' ||
-    name === 'ReadableStream' ||
-    name === 'WritableStream' ||
-    name === 'TransformStream' ||
-    name === 'BlockList' ||
-    name === 'X509Certificate'
-  );
+const platformObjects = new Set([
+  'MessagePort',
+  'FileHandle',
+  'ReadableStream',
+  'WritableStream',
+  'TransformStream',
+  'BlockList',
+  'X509Certificate',
+]);
+
+/** Objects of Node.js that threads of one process can hand each other, some of them only by transfer. */
+export function isPlatformObject(value: object): boolean {
+  return value instanceof Blob || types.isKeyObject(value) || platformObjects.has(value.constructor?.name);
 }
 
 /** For people: `a function 'send'`, `a Socket`, `42`. */

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import type { TransferListItem } from 'node:worker_threads';
 import type { ClassDescriptor } from './callable';
-import { describeValue, isCarriedAsItIs } from './cloneable';
+import { describeValue, isCarriedAsItIs, isPlatformObject } from './cloneable';
 import { describeError } from './error-codec';
 import { NotCloneableError } from './errors';
 import type { Path } from './payload-path';
@@ -67,6 +67,10 @@ export class Encoder {
       return null;
     }
     if (isCarriedAsItIs(value)) return value;
+    if (isPlatformObject(value)) {
+      if (this.#options.sharedMemory !== false) return value;
+      this.#refuse(value, keys, 'it cannot leave its process: use an executor of threads, or pass its bytes');
+    }
     if (types.isProxy(value) || types.isPromise(value) || types.isWeakMap(value) || types.isWeakSet(value)) {
       this.#refuse(value, keys);
     }
@@ -179,11 +183,14 @@ export class Encoder {
   /** Fields of an error: one that cannot be copied becomes a note, for an error must not be lost over it. */
   #encodeNested(field: unknown, keys: readonly PropertyKey[], path: Path): unknown {
     const { length } = this.patches;
+    const { size } = this.#copies;
     try {
       return this.encode(field, keys, path);
     } catch (error) {
       if (!(error instanceof NotCloneableError)) throw error;
       this.patches.length = length;
+      // What was copied on the way to the failure is incomplete.
+      [...this.#copies.keys()].slice(size).forEach((key) => this.#copies.delete(key));
       if (typeof field !== 'object' || field === null || keys.length > 3)
         return `[not cloneable: ${describeValue(field)}]`;
       if (Object.getPrototypeOf(field) !== Object.prototype)

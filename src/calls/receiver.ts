@@ -2,6 +2,7 @@ import { classDescriptorOf, type AnyClass, type Callable, type ClassDescriptor }
 import { CallableNotFoundError, NotCloneableError } from './errors';
 import { encodePayload, type Patch } from './payload';
 import { isTransient, toPortableHook } from './portable';
+import { warnOfLargeFields } from './large-fields';
 
 /**
  * What `this` is in the worker:
@@ -13,12 +14,14 @@ export type ReceiverMode = 'resolve' | 'copy' | 'none';
 
 /** A receiver on the wire. */
 export type ReceiverData = readonly [
-  mode: ReceiverMode,
+  mode: ReceiverMode | 'probe',
   of: ClassDescriptor | undefined,
   fields: unknown,
   patches: readonly Patch[] | undefined,
 ];
 
+/** In place of a receiver: only find the method, do not call it. */
+const probe: ReceiverData = ['probe', undefined, undefined, undefined];
 const noReceiver: ReceiverData = ['none', undefined, undefined, undefined];
 
 /**
@@ -32,9 +35,10 @@ const noReceiver: ReceiverData = ['none', undefined, undefined, undefined];
 export function encodeReceiver(
   receiver: unknown,
   callable: Callable,
-  mode: ReceiverMode,
+  mode: ReceiverMode | 'probe',
   sharedMemory: boolean,
 ): ReceiverData | undefined {
+  if (mode === 'probe') return probe;
   if (callable.descriptor.kind === 'function') return undefined;
   if (mode === 'none') return noReceiver;
   const isStatic = callable.descriptor.kind === 'static';
@@ -70,6 +74,7 @@ function encodeOverlay(
     if (isPlainData(value, key, sharedMemory) && !isTransient(receiver, key)) (overlay ??= {})[key] = value;
   }
   if (!overlay) return of && ['resolve', of, noFields, undefined];
+  warnOfLargeFields(receiver, overlay);
   const { value, patches } = encodePayload(overlay, { root: 'this', instances: 'refuse', sharedMemory });
   return ['resolve', of, value, patches];
 }
@@ -100,6 +105,7 @@ function encodeCopy(
       if (!isTransient(receiver, key)) fields[key] = (receiver as Record<string, unknown>)[key];
     }
   }
+  warnOfLargeFields(receiver, fields);
   try {
     const source: unknown = typeof hook === 'function' ? hook.call(receiver) : fields;
     const { value, patches } = encodePayload(source, { root: 'this', instances: 'refuse', sharedMemory });

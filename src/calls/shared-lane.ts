@@ -1,9 +1,11 @@
 /**
- * The memory that a thread and the executor share beside their port. It has two parts.
+ * The memory that a thread and the executor share beside their port. It has three parts.
  *
  * Claims: one word per call in flight. The thread claims a call as it begins it, and the executor claims it
  * to take it back; whoever comes first has it. The words outlive the thread: after a loss they tell which
  * calls had begun.
+ *
+ * Aborts: one word per call in flight, for methods that look at their signal without a turn of the loop.
  *
  * Outcomes: a ring of small results. The thread writes each as soon as it has it, and posts a message only
  * when the executor sleeps, so that results are never held back, and a busy executor is not woken for each.
@@ -24,6 +26,7 @@ const HEAD = 0;
 const TAIL = 1;
 const SLEEPING = 2;
 const HEADER_WORDS = 4;
+const RING_OFFSET = (HEADER_WORDS + 2 * LANE_CALLS) * 4;
 const RECORD_BYTES = 4 + SMALL_VALUE_BYTES;
 /** Instead of an id: the rest of the ring's end is unused. */
 const SKIP = 0xffffffff;
@@ -31,15 +34,15 @@ const SKIP = 0xffffffff;
 export class SharedLane {
   readonly #header: Int32Array;
   readonly #claims: Int32Array;
+  readonly #aborted: Int32Array;
   readonly #ring: DataView;
   readonly #reader = new SmallValueReader();
 
-  constructor(
-    readonly memory: SharedArrayBuffer = new SharedArrayBuffer((HEADER_WORDS + LANE_CALLS) * 4 + RING_BYTES),
-  ) {
+  constructor(readonly memory: SharedArrayBuffer = new SharedArrayBuffer(RING_OFFSET + RING_BYTES)) {
     this.#header = new Int32Array(memory, 0, HEADER_WORDS);
     this.#claims = new Int32Array(memory, HEADER_WORDS * 4, LANE_CALLS);
-    this.#ring = new DataView(memory, (HEADER_WORDS + LANE_CALLS) * 4, RING_BYTES);
+    this.#aborted = new Int32Array(memory, (HEADER_WORDS + LANE_CALLS) * 4, LANE_CALLS);
+    this.#ring = new DataView(memory, RING_OFFSET, RING_BYTES);
   }
 
   /** Executor: before a call is posted. */
@@ -59,6 +62,15 @@ export class SharedLane {
 
   hasBegun(id: number): boolean {
     return Atomics.load(this.#claims, id % LANE_CALLS) === word(id, Claim.begun);
+  }
+
+  /** Executor: after the abort of a call was posted; a method in a synchronous loop sees it all the same. */
+  abort(id: number): void {
+    Atomics.store(this.#aborted, id % LANE_CALLS, id);
+  }
+
+  isAborted(id: number): boolean {
+    return Atomics.load(this.#aborted, id % LANE_CALLS) === id;
   }
 
   #claim(id: number, by: number): boolean {

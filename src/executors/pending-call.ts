@@ -60,9 +60,10 @@ export class PendingCall implements SentCall {
    */
   afterGrace(stop: () => void): void {
     const graceMs = this.call.signal ? (this.call.options.graceMs ?? DEFAULT_GRACE_MS) : 0;
+    // The call in flight keeps this process alive; the timer alone must not.
     setTimeout(() => {
-      if (this.worker) stop();
-    }, graceMs);
+      if (this.worker?.head === this) stop();
+    }, graceMs).unref();
   }
 
   /** Its worker is about to run it. */

@@ -76,6 +76,7 @@ export class ThreadLink implements Link {
   abort(id: number, reason: unknown): void {
     const { value, patches } = encodePayload(reason, { root: 'reason' });
     this.#port.postMessage([FrameKind.abort, id, value, patches]);
+    this.#lane.abort(id);
   }
 
   close(retire: boolean): void {

@@ -18,7 +18,7 @@ import { decodePayload, encodePayload, type Patch, type Payload } from '../calls
 import type { ReceiverData } from '../calls/receiver';
 import { runSetup } from '../di/worker-container';
 import { loadModule } from './load-module';
-import { buildReceiver } from './receiver';
+import { buildReceiver, explainPrivate } from './receiver';
 import { standInForTestGlobals } from './test-globals';
 
 /** The way back to the executor. */
@@ -29,6 +29,10 @@ export interface HostPort {
   fulfillSmall(id: number, value: unknown): boolean;
   /** Sends a frame. @throws what the boundary says of a value that it cannot carry */
   send(frame: Frame, transfer?: Payload['transfer']): void;
+  /** Whether values may hold memory shared with the executor. */
+  readonly sharedMemory: boolean;
+  /** Receives the abort of a call if there is one, without a turn of the loop. */
+  receiveAbort?(id: number): void;
 }
 
 interface HostedCall {
@@ -157,9 +161,10 @@ export class Host implements HostState {
     let result: unknown;
     try {
       const args = decodePayload(call.args, call.patches, this.#signalOf(call)) as unknown[];
-      result = callable.fn.apply(buildReceiver(callable, call.receiver), args);
+      if (call.receiver?.[0] === 'probe') result = undefined;
+      else result = callable.fn.apply(buildReceiver(callable, call.receiver), args);
     } catch (error) {
-      this.#fail(call.id, error);
+      this.#fail(call.id, explainPrivate(error, callable, call.receiver));
       return undefined;
     }
     if (!isThenable(result)) {
@@ -168,7 +173,7 @@ export class Host implements HostState {
     }
     return Promise.resolve(result).then(
       (value) => this.#fulfill(call.id, value, callable),
-      (error: unknown) => this.#fail(call.id, error),
+      (error: unknown) => this.#fail(call.id, explainPrivate(error, callable, call.receiver)),
     );
   }
 
@@ -176,14 +181,16 @@ export class Host implements HostState {
     if (!patches?.some(([, kind]) => kind === 'signal')) return undefined;
     const controller = new AbortController();
     this.#signals.set(id, controller);
-    return controller.signal;
+    return this.#port.receiveAbort
+      ? livePolled(controller.signal, () => this.#port.receiveAbort?.(id))
+      : controller.signal;
   }
 
   #fulfill(id: number, value: unknown, callable: Callable): void {
     if (this.#signals.size > 0) this.#signals.delete(id);
     if (this.#port.fulfillSmall(id, value)) return;
     try {
-      const payload = encodePayload(value, { root: 'result' });
+      const payload = encodePayload(value, { root: 'result', sharedMemory: this.#port.sharedMemory });
       this.#port.send(
         [FrameKind.outcome, id, OutcomeStatus.fulfilled, payload.value, payload.patches],
         payload.transfer,
@@ -270,6 +277,18 @@ function statusOf(error: unknown): number {
   return isImport && !(error instanceof CallableNotFoundError)
     ? OutcomeStatus.importFailed
     : OutcomeStatus.rejected;
+}
+
+/** A signal that looks for an abort whenever it is asked: true news even in a synchronous loop. */
+function livePolled(signal: AbortSignal, look: () => void): AbortSignal {
+  const isAborted = (): boolean => Reflect.get(AbortSignal.prototype, 'aborted', signal) === true;
+  return Object.defineProperty(signal, 'aborted', {
+    configurable: true,
+    get: () => {
+      if (!isAborted()) look();
+      return isAborted();
+    },
+  });
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

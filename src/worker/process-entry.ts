@@ -32,6 +32,7 @@ function write(bytes: Buffer): void {
 }
 
 const port = {
+  sharedMemory: false,
   begin: () => true,
   fulfillSmall: (id: number, value: unknown): boolean => {
     const bytes = smallOutcomeToBytes(id, value);

@@ -43,3 +43,17 @@ function revive(ofClass: AnyClass, fields: Record<string, unknown>): object {
     Object.getOwnPropertyDescriptors(fields),
   );
 }
+
+/** What V8 says when a `#private` name is used on an object that its class did not construct. */
+const privateMisuse = /private (member|field|method|name)|must be (an instance of|class)/;
+
+/** Adds to the engine's message why `this` lacks its `#private` state, and what to write. */
+export function explainPrivate(error: unknown, callable: Callable, data: ReceiverData | undefined): unknown {
+  if (!data || !(error instanceof TypeError) || !privateMisuse.test(error.message)) return error;
+  const why =
+    data[0] === 'resolve'
+      ? `the caller's fields are laid over \`this\`, so that it lacks #private state: mark the fields that differ with @Transient()`
+      : `\`this\` is a copy, which has no #private state: give the class toPortable() and a static fromPortable(), or make it injectable`;
+  error.message += ` (${callable.name}: ${why})`;
+  return error;
+}

@@ -1,6 +1,6 @@
 /** What runs in a thread of piscina: its default function is one session, and ends when the link is closed. */
 import 'reflect-metadata';
-import type { TransferListItem } from 'node:worker_threads';
+import { receiveMessageOnPort, type TransferListItem } from 'node:worker_threads';
 import { FrameKind, OutcomeStatus, RETIRE, type Frame, type ThreadSession } from '../calls/frames';
 import { becomeWorker } from '../calls/host-state';
 import { SharedLane } from '../calls/shared-lane';
@@ -14,12 +14,14 @@ export default async function runSession(session: ThreadSession | typeof RETIRE)
   if (session === RETIRE) return retire();
   const { port, memory, settings } = session;
   const lane = new SharedLane(memory);
+  let receive!: (frame: Frame) => void;
   const ended = new Promise<boolean>((resolve) => {
-    port.on('message', (frame: Frame) => {
+    receive = (frame) => {
       if (frame[0] === FrameKind.close) resolve(frame[1] as boolean);
       else host.receive(frame);
-    });
+    };
   });
+  port.on('message', receive);
   const send = (frame: Frame, transfer?: readonly TransferListItem[]): void =>
     port.postMessage(frame, transfer);
   await host.start(
@@ -33,6 +35,12 @@ export default async function runSession(session: ThreadSession | typeof RETIRE)
         return true;
       },
       send,
+      sharedMemory: true,
+      receiveAbort: (id) => {
+        if (!lane.isAborted(id)) return;
+        for (let entry = receiveMessageOnPort(port); entry; entry = receiveMessageOnPort(port))
+          receive(entry.message as Frame);
+      },
     },
     settings,
   );
