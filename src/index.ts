@@ -16,7 +16,7 @@ export {
 export { isWorker } from './calls/is-worker';
 export type { ReceiverMode } from './calls/receiver';
 export { configureExecutors, type ExecutorSettings } from './calls/settings';
-export { transfer } from './calls/transfer';
+export { transfer, type TransferItem } from './calls/transfer';
 export { Portable, Transient } from './decorators/portable';
 export {
   RunInExecutor,

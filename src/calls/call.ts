@@ -2,6 +2,7 @@ import { nameOf, type Callable, type CallableDescriptor } from './callable';
 import { NotCloneableError } from './errors';
 import { integerAtLeast, limitAtLeast, milliseconds, oneOf, that, validateOptions } from './options';
 import { encodePayload, type Payload } from './payload';
+import { type TransferItem } from './transfer';
 import { encodeReceiver, type ReceiverData, type ReceiverMode } from './receiver';
 
 /** Options of one decorated method; times are in milliseconds. */
@@ -15,7 +16,7 @@ export interface CallOptions {
   /** What `this` is in the worker. Default: `'resolve'` for classes that tsyringe knows, else `'copy'`. */
   readonly receiver?: ReceiverMode;
   /** Which ArrayBuffers, ports and the like of the arguments are moved instead of copied. Default: none. */
-  readonly transfer?: (...args: never[]) => readonly unknown[];
+  readonly transfer?: (...args: never[]) => readonly TransferItem[];
   /** The module that defines the class, as a path or a `file:` URL. Default: found by itself. */
   readonly module?: string | URL;
   /** How long an aborted or timed-out call that has the signal may take to stop by itself. Default: 1,000. */

@@ -1,5 +1,8 @@
 import type { TransferListItem } from 'node:worker_threads';
 
+/** What can be moved: ArrayBuffers, ports, streams ... A view's `buffer` is typed as if it might be shared. */
+export type TransferItem = TransferListItem | ArrayBufferLike;
+
 const transferLists = new WeakMap<object, readonly TransferListItem[]>();
 
 /**
@@ -10,8 +13,8 @@ const transferLists = new WeakMap<object, readonly TransferListItem[]>();
  * @returns the value itself
  * @example return transfer(pixels, [pixels.buffer]);
  */
-export function transfer<T extends object>(value: T, list: readonly TransferListItem[]): T {
-  transferLists.set(value, list);
+export function transfer<T extends object>(value: T, list: readonly TransferItem[]): T {
+  transferLists.set(value, list as readonly TransferListItem[]);
   return value;
 }
 

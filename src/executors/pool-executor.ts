@@ -1,6 +1,5 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Call, Envelope } from '../calls/call';
-import { ExecutorShutdownError, QueueFullError, WorkerLostError, WorkerStartError } from '../calls/errors';
 import { OutcomeStatus, type Outcome } from '../calls/frames';
 import { milliseconds, that, validateOptions } from '../calls/options';
 import { decodePayload } from '../calls/payload';
@@ -9,6 +8,14 @@ import { Dispatcher } from './dispatcher';
 import { Executor, type ExecutorStatistics, type ShutdownOptions } from './executor';
 import type { Link, LinkEvents, Loss } from './link';
 import { PendingCall } from './pending-call';
+import {
+  describeLoss,
+  importTimeoutError,
+  lostError,
+  queueFullError,
+  shutdownError,
+  startError,
+} from './pool-errors';
 import { PoolWorker } from './pool-worker';
 import { StartPolicy } from './start-policy';
 
@@ -57,9 +64,9 @@ export abstract class PoolExecutor extends Executor {
   protected abstract release(): Promise<void>;
 
   override submit<T>(call: Call<T>): Promise<T> {
-    if (this.#state !== 'running') return Promise.reject(this.#shutdownError(call.name));
+    if (this.#state !== 'running') return Promise.reject(shutdownError(this, call.name, this.#state));
     if (call.signal?.aborted) return Promise.reject(call.signal.reason as Error);
-    if (this.#isFull()) return Promise.reject(this.#queueFullError(call.name));
+    if (this.#isFull()) return Promise.reject(queueFullError(this, call.name, this.#dispatcher.queue.size));
     let envelope: Envelope;
     try {
       envelope = call.envelope(this.limits);
@@ -128,7 +135,7 @@ export abstract class PoolExecutor extends Executor {
       worker.takeBack(worker.state === 'starting' ? 0 : 1),
     );
     for (const call of [...this.#dispatcher.queue.takeAll(), ...unbegun])
-      call.fail(this.#shutdownError(call.call.name));
+      call.fail(shutdownError(this, call.call.name, this.#state));
   }
 
   #terminateAll(): void {
@@ -263,10 +270,7 @@ export abstract class PoolExecutor extends Executor {
     worker.watch(importing ? ms : Infinity, () => {
       const call = worker.calls.get(id);
       if (!call) return;
-      const { module } = call.callable.descriptor;
-      const error = new WorkerStartError(
-        `${call.call.name}: importing ${module} took longer than ${ms} ms in the worker.`,
-      );
+      const error = importTimeoutError(call.call.name, call.callable.descriptor.module, ms);
       call.fail(error);
       this.#importFailed(worker, call, error);
       worker.link.terminate();
@@ -290,7 +294,7 @@ export abstract class PoolExecutor extends Executor {
     this.#dispatcher.queue.putBack(waiting.filter((call) => !call.settled));
     this.#remove(worker, false);
     if ([...this.#workers].some((other) => other.state === 'running')) return;
-    for (const call of this.#dispatcher.queue.takeAll()) call.fail(this.#startError(call.call.name, error));
+    for (const call of this.#dispatcher.queue.takeAll()) call.fail(startError(this, call.call.name, error));
     this.#onChange?.();
   }
 
@@ -310,12 +314,7 @@ export abstract class PoolExecutor extends Executor {
       else if (!begun || call.takeRetry()) again.push(call);
       else {
         this.#dispatcher.queue.ended(call);
-        call.fail(
-          new WorkerLostError(
-            `${call.call.name}: its worker ${worker.id} ended ${describeLoss(loss)} while it ran the call.`,
-            { ...loss, workerId: worker.id },
-          ),
-        );
+        call.fail(lostError(call.call.name, worker.id, loss));
       }
     }
     this.#dispatcher.queue.putBack(again);
@@ -332,30 +331,4 @@ export abstract class PoolExecutor extends Executor {
     }
     this.#onChange?.();
   }
-
-  #startError(name: string, cause: unknown): WorkerStartError {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    return new WorkerStartError(`${name}: no worker of this ${this.constructor.name} could start: ${why}`, {
-      cause,
-    });
-  }
-
-  #queueFullError(name: string): QueueFullError {
-    return new QueueFullError(
-      `${name}: ${this.#dispatcher.queue.size} calls wait already, the maxQueue of this ${this.constructor.name}. ` +
-        `Wait for calls to end before making more, as executor.map() does, or raise maxQueue.`,
-    );
-  }
-
-  #shutdownError(name: string): ExecutorShutdownError {
-    return new ExecutorShutdownError(
-      `${name}: this ${this.constructor.name} is ${this.#state} and takes no more calls. ` +
-        `Register a new one with registerExecutor() to go on.`,
-    );
-  }
-}
-
-function describeLoss({ exitCode, signal, cause }: Loss): string {
-  const why = cause instanceof Error ? ` (${cause.message})` : '';
-  return `${signal ? `by signal ${signal}` : `with exit code ${exitCode}`}${why}`;
 }

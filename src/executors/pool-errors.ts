@@ -1,0 +1,47 @@
+import { ExecutorShutdownError, QueueFullError, WorkerLostError, WorkerStartError } from '../calls/errors';
+import type { Executor } from './executor';
+import type { Loss } from './link';
+
+/** For people: how a worker ended. */
+export function describeLoss({ exitCode, signal, cause }: Loss): string {
+  const why = cause instanceof Error ? ` (${cause.message})` : '';
+  return `${signal ? `by signal ${signal}` : `with exit code ${exitCode}`}${why}`;
+}
+
+export function lostError(name: string, workerId: number, loss: Loss): WorkerLostError {
+  return new WorkerLostError(
+    `${name}: its worker ${workerId} ended ${describeLoss(loss)} while it ran the call.`,
+    {
+      ...loss,
+      workerId,
+    },
+  );
+}
+
+export function startError(executor: Executor, name: string, cause: unknown): WorkerStartError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new WorkerStartError(`${name}: no worker of this ${executor.constructor.name} could start: ${why}`, {
+    cause,
+  });
+}
+
+export function importTimeoutError(name: string, module: string, ms: number): WorkerStartError {
+  return new WorkerStartError(
+    `${name}: the worker was importing ${module} for longer than ${ms} ms, the startTimeoutMs. ` +
+      `A module that workers import must end its evaluation: start servers and loops behind if (!isWorker).`,
+  );
+}
+
+export function queueFullError(executor: Executor, name: string, waiting: number): QueueFullError {
+  return new QueueFullError(
+    `${name}: ${waiting} calls wait already, the maxQueue of this ${executor.constructor.name}. ` +
+      `Wait for calls to end before making more, as executor.map() does, or raise maxQueue.`,
+  );
+}
+
+export function shutdownError(executor: Executor, name: string, state: string): ExecutorShutdownError {
+  return new ExecutorShutdownError(
+    `${name}: this ${executor.constructor.name} is ${state} and takes no more calls. ` +
+      `Register a new one with registerExecutor() to go on.`,
+  );
+}
