@@ -18,9 +18,9 @@ export function lostError(name: string, workerId: number, loss: Loss): WorkerLos
   );
 }
 
-export function startError(executor: Executor, name: string, cause: unknown): WorkerStartError {
+export function startError(executor: string, name: string, cause: unknown): WorkerStartError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new WorkerStartError(`${name}: no worker of this ${executor.constructor.name} could start: ${why}`, {
+  return new WorkerStartError(`${name}: no worker of this ${executor} could start: ${why}`, {
     cause,
   });
 }

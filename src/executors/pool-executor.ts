@@ -1,60 +1,33 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Call, Envelope } from '../calls/call';
-import { OutcomeStatus, type Outcome } from '../calls/frames';
 import { milliseconds, that, validateOptions } from '../calls/options';
-import { decodePayload } from '../calls/payload';
-import { CallCosts } from './call-costs';
-import { Dispatcher } from './dispatcher';
 import { Executor, type ExecutorStatistics, type ShutdownOptions } from './executor';
-import type { Link, LinkEvents, Loss } from './link';
+import type { Link, LinkEvents } from './link';
 import { PendingCall } from './pending-call';
-import {
-  describeLoss,
-  importTimeoutError,
-  lostError,
-  queueFullError,
-  shutdownError,
-  startError,
-} from './pool-errors';
-import { PoolWorker } from './pool-worker';
-import { StartPolicy } from './start-policy';
-
-/** The limits of a pool, all of them given. */
-export interface PoolLimits {
-  readonly maxWorkers: number;
-  /** How many idle workers are kept. */
-  readonly keptWorkers: number;
-  /** How long a worker above that may be idle. */
-  readonly idleMs: number;
-  readonly startTimeoutMs: number;
-  readonly maxQueue: number;
-  readonly maxCallsPerWorker: number;
-  /** Whether the workers share this process's memory. */
-  readonly sharedMemory: boolean;
-}
+import { queueFullError, shutdownError } from './pool-errors';
+import type { PoolLimits } from './pool-options';
+import { WorkerPool } from './worker-pool';
 
 /**
- * What all pools of workers share: limits, growth, timeouts, loss and shutdown. A subclass opens the links to
- * its workers; a {@link Dispatcher} decides which worker gets which calls.
+ * What all executors with workers share: taking calls, and shutting down. A subclass opens the links to its
+ * workers; the {@link WorkerPool} does the rest.
  *
  * The life of an executor: RUNNING --shutdown()--> SHUTTING DOWN --last call ended--> TERMINATED.
  * Calls are taken while it is running only; those taken before are all settled before it is terminated.
  */
 export abstract class PoolExecutor extends Executor {
   #state: 'running' | 'shutting down' | 'terminated' = 'running';
-  readonly #workers = new Set<PoolWorker>();
-  readonly #costs = new CallCosts();
-  readonly #starts = new StartPolicy();
-  readonly #dispatcher: Dispatcher;
-  #workersOpened = 0;
-  #fulfilled = 0;
-  #rejected = 0;
+  readonly #pool: WorkerPool;
   #terminated: Promise<void> | undefined;
   #onChange: (() => void) | undefined;
 
   protected constructor(protected readonly limits: PoolLimits) {
     super();
-    this.#dispatcher = new Dispatcher(this.#workers, this.#costs, limits, (oldest) => this.#growFor(oldest));
+    this.#pool = new WorkerPool(limits, {
+      name: this.constructor.name,
+      openLink: (workerId, events) => this.openLink(workerId, events),
+      onChange: () => this.#onChange?.(),
+    });
   }
 
   /** Opens the link to a worker; calls may be sent at once, and run when the worker is ready. */
@@ -66,7 +39,7 @@ export abstract class PoolExecutor extends Executor {
   override submit<T>(call: Call<T>): Promise<T> {
     if (this.#state !== 'running') return Promise.reject(shutdownError(this, call.name, this.#state));
     if (call.signal?.aborted) return Promise.reject(call.signal.reason as Error);
-    if (this.#isFull()) return Promise.reject(queueFullError(this, call.name, this.#dispatcher.queue.size));
+    if (this.#pool.isFull()) return Promise.reject(queueFullError(this, call.name, this.#pool.waiting));
     let envelope: Envelope;
     try {
       envelope = call.envelope(this.limits);
@@ -74,34 +47,14 @@ export abstract class PoolExecutor extends Executor {
       return Promise.reject(error);
     }
     return new Promise<T>((resolve, reject) => {
-      const pending = new PendingCall(
-        call,
-        envelope,
-        this.#owner,
-        resolve as (value: unknown) => void,
-        reject,
+      this.#pool.add(
+        new PendingCall(call, envelope, this.#pool, resolve as (value: unknown) => void, reject),
       );
-      this.#dispatcher.add(pending);
-      if (this.#workers.size === 0) this.#grow(1);
     });
   }
 
   override statistics(): ExecutorStatistics {
-    let idle = 0;
-    let running = 0;
-    for (const worker of this.#workers) {
-      if (worker.isIdle) idle++;
-      running += worker.calls.size;
-    }
-    const queued = this.#dispatcher.queue.size;
-    return {
-      workers: this.#workers.size,
-      idle,
-      queued,
-      running,
-      fulfilled: this.#fulfilled,
-      rejected: this.#rejected,
-    };
+    return this.#pool.statistics();
   }
 
   override shutdown(options: ShutdownOptions = {}): Promise<void> {
@@ -115,220 +68,24 @@ export abstract class PoolExecutor extends Executor {
   }
 
   async #shutDown(drainTimeoutMs: number): Promise<void> {
-    const timer =
-      drainTimeoutMs === Infinity ? undefined : setTimeout(() => this.#terminateAll(), drainTimeoutMs);
-    await this.#until(() => this.#dispatcher.queue.size === 0 && this.statistics().running === 0);
-    for (const worker of this.#workers) worker.close();
-    await this.#until(() => this.#workers.size === 0);
+    const terminate = (): void => {
+      this.#cancelPending();
+      this.#pool.terminate();
+    };
+    const timer = drainTimeoutMs === Infinity ? undefined : setTimeout(terminate, drainTimeoutMs);
+    await this.#until(({ queued, running }) => queued === 0 && running === 0);
+    this.#pool.close();
+    await this.#until(({ workers }) => workers === 0);
     clearTimeout(timer);
-    this.#dispatcher.stop();
     await this.release();
     this.#state = 'terminated';
   }
 
-  async #until(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise<void>((resolve) => (this.#onChange = resolve));
+  async #until(condition: (statistics: ExecutorStatistics) => boolean): Promise<void> {
+    while (!condition(this.statistics())) await new Promise<void>((resolve) => (this.#onChange = resolve));
   }
 
   #cancelPending(): void {
-    const unbegun = [...this.#workers].flatMap((worker) =>
-      worker.takeBack(worker.state === 'starting' ? 0 : 1),
-    );
-    for (const call of [...this.#dispatcher.queue.takeAll(), ...unbegun])
-      call.fail(shutdownError(this, call.call.name, this.#state));
-  }
-
-  #terminateAll(): void {
-    this.#cancelPending();
-    for (const worker of this.#workers) worker.link.terminate();
-  }
-
-  // --- Limits and growth ---
-
-  #isFull(): boolean {
-    if (this.#dispatcher.queue.size < this.limits.maxQueue) return false;
-    for (const worker of this.#workers) if (worker.isIdle) return false;
-    if (this.limits.maxQueue === Infinity || this.#workers.size >= this.limits.maxWorkers) return true;
-    this.#grow(1);
-    return this.#dispatcher.queue.size >= this.limits.maxQueue && this.#workers.size > 0;
-  }
-
-  #growFor(oldest: PendingCall): void {
-    const workers = [...this.#workers];
-    const starting = workers.filter((worker) => worker.state === 'starting').length;
-    const cost = this.#costs.of(oldest.callable.index);
-    this.#grow(this.#starts.wanted(this.#dispatcher.queue.size, workers.length, starting, cost));
-  }
-
-  #grow(count: number): void {
-    for (let left = count; left > 0; left--) {
-      if (this.#workers.size >= this.limits.maxWorkers || !this.#starts.isAllowed()) return;
-      this.#openWorker();
-    }
-  }
-
-  #openWorker(): void {
-    const worker = new PoolWorker(++this.#workersOpened);
-    worker.link = this.openLink(worker.id, {
-      onReady: (callsBegun) => this.#ready(worker, callsBegun),
-      onStartFailed: (error) => this.#startFailed(worker, error),
-      onImporting: (id, importing) => this.#watchImport(worker, id, importing),
-      onOutcome: (outcome) => this.#settle(worker, outcome),
-      onDrained: () => this.#drained(worker),
-      onLost: (loss) => this.#lost(worker, loss),
-      onClosed: () => this.#remove(worker),
-    });
-    this.#workers.add(worker);
-    worker.watch(this.limits.startTimeoutMs, () => {
-      this.#startFailed(worker, new Error(`it was not ready within ${this.limits.startTimeoutMs} ms`));
-      worker.link.terminate();
-    });
-    this.#dispatcher.handOut();
-  }
-
-  #ready(worker: PoolWorker, callsBegun: number): void {
-    if (worker.state !== 'starting') return;
-    worker.watch(Infinity);
-    worker.sent += callsBegun;
-    worker.state = 'running';
-    worker.progressed();
-    this.#starts.succeeded();
-    worker.head?.begin();
-    this.#drained(worker);
-  }
-
-  // --- From the outcome to the caller ---
-
-  #settle(worker: PoolWorker, { id, status, value, patches }: Outcome): void {
-    const call = worker.calls.get(id);
-    if (!call) return;
-    worker.release(call);
-    worker.ended.push(call.callable.index);
-    this.#dispatcher.queue.ended(call);
-    if (call.settled) return;
-    let result: unknown;
-    try {
-      result = decodePayload(value, patches);
-    } catch (error) {
-      call.fail(error);
-      return;
-    }
-    if (status === OutcomeStatus.fulfilled) call.fulfill(result);
-    else call.fail(result);
-    if (status === OutcomeStatus.importFailed) this.#importFailed(worker, call, result);
-  }
-
-  /** All outcomes that had arrived are settled: learn from them, and give the worker more to do. */
-  #drained(worker: PoolWorker): void {
-    const { ended } = worker;
-    if (ended.length > 0) {
-      const elapsed = worker.progressed();
-      for (const index of ended) this.#costs.note(index, elapsed, ended.length);
-      ended.length = 0;
-      worker.head?.begin();
-    }
-    if (worker.sent >= this.limits.maxCallsPerWorker) worker.tainted = true;
-    this.#dispatcher.handOut();
-    if (worker.calls.size === 0) this.#idle(worker);
-    this.#onChange?.();
-  }
-
-  #idle(worker: PoolWorker): void {
-    if (worker.tainted) worker.close();
-    else
-      worker.watchIdle(this.limits.idleMs, () => {
-        if (this.#workers.size > this.limits.keptWorkers) worker.close();
-      });
-  }
-
-  // --- What goes wrong ---
-
-  readonly #owner = {
-    onSettled: (call: PendingCall, fulfilled: boolean): void => {
-      if (fulfilled) this.#fulfilled++;
-      else this.#rejected++;
-      if (!call.worker) this.#onChange?.();
-    },
-    onGivenUp: (call: PendingCall, reason: unknown): void => {
-      const { worker } = call;
-      if (!worker) return;
-      if (worker.link.takeBack(call.id)) {
-        worker.release(call);
-        this.#dispatcher.queue.ended(call);
-        this.#drained(worker);
-      } else {
-        worker.link.abort(call.id, reason);
-        // The slot is taken until the worker is really free; if it is not in time, it is ended.
-        call.afterGrace(() => worker.link.terminate());
-      }
-    },
-  };
-
-  /** A module that never ends its evaluation would hold its call for ever. */
-  #watchImport(worker: PoolWorker, id: number, importing: boolean): void {
-    const ms = this.limits.startTimeoutMs;
-    worker.watch(importing ? ms : Infinity, () => {
-      const call = worker.calls.get(id);
-      if (!call) return;
-      const error = importTimeoutError(call.call.name, call.callable.descriptor.module, ms);
-      call.fail(error);
-      this.#importFailed(worker, call, error);
-      worker.link.terminate();
-    });
-  }
-
-  /** No call of the module can succeed in this worker, nor in another just now. */
-  #importFailed(worker: PoolWorker, failed: PendingCall, error: unknown): void {
-    const { module } = failed.callable.descriptor;
-    worker.tainted = true;
-    this.#starts.failed();
-    const alike = this.#dispatcher.queue.takeAll((call) => call.callable.descriptor.module === module);
-    for (const call of alike) call.fail(error);
-  }
-
-  #startFailed(worker: PoolWorker, error: unknown): void {
-    if (worker.state === 'ended') return;
-    this.#starts.failed();
-    const waiting = [...worker.calls.values()];
-    for (const call of waiting) worker.release(call);
-    this.#dispatcher.queue.putBack(waiting.filter((call) => !call.settled));
-    this.#remove(worker, false);
-    if ([...this.#workers].some((other) => other.state === 'running')) return;
-    for (const call of this.#dispatcher.queue.takeAll()) call.fail(startError(this, call.call.name, error));
-    this.#onChange?.();
-  }
-
-  #lost(worker: PoolWorker, loss: Loss): void {
-    if (worker.state === 'starting') {
-      this.#startFailed(
-        worker,
-        loss.cause ?? new Error(`it ended ${describeLoss(loss)} before it was ready`),
-      );
-      return;
-    }
-    const again: PendingCall[] = [];
-    for (const call of [...worker.calls.values()]) {
-      const begun = loss.hasBegun(call.id);
-      worker.release(call);
-      if (call.settled) this.#dispatcher.queue.ended(call);
-      else if (!begun || call.takeRetry()) again.push(call);
-      else {
-        this.#dispatcher.queue.ended(call);
-        call.fail(lostError(call.call.name, worker.id, loss));
-      }
-    }
-    this.#dispatcher.queue.putBack(again);
-    this.#remove(worker);
-  }
-
-  #remove(worker: PoolWorker, refill = true): void {
-    worker.state = 'ended';
-    worker.watch(Infinity);
-    this.#workers.delete(worker);
-    if (refill && this.#dispatcher.queue.size > 0) {
-      this.#grow(1);
-      this.#dispatcher.handOut();
-    }
-    this.#onChange?.();
+    for (const call of this.#pool.takeUnbegun()) call.fail(shutdownError(this, call.call.name, this.#state));
   }
 }

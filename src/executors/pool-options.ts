@@ -63,3 +63,17 @@ export function validatePoolOptions(owner: string, options: PoolOptions | undefi
     throw new InvalidOptionError(`${owner}: minWorkers (${minWorkers}) is above maxWorkers (${maxWorkers}).`);
   }
 }
+
+/** The limits of a pool, all of them given. */
+export interface PoolLimits {
+  readonly maxWorkers: number;
+  /** How many idle workers are kept. */
+  readonly keptWorkers: number;
+  /** How long a worker above that may be idle. */
+  readonly idleMs: number;
+  readonly startTimeoutMs: number;
+  readonly maxQueue: number;
+  readonly maxCallsPerWorker: number;
+  /** Whether the workers share this process's memory. */
+  readonly sharedMemory: boolean;
+}

@@ -2,6 +2,8 @@ import { cores } from './pool-options';
 
 /** About what starting a worker takes: growing pays only if the queue would take longer. */
 const START_MS = 60;
+/** A worker that ends before it is ready, without saying why, may have been killed from outside. */
+const MOST_TRIES = 3;
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 5_000;
 
@@ -15,9 +17,9 @@ export class StartPolicy {
     return performance.now() >= this.#notBefore;
   }
 
-  /** How long until a worker may start again, in milliseconds. */
-  get waitMs(): number {
-    return Math.max(0, this.#notBefore - performance.now());
+  /** True when so many workers in a row could not start that the calls that wait for one must hear of it. */
+  mayNotRetry(): boolean {
+    return this.#failures + 1 >= MOST_TRIES;
   }
 
   failed(): void {

@@ -13,11 +13,11 @@ import {
   type Frame,
   type WorkerSettings,
 } from '../calls/frames';
-import type { HostState } from '../calls/host-state';
 import { decodePayload, encodePayload, type Patch, type Payload } from '../calls/payload';
 import type { ReceiverData } from '../calls/receiver';
 import { runSetup } from '../di/worker-container';
-import { loadModule } from './load-module';
+
+import { messageOf, type Importer } from './importer';
 import { buildReceiver, explainPrivate } from './receiver';
 import { standInForTestGlobals } from './test-globals';
 
@@ -44,10 +44,8 @@ interface HostedCall {
 }
 
 /** Runs the calls of one worker, one after the other, in the order in which they came. */
-export class Host implements HostState {
-  importing = false;
+export class Host {
   #port!: HostPort;
-  #settings!: WorkerSettings;
   #started = false;
   #queue: HostedCall[] = [];
   #next = 0;
@@ -55,16 +53,13 @@ export class Host implements HostState {
   #begun = 0;
   readonly #descriptors: CallableDescriptor[] = [];
   readonly #callables: Callable[] = [];
-  readonly #imports = new Map<string, Promise<unknown>>();
   readonly #signals = new Map<number, AbortController>();
-  #refused: WorkerImportError | undefined;
-  /** Told of a refused call while an import that a call waits for is going on. */
-  #onImportRefused: ((error: WorkerImportError) => void) | undefined;
+
+  constructor(private readonly importer: Importer) {}
 
   /** Begins a session; the first one of a worker also starts it. */
   async start(port: HostPort, settings: WorkerSettings): Promise<void> {
     this.#port = port;
-    this.#settings = settings;
     try {
       if (!this.#started) await this.#setUp(settings);
       this.#started = true;
@@ -102,16 +97,12 @@ export class Host implements HostState {
     return reference[0];
   }
 
-  onRefused(error: WorkerImportError): void {
-    this.#refused = error;
-    this.#onImportRefused?.(error);
-  }
-
-  async #setUp({ setup, underTest }: WorkerSettings): Promise<void> {
+  async #setUp({ setup, loader, underTest }: WorkerSettings): Promise<void> {
     if (underTest) standInForTestGlobals();
+    this.importer.loader = loader;
     if (setup === undefined) return;
     try {
-      await runSetup(await this.#import(setup));
+      await runSetup(await this.importer.importSetup(setup));
     } catch (cause) {
       throw cause instanceof WorkerImportError
         ? cause
@@ -146,15 +137,15 @@ export class Host implements HostState {
 
   /** As {@link #runOne}, when modules may have to be imported first. */
   async #runUnprepared(call: HostedCall, known: Callable | undefined): Promise<void> {
-    let callable: Callable;
+    let callable: Callable | undefined;
     try {
       callable = known ?? (await this.#load(call));
-      await this.#importClasses(call);
+      if (callable) await this.#importClasses(call);
     } catch (error) {
-      if (error !== this.#refused) this.#fail(call.id, error, statusOf(error));
+      this.#fail(call.id, error, statusOf(error));
       return;
     }
-    await this.#invoke(call, callable);
+    if (callable) await this.#invoke(call, callable);
   }
 
   #invoke(call: HostedCall, callable: Callable): Promise<void> | undefined {
@@ -215,21 +206,22 @@ export class Host implements HostState {
     this.#port.send([FrameKind.outcome, id, status, payload.value, payload.patches]);
   }
 
-  // --- Modules ---
-
-  async #load(call: HostedCall): Promise<Callable> {
+  /** Finds the callable of a call, importing its module first if need be; undefined when that has answered it. */
+  async #load(call: HostedCall): Promise<Callable | undefined> {
     const descriptor = this.#descriptors[call.callable];
-    this.#onImportRefused = (error) => {
-      // At once: what the module does next may end the worker.
-      this.#fail(call.id, error, OutcomeStatus.importFailed);
-      this.#onImportRefused = undefined;
-    };
-    const isNew = !this.#imports.has(descriptor.module);
+    const isNew = !this.importer.has(descriptor.module);
+    let isAnswered = false;
     if (isNew) this.#port.send([FrameKind.importing, call.id, true]);
     try {
-      await this.#importModule(descriptor.module, nameOf(descriptor));
+      await this.importer.importModule(descriptor.module, nameOf(descriptor), (refusal) => {
+        // At once: what the module does next may end the worker.
+        this.#fail(call.id, refusal, OutcomeStatus.importFailed);
+        isAnswered = true;
+      });
+    } catch (error) {
+      if (isAnswered) return undefined;
+      throw error;
     } finally {
-      this.#onImportRefused = undefined;
       if (isNew) this.#port.send([FrameKind.importing, call.id, false]);
     }
     return (this.#callables[call.callable] = findCallable(descriptor));
@@ -237,37 +229,10 @@ export class Host implements HostState {
 
   /** Classes that a call brings along: of the receiver, and of portable instances among the data. */
   async #importClasses({ patches, receiver }: HostedCall): Promise<void> {
-    if (receiver?.[1]) await this.#importModule(receiver[1].module, receiver[1].className);
+    if (receiver?.[1]) await this.importer.importModule(receiver[1].module, receiver[1].className);
     for (const [, kind, of] of [...(patches ?? []), ...(receiver?.[3] ?? [])]) {
-      if (kind === 'portable' || kind === 'from-portable') await this.#importModule(of.module, of.className);
-    }
-  }
-
-  async #importModule(module: string, wanted: string): Promise<void> {
-    if (module === '') return;
-    let loading = this.#imports.get(module);
-    if (!loading) this.#imports.set(module, (loading = this.#import(module)));
-    try {
-      await loading;
-    } catch (cause) {
-      if (cause instanceof WorkerImportError) throw cause;
-      throw new WorkerStartError(`${wanted}: the worker could not import ${module}: ${messageOf(cause)}`, {
-        cause,
-      });
-    }
-  }
-
-  async #import(module: string): Promise<Record<string, unknown>> {
-    this.importing = true;
-    this.#refused = undefined;
-    try {
-      const exports = await loadModule(module, this.#settings.loader);
-      if (this.#refused) throw this.#refused as WorkerImportError;
-      return exports;
-    } catch (error) {
-      throw this.#refused ?? error;
-    } finally {
-      this.importing = false;
+      if (kind !== 'portable' && kind !== 'from-portable') continue;
+      await this.importer.importModule(of.module, of.className);
     }
   }
 }
@@ -295,8 +260,4 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
     typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -7,9 +7,11 @@ import { FrameKind, type Frame, type WorkerSettings } from '../calls/frames';
 import { becomeWorker } from '../calls/host-state';
 import { disposeContainer } from '../di/worker-container';
 import { Host } from './host';
+import { Importer } from './importer';
 
-const host = new Host();
-becomeWorker(host);
+const importer = new Importer();
+becomeWorker(importer);
+const host = new Host(importer);
 
 const pipe = new Socket({ fd: PIPE_FD, readable: true, writable: true });
 

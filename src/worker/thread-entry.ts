@@ -6,9 +6,11 @@ import { becomeWorker } from '../calls/host-state';
 import { SharedLane } from '../calls/shared-lane';
 import { disposeContainer } from '../di/worker-container';
 import { Host } from './host';
+import { Importer } from './importer';
 
-const host = new Host();
-becomeWorker(host);
+const importer = new Importer();
+becomeWorker(importer);
+const host = new Host(importer);
 
 export default async function runSession(session: ThreadSession | typeof RETIRE): Promise<void> {
   if (session === RETIRE) return retire();

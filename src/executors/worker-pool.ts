@@ -1,0 +1,276 @@
+import { OutcomeStatus, type Outcome } from '../calls/frames';
+import { decodePayload } from '../calls/payload';
+import { CallCosts } from './call-costs';
+import { Dispatcher } from './dispatcher';
+import type { ExecutorStatistics } from './executor';
+import type { Link, LinkEvents, Loss } from './link';
+import type { PendingCall } from './pending-call';
+import { describeLoss, importTimeoutError, lostError, startError } from './pool-errors';
+import type { PoolLimits } from './pool-options';
+import { PoolWorker } from './pool-worker';
+import { StartPolicy } from './start-policy';
+
+/** What a pool needs of its executor. */
+export interface PoolOwner {
+  /** The name of the executor's class, for messages. */
+  readonly name: string;
+  openLink(workerId: number, events: LinkEvents): Link;
+  /** A call or a worker has ended. */
+  onChange(): void;
+}
+
+/** The workers of one executor: starts them, settles what they answer, and heals what they leave behind. */
+export class WorkerPool {
+  readonly #workers = new Set<PoolWorker>();
+  readonly #costs = new CallCosts();
+  readonly #starts = new StartPolicy();
+  readonly #dispatcher: Dispatcher;
+  #opened = 0;
+  #fulfilled = 0;
+  #rejected = 0;
+
+  constructor(
+    private readonly limits: PoolLimits,
+    private readonly owner: PoolOwner,
+  ) {
+    this.#dispatcher = new Dispatcher(this.#workers, this.#costs, limits, (oldest) => this.#growFor(oldest));
+  }
+
+  /** How many calls wait for a worker. */
+  get waiting(): number {
+    return this.#dispatcher.queue.size;
+  }
+
+  add(call: PendingCall): void {
+    this.#dispatcher.add(call);
+    if (this.#workers.size === 0) this.#grow(1);
+  }
+
+  statistics(): ExecutorStatistics {
+    let idle = 0;
+    let running = 0;
+    for (const worker of this.#workers) {
+      if (worker.isIdle) idle++;
+      running += worker.calls.size;
+    }
+    const { size: workers } = this.#workers;
+    return {
+      workers,
+      idle,
+      queued: this.waiting,
+      running,
+      fulfilled: this.#fulfilled,
+      rejected: this.#rejected,
+    };
+  }
+
+  /** Takes out the calls that have not begun. */
+  takeUnbegun(): PendingCall[] {
+    const sent = [...this.#workers].flatMap((worker) => worker.takeBack(worker.state === 'starting' ? 0 : 1));
+    return [...this.#dispatcher.queue.takeAll(), ...sent];
+  }
+
+  /** Closes the workers, all of which are idle. */
+  close(): void {
+    this.#dispatcher.stop();
+    for (const worker of this.#workers) worker.close();
+  }
+
+  /** Ends the workers, whatever they run. */
+  terminate(): void {
+    for (const worker of this.#workers) worker.link.terminate();
+  }
+
+  // --- Growth ---
+
+  /** True when a call more would have to wait, and `maxQueue` calls do already. */
+  isFull(): boolean {
+    if (this.#dispatcher.queue.size < this.limits.maxQueue) return false;
+    for (const worker of this.#workers) if (worker.isIdle) return false;
+    if (this.limits.maxQueue === Infinity || this.#workers.size >= this.limits.maxWorkers) return true;
+    this.#grow(1);
+    return this.#dispatcher.queue.size >= this.limits.maxQueue && this.#workers.size > 0;
+  }
+
+  #growFor(oldest: PendingCall): void {
+    const workers = [...this.#workers];
+    const starting = workers.filter((worker) => worker.state === 'starting').length;
+    const cost = this.#costs.of(oldest.callable.index);
+    this.#grow(this.#starts.wanted(this.#dispatcher.queue.size, workers.length, starting, cost));
+  }
+
+  #grow(count: number): void {
+    for (let left = count; left > 0; left--) {
+      if (this.#workers.size >= this.limits.maxWorkers || !this.#starts.isAllowed()) return;
+      this.#openWorker();
+    }
+  }
+
+  #openWorker(): void {
+    const worker = new PoolWorker(++this.#opened);
+    worker.link = this.owner.openLink(worker.id, {
+      onReady: (callsBegun) => this.#ready(worker, callsBegun),
+      onStartFailed: (error) => this.#startFailed(worker, error),
+      onImporting: (id, importing) => this.#watchImport(worker, id, importing),
+      onOutcome: (outcome) => this.#settle(worker, outcome),
+      onDrained: () => this.#drained(worker),
+      onLost: (loss) => this.#lost(worker, loss),
+      onClosed: () => this.#remove(worker),
+    });
+    this.#workers.add(worker);
+    worker.watch(this.limits.startTimeoutMs, () => {
+      this.#startFailed(worker, new Error(`it was not ready within ${this.limits.startTimeoutMs} ms`));
+      worker.link.terminate();
+    });
+    this.#dispatcher.handOut();
+  }
+
+  #ready(worker: PoolWorker, callsBegun: number): void {
+    if (worker.state !== 'starting') return;
+    worker.watch(Infinity);
+    worker.sent += callsBegun;
+    worker.state = 'running';
+    worker.progressed();
+    this.#starts.succeeded();
+    worker.head?.begin();
+    this.#drained(worker);
+  }
+
+  // --- From the outcome to the caller ---
+
+  #settle(worker: PoolWorker, { id, status, value, patches }: Outcome): void {
+    const call = worker.calls.get(id);
+    if (!call) return;
+    worker.release(call);
+    worker.ended.push(call.callable.index);
+    this.#dispatcher.queue.ended(call);
+    if (call.settled) return;
+    let result: unknown;
+    try {
+      result = decodePayload(value, patches);
+    } catch (error) {
+      call.fail(error);
+      return;
+    }
+    if (status === OutcomeStatus.fulfilled) call.fulfill(result);
+    else call.fail(result);
+    if (status === OutcomeStatus.importFailed) this.#importFailed(worker, call, result);
+  }
+
+  /** All outcomes that had arrived are settled: learn from them, and give the worker more to do. */
+  #drained(worker: PoolWorker): void {
+    const { ended } = worker;
+    if (ended.length > 0) {
+      const elapsed = worker.progressed();
+      for (const index of ended) this.#costs.note(index, elapsed, ended.length);
+      ended.length = 0;
+      worker.head?.begin();
+    }
+    if (worker.sent >= this.limits.maxCallsPerWorker) worker.tainted = true;
+    this.#dispatcher.handOut();
+    if (worker.calls.size === 0) this.#idle(worker);
+    this.owner.onChange();
+  }
+
+  #idle(worker: PoolWorker): void {
+    if (worker.tainted) worker.close();
+    else
+      worker.watchIdle(this.limits.idleMs, () => {
+        if (this.#workers.size > this.limits.keptWorkers) worker.close();
+      });
+  }
+
+  // --- What goes wrong ---
+
+  /** A call's caller has been answered. */
+  onSettled(call: PendingCall, fulfilled: boolean): void {
+    if (fulfilled) this.#fulfilled++;
+    else this.#rejected++;
+    if (!call.worker) this.owner.onChange();
+  }
+
+  /** A call's caller no longer waits: the call is taken back, or its worker stops it. */
+  onGivenUp(call: PendingCall, reason: unknown): void {
+    const { worker } = call;
+    if (!worker) return;
+    if (worker.link.takeBack(call.id)) {
+      worker.release(call);
+      this.#dispatcher.queue.ended(call);
+      this.#drained(worker);
+    } else {
+      worker.link.abort(call.id, reason);
+      // The slot is taken until the worker is really free; if it is not in time, it is ended.
+      call.afterGrace(() => worker.link.terminate());
+    }
+  }
+
+  /** A module that never ends its evaluation would hold its call for ever. */
+  #watchImport(worker: PoolWorker, id: number, importing: boolean): void {
+    const ms = this.limits.startTimeoutMs;
+    worker.watch(importing ? ms : Infinity, () => {
+      const call = worker.calls.get(id);
+      if (!call) return;
+      const error = importTimeoutError(call.call.name, call.callable.descriptor.module, ms);
+      call.fail(error);
+      this.#importFailed(worker, call, error);
+      worker.link.terminate();
+    });
+  }
+
+  /** No call of the module can succeed in this worker, nor in another just now. */
+  #importFailed(worker: PoolWorker, failed: PendingCall, error: unknown): void {
+    const { module } = failed.callable.descriptor;
+    worker.tainted = true;
+    this.#starts.failed();
+    const alike = this.#dispatcher.queue.takeAll((call) => call.callable.descriptor.module === module);
+    for (const call of alike) call.fail(error);
+  }
+
+  #startFailed(worker: PoolWorker, error: unknown): void {
+    if (worker.state === 'ended') return;
+    this.#starts.failed();
+    const waiting = [...worker.calls.values()];
+    for (const call of waiting) worker.release(call);
+    this.#dispatcher.queue.putBack(waiting.filter((call) => !call.settled));
+    this.#remove(worker, false);
+    if ([...this.#workers].some((other) => other.state === 'running')) return;
+    for (const call of this.#dispatcher.queue.takeAll())
+      call.fail(startError(this.owner.name, call.call.name, error));
+    this.owner.onChange();
+  }
+
+  #lost(worker: PoolWorker, loss: Loss): void {
+    if (worker.state === 'starting' && this.#starts.mayNotRetry()) {
+      this.#startFailed(
+        worker,
+        loss.cause ?? new Error(`it ended ${describeLoss(loss)} before it was ready`),
+      );
+      return;
+    }
+    if (worker.state === 'starting') this.#starts.failed();
+    const again: PendingCall[] = [];
+    for (const call of [...worker.calls.values()]) {
+      const begun = loss.hasBegun(call.id);
+      worker.release(call);
+      if (call.settled) this.#dispatcher.queue.ended(call);
+      else if (!begun || call.takeRetry()) again.push(call);
+      else {
+        this.#dispatcher.queue.ended(call);
+        call.fail(lostError(call.call.name, worker.id, loss));
+      }
+    }
+    this.#dispatcher.queue.putBack(again);
+    this.#remove(worker);
+  }
+
+  #remove(worker: PoolWorker, refill = true): void {
+    worker.state = 'ended';
+    worker.watch(Infinity);
+    this.#workers.delete(worker);
+    if (refill && this.#dispatcher.queue.size > 0) {
+      this.#grow(1);
+      this.#dispatcher.handOut();
+    }
+    this.owner.onChange();
+  }
+}

@@ -1,0 +1,78 @@
+import { WorkerImportError, WorkerStartError } from '../calls/errors';
+import type { HostState } from '../calls/host-state';
+import { loadModule } from './load-module';
+
+/**
+ * Imports the modules of the user, each once. A decorated call that one of them makes meanwhile is refused,
+ * and fails the import, even if nobody awaits the call: the module would start its program in every worker.
+ */
+export class Importer implements HostState {
+  importing = false;
+  /** The package that loads TypeScript, if the application chose one. */
+  loader: string | undefined;
+  readonly #imports = new Map<string, Promise<unknown>>();
+  #refusal: WorkerImportError | undefined;
+  #report: ((refusal: WorkerImportError) => void) | undefined;
+
+  has(module: string): boolean {
+    return this.#imports.has(module);
+  }
+
+  /**
+   * Imports the module that defines what is wanted.
+   *
+   * @param report - told of a refused call as it happens
+   * @throws {@link WorkerImportError} when the module made a decorated call, {@link WorkerStartError} with the
+   *   module's own error as the cause when it threw
+   */
+  async importModule(
+    module: string,
+    wanted: string,
+    report?: (refusal: WorkerImportError) => void,
+  ): Promise<void> {
+    if (module === '') return;
+    this.#report = report;
+    let loading = this.#imports.get(module);
+    if (!loading) this.#imports.set(module, (loading = this.#import(module)));
+    try {
+      await loading;
+    } catch (cause) {
+      if (cause instanceof WorkerImportError) throw cause;
+      const message = `${wanted}: the worker could not import ${module}: ${messageOf(cause)}`;
+      throw new WorkerStartError(message, { cause });
+    } finally {
+      this.#report = undefined;
+    }
+  }
+
+  /** Imports the setup module; its errors are told as they are. */
+  importSetup(module: string): Promise<Record<string, unknown>> {
+    return this.#import(module);
+  }
+
+  onRefused(refusal: WorkerImportError): void {
+    if (this.#refusal) return;
+    this.#refusal = refusal;
+    this.#report?.(refusal);
+  }
+
+  async #import(module: string): Promise<Record<string, unknown>> {
+    this.importing = true;
+    this.#refusal = undefined;
+    try {
+      const exports = await loadModule(module, this.loader);
+      // Set by onRefused meanwhile, which the compiler cannot see.
+      const refusal = this.#refusal as WorkerImportError | undefined;
+      if (refusal) throw refusal;
+      return exports;
+    } catch (error) {
+      throw this.#refusal ?? error;
+    } finally {
+      this.importing = false;
+    }
+  }
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
