@@ -1,0 +1,35 @@
+/** Two projects: the same services load through @swc/jest and through ts-jest. */
+const common = {
+  testEnvironment: 'node',
+  moduleNameMapper: { '^offloop$': '<rootDir>/dist/index.js' },
+};
+
+module.exports = {
+  testTimeout: 60_000,
+  projects: [
+    {
+      ...common,
+      displayName: 'swc',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['<rootDir>/test/ts-jest/'],
+      transform: {
+        '^.+\\.ts$': [
+          '@swc/jest',
+          {
+            jsc: {
+              target: 'es2022',
+              parser: { syntax: 'typescript', decorators: true },
+              transform: { legacyDecorator: true, decoratorMetadata: true },
+            },
+          },
+        ],
+      },
+    },
+    {
+      ...common,
+      displayName: 'ts-jest',
+      testMatch: ['<rootDir>/test/ts-jest/**/*.test.ts'],
+      transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.check.json' }] },
+    },
+  ],
+};

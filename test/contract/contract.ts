@@ -1,0 +1,240 @@
+import { AssertionError } from 'node:assert';
+import { container } from 'tsyringe';
+import { registerExecutor, NotCloneableError, type Executor } from 'offloop';
+import Methods, {
+  Clock,
+  double,
+  InjectedService,
+  makeCounter,
+  Money,
+  PaymentError,
+  Secret,
+  UNDER_TEST,
+} from './services';
+
+const rejection = async (promise: Promise<unknown>): Promise<unknown> => {
+  const outcome = await promise.then(
+    (value) => ({ value }),
+    (reason: unknown) => ({ reason }),
+  );
+  if (!('reason' in outcome)) throw new Error(`expected a rejection, got ${String(outcome.value)}`);
+  return outcome.reason;
+};
+
+/** The specification: what every executor does with a call. */
+export function describeContract(name: string, make: () => Executor): void {
+  describe(`the contract, ${name}`, () => {
+    const methods = new Methods();
+    let executor: Executor;
+
+    beforeAll(() => {
+      executor = make();
+      registerExecutor(UNDER_TEST, { useValue: executor });
+    });
+
+    afterAll(() => executor.shutdown());
+
+    it('runs synchronous, asynchronous and promise-returning bodies', async () => {
+      await expect(methods.echo(1)).resolves.toBe(1);
+      await expect(methods.asynchronous(2)).resolves.toBe(2);
+      await expect(methods.promising(3)).resolves.toBe(3);
+    });
+
+    it('runs static methods on the class, and wrapped functions', async () => {
+      await expect(Methods.whoAmI()).resolves.toBe('Methods');
+      await expect(double(21)).resolves.toBe(42);
+    });
+
+    it('resolves an injectable class with its dependencies, and lays plain data over it', async () => {
+      const service = new InjectedService(new Clock(), 'hello');
+      await expect(service.describe()).resolves.toBe('hello default 42');
+      service.label = 'changed';
+      await expect(service.describe()).resolves.toBe('hello changed 42');
+      service.label = 'default';
+      await expect(service.describe()).resolves.toBe('hello default 42');
+    });
+
+    it('gives any other class a copy of its fields', async () => {
+      await expect(makeCounter(5).increment(2)).resolves.toBe(7);
+    });
+
+    it.each<[string, unknown]>([
+      ['undefined', undefined],
+      ['null', null],
+      ['minus zero', -0],
+      ['NaN', NaN],
+      ['an integer beyond 32 bits', 2 ** 40],
+      ['a fraction', 0.1],
+      ['a bigint', 2n ** 80n],
+      ['a short string', 'hällo'],
+      ['a string beyond latin1', '日本語 🎉'],
+      ['a long string', 'x'.repeat(100_000)],
+      ['a nested object', { list: [1, { deep: { deeper: [null, undefined] } }] }],
+      [
+        'a Map',
+        new Map<unknown, unknown>([
+          ['a', new Map([[1, 2]])],
+          [{ key: 1 }, 'object key'],
+        ]),
+      ],
+      ['a Set', new Set([1, 'two', { three: 3 }])],
+      ['a Date', new Date(0)],
+      ['a RegExp', /x+/giu],
+      ['a typed array', new Float64Array([1.5, -0])],
+      ['an ArrayBuffer', new Uint8Array([1, 2, 3]).buffer],
+      ['a URL', new URL('https://example.com/?q=1#h')],
+      ['URL parameters', new URLSearchParams('a=1&a=2')],
+      ['an object without a prototype', Object.assign(Object.create(null), { a: 1 })],
+      ['a key named __proto__', JSON.parse('{"__proto__": {"polluted": true}}')],
+    ])('carries %s both ways', async (_, value) => {
+      await expect(methods.echo([value])).resolves.toStrictEqual([value]);
+      const single: unknown = await methods.echo(value);
+      expect(Object.is(single, value) || typeof single === 'object').toBe(true);
+    });
+
+    it('keeps Buffers, at any depth', async () => {
+      const [buffer, { inner }] = (await methods.echo([
+        Buffer.from('abc'),
+        { inner: Buffer.from('def') },
+      ])) as [Buffer, { inner: Buffer }];
+      expect(Buffer.isBuffer(buffer) && Buffer.isBuffer(inner)).toBe(true);
+      expect(buffer.toString() + inner.toString('utf8')).toBe('abcdef');
+    });
+
+    it('keeps cycles, shared parts and holes', async () => {
+      const shared = { buffer: Buffer.from('x') };
+      const value: { self?: unknown; parts: unknown[] } = { parts: [shared, shared] };
+      value.self = value;
+      const copy = (await methods.echo(value)) as typeof value;
+      expect(copy.self).toBe(copy);
+      expect(copy.parts[0]).toBe(copy.parts[1]);
+      // eslint-disable-next-line no-sparse-arrays
+      const sparse = (await methods.echo([1, , 3])) as unknown[];
+      expect([sparse.length, 1 in sparse]).toEqual([3, false]);
+    });
+
+    it('keeps what is portable alive', async () => {
+      const sum = await methods.addMoney(new Money(1n, 'EUR'), new Money(2n, 'EUR'));
+      expect(sum).toBeInstanceOf(Money);
+      expect(sum.plus(sum)).toStrictEqual(new Money(6n, 'EUR'));
+      const [revealed, secret] = await methods.reveal(new Secret('s3cret'));
+      expect([revealed, secret.reveal()]).toEqual(['s3cret', 's3cret']);
+    });
+
+    it('carries errors as values', async () => {
+      const [error] = (await methods.echo([new TypeError('as a value', { cause: 1 })])) as [TypeError];
+      expect(error).toBeInstanceOf(TypeError);
+      expect([error.message, error.cause]).toEqual(['as a value', 1]);
+    });
+
+    it('lets an error arrive as itself: class, message, code, fields, cause and stack', async () => {
+      const error = (await rejection(methods.fail('type'))) as TypeError & {
+        code: string;
+        extra: unknown;
+        cause: Error;
+      };
+      expect(error).toBeInstanceOf(TypeError);
+      expect([error.message, error.code, error.extra]).toEqual(['wrong type', 'E_TYPE', [1]]);
+      expect(error.cause).toBeInstanceOf(RangeError);
+      expect(error.stack).toContain('services.ts');
+    });
+
+    it('lets built-in, system, assertion and portable errors arrive as themselves', async () => {
+      const aggregate = (await rejection(methods.fail('aggregate'))) as AggregateError;
+      expect(aggregate).toBeInstanceOf(AggregateError);
+      expect(aggregate.errors.map((each: Error) => [each instanceof SyntaxError, each.message])).toEqual([
+        [true, 'one'],
+        [false, 'two'],
+      ]);
+      const dom = (await rejection(methods.fail('dom'))) as DOMException;
+      expect([dom instanceof DOMException, dom.name, dom.message, dom.code]).toEqual([
+        true,
+        'AbortError',
+        'stopped',
+        20,
+      ]);
+      await expect(methods.fail('system')).rejects.toMatchObject({
+        code: 'ENOENT',
+        syscall: 'open',
+        path: '/does/not/exist',
+      });
+      const assertion = await rejection(methods.fail('assertion'));
+      expect(assertion).toBeInstanceOf(AssertionError);
+      expect(assertion).toMatchObject({
+        actual: 1,
+        expected: 2,
+        operator: 'strictEqual',
+        code: 'ERR_ASSERTION',
+      });
+      const payment = (await rejection(methods.fail('portable'))) as PaymentError;
+      expect(payment).toBeInstanceOf(PaymentError);
+      expect(payment.amount).toStrictEqual(new Money(3n, 'EUR'));
+      expect((payment.cause as Error).message).toBe('why');
+    });
+
+    it('loses no error over what it cannot carry', async () => {
+      await expect(methods.fail('unknown')).rejects.toThrow('of a class of its own');
+      await expect(methods.fail('frozen')).rejects.toThrow('frozen');
+      await expect(methods.fail('getter')).rejects.toThrow('getter');
+      await expect(methods.fail('uncloneable field')).rejects.toThrow('with a socket');
+      await expect(rejection(methods.fail('string'))).resolves.toBe('a string');
+      await expect(rejection(methods.fail('undefined'))).resolves.toBeUndefined();
+    });
+
+    it('refuses what cannot be copied with its path, and goes on serving', async () => {
+      const socket = Object.assign(new (class Socket {})(), { write: () => undefined });
+      for (const [value, path] of [
+        [{ socket }, 'arguments[0].socket'],
+        [() => 1, 'arguments[0]'],
+        [[Symbol('s')], 'arguments[0][0]'],
+        [{ 'a b': [new WeakMap()] }, 'arguments[0]["a b"][0]'],
+      ] as const) {
+        const error = (await rejection(methods.echo(value))) as NotCloneableError;
+        expect(error).toBeInstanceOf(NotCloneableError);
+        expect([error.code, error.path]).toEqual(['ERR_OFFLOOP_NOT_CLONEABLE', path]);
+        expect(error.message).toContain('Methods.echo');
+      }
+      const result = (await rejection(methods.returnFunction())) as NotCloneableError;
+      expect(result).toBeInstanceOf(NotCloneableError);
+      expect(result.path).toBe('result.inner');
+      await expect(methods.echo(1)).resolves.toBe(1);
+    });
+
+    it('runs decorated calls within a call', async () => {
+      await expect(methods.nested(1)).resolves.toEqual([1, 2, 2]);
+    });
+
+    it('rejects at once with the reason when the signal is aborted', async () => {
+      await expect(methods.untilAborted(AbortSignal.abort('before'))).rejects.toBe('before');
+    });
+
+    it('brings 10,000 calls with 1,000 in flight back to their callers', async () => {
+      let next = 0;
+      let wrong = 0;
+      await Promise.all(
+        Array.from({ length: 1_000 }, async () => {
+          while (next < 10_000) {
+            const value = next++;
+            if ((await methods.echo(value)) !== value) wrong++;
+          }
+        }),
+      );
+      expect(wrong).toBe(0);
+    });
+
+    it('maps lazily and in order, with no more calls in flight than asked', async () => {
+      let pulled = 0;
+      let yielded = 0;
+      function* items(): Generator<number> {
+        for (; pulled < 100; pulled++) yield pulled;
+      }
+      const results: number[] = [];
+      for await (const result of executor.map(double, items(), { concurrency: 5 })) {
+        results.push(result);
+        yielded++;
+        expect(pulled - yielded).toBeLessThanOrEqual(5);
+      }
+      expect(results).toEqual(Array.from({ length: 100 }, (_, index) => index * 2));
+    });
+  });
+}

@@ -1,0 +1,191 @@
+import 'reflect-metadata';
+import { strictEqual } from 'node:assert';
+import { readFileSync } from 'node:fs';
+import { container, inject, injectable } from 'tsyringe';
+import { Portable, RunInExecutor, runInExecutor, Transient } from 'offloop';
+
+/** The executor under test is registered under this name. */
+export const UNDER_TEST = 'under-test';
+
+@Portable()
+export class Money {
+  constructor(
+    readonly amount: bigint,
+    readonly currency: string,
+  ) {}
+
+  plus(other: Money): Money {
+    return new Money(this.amount + other.amount, this.currency);
+  }
+}
+
+@Portable()
+export class Secret {
+  #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  static fromPortable(data: { value: string }): Secret {
+    return new Secret(data.value);
+  }
+
+  toPortable(): { value: string } {
+    return { value: this.#value };
+  }
+
+  reveal(): string {
+    return this.#value;
+  }
+}
+
+@Portable()
+export class PaymentError extends Error {
+  override readonly name = 'PaymentError';
+
+  constructor(
+    message: string,
+    readonly amount: Money,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+class UnknownError extends Error {}
+
+@injectable()
+export class Clock {
+  /** Cannot be copied: proves that it is the worker's own. */
+  readonly now = (): number => 42;
+}
+
+@injectable()
+export class InjectedService {
+  label = 'default';
+
+  constructor(
+    readonly clock: Clock,
+    @inject('greeting') readonly greeting: string,
+  ) {}
+
+  @RunInExecutor(UNDER_TEST)
+  async describe(): Promise<string> {
+    return `${this.greeting} ${this.label} ${this.clock.now()}`;
+  }
+}
+container.register('greeting', { useValue: 'hello' });
+
+class Counter {
+  @Transient()
+  private readonly log = (): undefined => undefined;
+
+  constructor(private count: number) {}
+
+  @RunInExecutor(UNDER_TEST)
+  async increment(by: number): Promise<number> {
+    this.count += by;
+    return this.count;
+  }
+
+  current(): number {
+    this.log();
+    return this.count;
+  }
+}
+
+/** Not exported by itself: workers find it all the same. */
+export const makeCounter = (count: number): Counter => new Counter(count);
+
+export default class Methods {
+  @RunInExecutor(UNDER_TEST)
+  echo(value: unknown): Promise<unknown> {
+    return value as Promise<unknown>;
+  }
+
+  @RunInExecutor(UNDER_TEST)
+  async asynchronous(value: number): Promise<number> {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    return value;
+  }
+
+  @RunInExecutor(UNDER_TEST)
+  promising(value: number): Promise<number> {
+    return Promise.resolve(value);
+  }
+
+  @RunInExecutor(UNDER_TEST)
+  static async whoAmI(): Promise<string> {
+    return this.name;
+  }
+
+  @RunInExecutor(UNDER_TEST)
+  async nested(value: number): Promise<number[]> {
+    return Promise.all([this.asynchronous(value), this.promising(value + 1), double(value)]);
+  }
+
+  @RunInExecutor(UNDER_TEST)
+  async fail(kind: string): Promise<void> {
+    switch (kind) {
+      case 'type':
+        throw Object.assign(new TypeError('wrong type', { cause: new RangeError('too far') }), {
+          code: 'E_TYPE',
+          extra: [1],
+        });
+      case 'aggregate':
+        throw new AggregateError([new SyntaxError('one'), new Error('two')], 'several');
+      case 'dom':
+        throw new DOMException('stopped', 'AbortError');
+      case 'system':
+        readFileSync('/does/not/exist');
+        break;
+      case 'assertion':
+        strictEqual(1, 2);
+        break;
+      case 'portable':
+        throw new PaymentError('refused', new Money(3n, 'EUR'), { cause: new Error('why') });
+      case 'unknown':
+        throw new UnknownError('of a class of its own');
+      case 'frozen':
+        throw Object.freeze(new Error('frozen'));
+      case 'getter':
+        throw Object.defineProperty(new Error('getter'), 'field', {
+          enumerable: true,
+          get: () => {
+            throw new Error('no');
+          },
+        });
+      case 'uncloneable field':
+        throw Object.assign(new Error('with a socket'), { socket: { write() {} } });
+      case 'string':
+        throw 'a string';
+      case 'undefined':
+        throw undefined;
+    }
+  }
+
+  @RunInExecutor(UNDER_TEST)
+  returnFunction(): Promise<unknown> {
+    return { inner: () => 1 } as never;
+  }
+
+  @RunInExecutor(UNDER_TEST)
+  async addMoney(left: Money, right: Money): Promise<Money> {
+    return left.plus(right);
+  }
+
+  @RunInExecutor(UNDER_TEST)
+  async reveal(secret: Secret): Promise<[string, Secret]> {
+    return [secret.reveal(), secret];
+  }
+
+  @RunInExecutor(UNDER_TEST, { graceMs: 10_000 })
+  untilAborted(signal: AbortSignal): Promise<string> {
+    return new Promise((resolve) => {
+      signal.addEventListener('abort', () => resolve('stopped'), { once: true });
+    });
+  }
+}
+
+export const double = runInExecutor(UNDER_TEST, (value: number) => value * 2);
