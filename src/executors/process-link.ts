@@ -28,12 +28,13 @@ export class ProcessLink implements Link {
     settings: WorkerSettings,
     private readonly events: LinkEvents,
   ) {
-    const { env, execArgv, resourceLimits } = options;
+    // The environment is named although it is the default: a test runner gives its tests one of their own.
+    const { env = process.env, execArgv, resourceLimits } = options;
     const limit = resourceLimits?.maxOldGenerationSizeMb;
     const child = fork(join(__dirname, '..', 'worker', 'process-entry.js'), [], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
       execArgv: [...(execArgv ?? process.execArgv), ...(limit ? [`--max-old-space-size=${limit}`] : [])],
-      ...(env && { env }),
+      env,
     });
     this.#child = child;
     this.#pipe = child.stdio[PIPE_FD] as Socket;

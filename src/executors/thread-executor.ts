@@ -95,7 +95,9 @@ export class ThreadExecutor extends PoolExecutor {
   }
 
   #start(): Piscina {
-    const { minWorkers = 0, resourceLimits, env, execArgv } = this.#options;
+    const { minWorkers = 0, resourceLimits, execArgv } = this.#options;
+    // Named although it is the default: a test runner gives its tests an environment of their own.
+    const { env = process.env } = this.#options;
     const piscina = new Piscina({
       filename: join(__dirname, '..', 'worker', 'thread-entry.js'),
       minThreads: minWorkers,

@@ -1,0 +1,162 @@
+import 'reflect-metadata';
+import { container } from 'tsyringe';
+import {
+  Executor,
+  executorToken,
+  registerExecutor,
+  shutdownExecutors,
+  ThreadExecutor,
+  withContainer,
+  type Call,
+} from 'offloop';
+import { OneThread, Places, TOKEN } from './services';
+
+/** Counts its calls, and remembers that it was shut down. */
+class Recorder extends Executor {
+  static made = 0;
+  calls = 0;
+  isShutDown = false;
+
+  constructor() {
+    super();
+    Recorder.made++;
+  }
+
+  override submit<T>(call: Call<T>): Promise<T> {
+    this.calls++;
+    return call.run();
+  }
+
+  override shutdown(): Promise<void> {
+    this.isShutDown = true;
+    return Promise.resolve();
+  }
+}
+
+beforeEach(() => {
+  container.reset();
+  Recorder.made = 0;
+});
+
+afterAll(() => shutdownExecutors());
+
+describe('which executor a method gets', () => {
+  it('is the default one without registration, thread and process', async () => {
+    await expect(Places.byDefault()).resolves.toBeGreaterThan(0);
+    await expect(Places.inProcess()).resolves.not.toBe(process.pid);
+  });
+
+  it.each<[string, () => void]>([
+    ['useClass', () => registerExecutor('named', { useClass: Recorder })],
+    ['useFactory', () => registerExecutor('named', { useFactory: () => new Recorder() })],
+    ['useValue', () => registerExecutor('named', { useValue: new Recorder() })],
+    [
+      'useToken',
+      () => {
+        container.register(TOKEN, { useClass: Recorder });
+        registerExecutor('named', { useToken: TOKEN });
+      },
+    ],
+    ['the container itself', () => void container.register(executorToken('named'), { useClass: Recorder })],
+  ])('is made once by %s, not once per call', async (_, register) => {
+    register();
+    await Promise.all([Places.named(), Places.named()]);
+    await Places.named();
+    expect(Recorder.made).toBe(1);
+  });
+
+  it('is found by a symbol and by a class', async () => {
+    container.register(TOKEN, { useClass: Recorder });
+    await Places.bySymbol();
+    await Places.bySymbol();
+    expect(Recorder.made).toBe(1);
+    const first = await Places.byClass();
+    await expect(Places.byClass()).resolves.toBe(first);
+    container.register(OneThread, { useValue: new Recorder() as never });
+    await expect(Places.byClass()).resolves.toBe(0);
+  });
+
+  it('is replaced by a new registration, and the old one is shut down', async () => {
+    const [first, second] = [new Recorder(), new Recorder()];
+    registerExecutor('thread', { useValue: first });
+    await Places.byDefault();
+    container.register(executorToken('thread'), { useValue: second });
+    await Places.byDefault();
+    expect([first.calls, second.calls, first.isShutDown]).toEqual([1, 1, true]);
+  });
+
+  it('is the parent’s in a child container that has none of its own', async () => {
+    const [ofParent, ofChild] = [new Recorder(), new Recorder()];
+    registerExecutor('named', { useValue: ofParent });
+    const child = container.createChildContainer();
+    await withContainer(child, () => Places.named());
+    expect(ofParent.calls).toBe(1);
+    registerExecutor('named', { useValue: ofChild }, child);
+    await withContainer(child, async () => {
+      await Promise.resolve();
+      await Places.named();
+    });
+    await Places.named();
+    expect([ofParent.calls, ofChild.calls]).toEqual([2, 1]);
+  });
+
+  it('survives clearInstances and reset', async () => {
+    await Places.byDefault();
+    container.clearInstances();
+    await Places.byDefault();
+    container.reset();
+    await expect(Places.byDefault()).resolves.toBeGreaterThan(0);
+  });
+});
+
+describe('the end of executors', () => {
+  it('comes with their container, and spares those of others', async () => {
+    const [ofParent, ofChild] = [new Recorder(), new Recorder()];
+    registerExecutor('named', { useValue: ofParent });
+    const child = container.createChildContainer();
+    child.register(executorToken('thread'), { useFactory: () => ofChild });
+    await withContainer(child, () => Promise.all([Places.named(), Places.byDefault()]));
+    await child.dispose();
+    expect([ofParent.isShutDown, ofChild.isShutDown]).toEqual([false, true]);
+  });
+
+  it('comes with shutdownExecutors; later calls are refused, and a new registration goes on', async () => {
+    registerExecutor('named', { useFactory: () => new ThreadExecutor({ maxWorkers: 1 }) });
+    const running = Places.named();
+    await shutdownExecutors();
+    await expect(running).resolves.toBeGreaterThan(0);
+    await expect(Places.named()).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_EXECUTOR_SHUTDOWN',
+      message: expect.stringMatching(/Places\.named.*registerExecutor/),
+    });
+    registerExecutor('named', { useClass: Recorder });
+    await expect(Places.named()).resolves.toBe(0);
+  });
+});
+
+describe('errors of resolution', () => {
+  it('name the known executors and the nearest', async () => {
+    registerExecutor('images', { useClass: Recorder });
+    await expect(Places.misspelt()).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_EXECUTOR_NOT_FOUND',
+      message: expect.stringMatching(/Places\.misspelt.*'tread'.*Did you mean 'thread'.*'process'.*'images'/),
+    });
+  });
+
+  it('say that nothing is registered for a token', async () => {
+    await expect(Places.unregistered()).rejects.toMatchObject({ code: 'ERR_OFFLOOP_EXECUTOR_NOT_FOUND' });
+  });
+
+  it('say what was found instead of an executor', async () => {
+    container.register(TOKEN, { useValue: new Map() });
+    await expect(Places.bySymbol()).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_INVALID_EXECUTOR',
+      message: expect.stringContaining('an instance of Map'),
+    });
+  });
+
+  it('refuse bad registrations', () => {
+    expect(() => registerExecutor('', { useClass: Recorder })).toThrow(/expected a name/);
+    expect(() => registerExecutor('x', Recorder as never)).toThrow(/expected a provider/);
+  });
+});

@@ -1,0 +1,43 @@
+import { threadId } from 'node:worker_threads';
+import { RunInExecutor, ThreadExecutor } from 'offloop';
+
+export const TOKEN = Symbol('an executor');
+
+export class OneThread extends ThreadExecutor {
+  constructor() {
+    super({ maxWorkers: 1 });
+  }
+}
+
+export class Places {
+  @RunInExecutor('named')
+  static async named(): Promise<number> {
+    return threadId;
+  }
+
+  @RunInExecutor(TOKEN)
+  static async bySymbol(): Promise<number> {
+    return threadId;
+  }
+
+  @RunInExecutor(OneThread)
+  static async byClass(): Promise<number> {
+    return threadId;
+  }
+
+  @RunInExecutor()
+  static async byDefault(): Promise<number> {
+    return threadId;
+  }
+
+  @RunInExecutor('process')
+  static async inProcess(): Promise<number> {
+    return process.pid;
+  }
+
+  @RunInExecutor('tread')
+  static async misspelt(): Promise<void> {}
+
+  @RunInExecutor(Symbol('nobody registered me'))
+  static async unregistered(): Promise<void> {}
+}

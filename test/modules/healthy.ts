@@ -1,0 +1,3 @@
+import { runInExecutor } from 'offloop';
+
+export const healthy = runInExecutor('broken', () => 'healthy');

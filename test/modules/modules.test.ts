@@ -1,0 +1,116 @@
+import 'reflect-metadata';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ProcessExecutor, registerExecutor, RunInExecutor, shutdownExecutors, ThreadExecutor } from 'offloop';
+import { runScript } from '../support/run-script';
+import { anonymous, Composed, Conditional, looped, makeLate, twins } from './fixtures';
+import { generateModules } from './generate';
+
+class DefinedInATest {
+  constructor(private readonly name: string) {}
+
+  @RunInExecutor()
+  async who(): Promise<string> {
+    return this.name;
+  }
+}
+
+afterAll(() => shutdownExecutors());
+
+describe('a worker finds', () => {
+  it('the methods of twenty classes of the same name in twenty modules, CommonJS and ESM, exported or not', async () => {
+    const folder = generateModules();
+    try {
+      const { stdout, stderr, code } = await runScript(join(folder, 'main.mjs'));
+      expect([stderr, code]).toEqual(['', 0]);
+      const expected = Array.from({ length: 20 }, (_, index) => [
+        `service ${index}`,
+        `other ${index}`,
+      ]).flat();
+      expect(JSON.parse(stdout)).toEqual(expected);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('a class that a test file defines', async () => {
+    await expect(new DefinedInATest('here').who()).resolves.toBe('here');
+  });
+
+  it('each of two classes of one name in one module', async () => {
+    await expect(Promise.all(twins.map((twin) => twin.who()))).resolves.toEqual(['first', 'second']);
+  });
+
+  it('what a decorator made of others decorates, and functions without a name', async () => {
+    await expect(new Composed().who()).resolves.toBe('composed');
+    await expect(Promise.all(anonymous.map((fn) => fn()))).resolves.toEqual([1, 2]);
+  });
+});
+
+describe('a worker refuses', () => {
+  it('classes of one name that come from one place', async () => {
+    await expect(looped[0].who()).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND',
+      message: expect.stringMatching(/Looped\.who.*cannot be told apart.*name of its own/),
+    });
+  });
+
+  it('a class that a function defines later', async () => {
+    await expect(makeLate().who()).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND',
+      message: expect.stringMatching(/Late\.who.*top level of a module/),
+    });
+  });
+
+  it('a method that is decorated on one side only', async () => {
+    await expect(new Conditional().who()).rejects.toMatchObject({ code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND' });
+  });
+});
+
+describe.each([
+  ['threads', () => new ThreadExecutor({ maxWorkers: 2 })],
+  ['processes', () => new ProcessExecutor({ maxWorkers: 2 })],
+])('a module that throws while the worker imports it, in %s', (_, make) => {
+  const folder = mkdtempSync(join(tmpdir(), 'offloop-'));
+  const [log, switchFile] = [join(folder, 'log'), join(folder, 'break')];
+
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('rejects with its error as the cause, without a storm of workers, and recovers', async () => {
+    writeFileSync(log, '');
+    writeFileSync(switchFile, '');
+    Object.assign(process.env, { IMPORT_LOG: log, BREAK_IMPORT: switchFile });
+    registerExecutor('broken', { useFactory: make });
+    const { Broken } = await import('./broken');
+    const { healthy } = await import('./healthy');
+    const outcomes = await Promise.allSettled(Array.from({ length: 50 }, () => Broken.who()));
+    for (const outcome of outcomes) {
+      const { reason } = outcome as PromiseRejectedResult;
+      expect(reason).toMatchObject({
+        code: 'ERR_OFFLOOP_WORKER_START',
+        message: expect.stringContaining('Broken.who'),
+      });
+      expect((reason as Error).cause).toBeInstanceOf(RangeError);
+      expect(((reason as Error).cause as Error).message).toBe('broken on purpose');
+    }
+    expect(readFileSync(log, 'utf8').length).toBeLessThanOrEqual(2);
+    await expect(healthy()).resolves.toBe('healthy');
+    rmSync(switchFile);
+    await expect(Broken.who()).resolves.toBe('mended');
+  });
+});
+
+describe('an entry file that defines what it calls', () => {
+  it.each(['thread', 'process'])('is told of the missing guard, in a %s', async (executor) => {
+    const { stdout, code } = await runScript('test/modules/unguarded.cjs', { args: [executor] });
+    expect(code).toBe(0);
+    expect(stdout).toContain('ERR_OFFLOOP_WORKER_IMPORT');
+    expect(stdout).toContain('if (!isWorker)');
+  });
+
+  it.each(['thread', 'process'])('works with the guard, in a %s', async (executor) => {
+    const { stdout, stderr, code } = await runScript('test/modules/guarded.mjs', { args: [executor] });
+    expect([stdout.trim(), stderr, code]).toEqual(['42', '', 0]);
+  });
+});
