@@ -1,0 +1,108 @@
+import * as ts from 'typescript';
+import { resolve } from 'node:path';
+import * as offloop from 'offloop';
+import { root } from './support/run-script';
+
+it('exports the public names and no others', () => {
+  expect(Object.keys(offloop).sort()).toEqual(
+    [
+      'Call',
+      'CallTimeoutError',
+      'CallableNotFoundError',
+      'Executor',
+      'ExecutorNotFoundError',
+      'ExecutorShutdownError',
+      'InlineExecutor',
+      'InvalidExecutorError',
+      'InvalidOptionError',
+      'NotCloneableError',
+      'Portable',
+      'ProcessExecutor',
+      'QueueFullError',
+      'RunInExecutor',
+      'ThreadExecutor',
+      'Transient',
+      'WorkerImportError',
+      'WorkerLostError',
+      'WorkerStartError',
+      'configureExecutors',
+      'executorToken',
+      'isWorker',
+      'registerExecutor',
+      'runInExecutor',
+      'shutdownExecutors',
+      'transfer',
+      'verifyExecutors',
+      'withContainer',
+    ].sort(),
+  );
+  expect(offloop.isWorker).toBe(false);
+});
+
+it('gives every error class its code', () => {
+  for (const [name, value] of Object.entries(offloop)) {
+    if (!name.endsWith('Error')) continue;
+    const error = new (value as new (message: string, details: object) => Error & { code: string })('m', {});
+    const inCapitals = name
+      .replace(/Error$/, '')
+      .replace(/(?<=.)([A-Z])/g, '_$1')
+      .toUpperCase();
+    expect([error.name, error.code]).toEqual([name, `ERR_OFFLOOP_${inCapitals}`]);
+  }
+});
+
+describe('the types', () => {
+  /** What the compiler says of a source that imports the package. */
+  function diagnose(source: string): string[] {
+    const file = resolve(root, 'test', 'virtual.ts');
+    const config = ts.readConfigFile(resolve(root, 'tsconfig.check.json'), ts.sys.readFile);
+    const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root);
+    const host = ts.createCompilerHost(options);
+    const { getSourceFile, fileExists, readFile } = host;
+    host.fileExists = (path) => path === file || fileExists.call(host, path);
+    host.readFile = (path) => (path === file ? source : readFile.call(host, path));
+    host.getSourceFile = (path, ...rest) =>
+      path === file
+        ? ts.createSourceFile(path, source, ts.ScriptTarget.ES2022)
+        : getSourceFile.call(host, path, ...rest);
+    const program = ts.createProgram([file], { ...options, noEmit: true }, host);
+    return ts
+      .getPreEmitDiagnostics(program)
+      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+  }
+
+  it('accept methods that return a promise, and know what wrapped functions return', () => {
+    expect(
+      diagnose(`
+        import { RunInExecutor, runInExecutor } from 'offloop';
+        class Service {
+          @RunInExecutor('thread') async a(x: number): Promise<number> { return x; }
+          @RunInExecutor(Symbol('token'), { timeoutMs: 1 }) static b(): Promise<void> { return Promise.resolve(); }
+        }
+        const f = runInExecutor('process', (x: number, y?: string) => [x, y] as const);
+        const result: Promise<readonly [number, string | undefined]> = f(1);
+        export const values = [Service, result];
+      `),
+    ).toEqual([]);
+  });
+
+  it.each([
+    ['a synchronous method', `class S { @RunInExecutor() a(): number { return 1; } } export default S;`],
+    [
+      'an unknown option',
+      `class S { @RunInExecutor('thread', { timeout: 1 }) async a() {} } export default S;`,
+    ],
+    ['a number for an executor', `class S { @RunInExecutor(1) async a() {} } export default S;`],
+    ['a wrong argument', `export default runInExecutor('thread', (x: number) => x)('1');`],
+    [
+      'a promise taken for its value',
+      `export const x: number = runInExecutor('thread', (x: number) => x)(1);`,
+    ],
+  ])('refuse %s', (_, source) => {
+    expect(
+      diagnose(
+        `import { RunInExecutor, runInExecutor } from 'offloop'; void RunInExecutor; void runInExecutor; ${source}`,
+      ),
+    ).not.toEqual([]);
+  });
+});

@@ -1,0 +1,55 @@
+import { runScript, typeScript } from '../support/run-script';
+
+interface Row {
+  readonly work: string;
+  readonly mode: string;
+  readonly gapMs: number;
+  readonly tookMs: number;
+}
+
+/** Reads the table that the samples print. */
+function readTable(stdout: string): Row[] {
+  return stdout.split('\n').flatMap((line) => {
+    const match = /^(.+?) {2,}(on the loop|threads|processes) +(\d+) ms +(\d+) ms/.exec(line);
+    return match
+      ? [{ work: match[1], mode: match[2], gapMs: Number(match[3]), tookMs: Number(match[4]) }]
+      : [];
+  });
+}
+
+it('the executors sample runs each method where its decorator says', async () => {
+  const { stdout, code } = await runScript('samples/run-in-executor/main.ts', { nodeArgs: typeScript });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/ImageService\.inOwnExecutor took [\d.]+ ms/);
+  expect(stdout).toMatch(/inDefault: this process, thread [1-9]/);
+  expect(stdout).toMatch(/inCustomThreads: this process, thread [1-9]/);
+  expect(stdout).toMatch(/inCustomProcesses: a child process, thread 0/);
+});
+
+it.each([
+  ['io', 3],
+  ['cpu', 6],
+])('the %s sample stops the ticker on the loop only', async (sample, rows) => {
+  const { stdout, stderr, code } = await runScript(`samples/${sample}/main.ts`, {
+    nodeArgs: typeScript,
+    args: ['--short'],
+  });
+  expect([stderr, code]).toEqual(['', 0]);
+  const table = readTable(stdout);
+  expect(table).toHaveLength(rows);
+  for (const { work, mode, gapMs, tookMs } of table) {
+    if (mode === 'on the loop') {
+      // The ticker stands still for as long as the work takes.
+      expect(gapMs).toBeGreaterThanOrEqual(tookMs - 2);
+    } else {
+      const onLoop = table.find((row) => row.work === work && row.mode === 'on the loop') as Row;
+      expect(gapMs).toBeLessThan(Math.max(onLoop.tookMs, 200));
+    }
+  }
+});
+
+it('the whole start prints one table', async () => {
+  const { stdout, code } = await runScript('samples/start.ts', { nodeArgs: typeScript });
+  expect(code).toBe(0);
+  expect(readTable(stdout)).toHaveLength(9);
+});
