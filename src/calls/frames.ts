@@ -5,7 +5,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { CallableDescriptor } from './callable';
 import type { Patch } from './payload';
-import type { ReceiverData } from './receiver';
 
 export const FrameKind = {
   /** To the worker: one or more calls, {@link CALL_SLOTS} items each. */
@@ -31,14 +30,6 @@ export const CALL_SLOTS = 5;
 
 /** A callable on the wire: its index, with the descriptor the first time a worker hears of it. */
 export type CallableReference = number | readonly [index: number, descriptor: CallableDescriptor];
-
-export type CallItems = [
-  id: number,
-  callable: CallableReference,
-  args: unknown,
-  patches: readonly Patch[] | undefined,
-  receiver: ReceiverData | undefined,
-];
 
 export const OutcomeStatus = {
   fulfilled: 0,

@@ -1,5 +1,4 @@
 import { AssertionError } from 'node:assert';
-import { container } from 'tsyringe';
 import { registerExecutor, NotCloneableError, type Executor } from 'offloop';
 import Methods, {
   Clock,
@@ -108,7 +107,6 @@ export function describeContract(name: string, make: () => Executor): void {
       const copy = (await methods.echo(value)) as typeof value;
       expect(copy.self).toBe(copy);
       expect(copy.parts[0]).toBe(copy.parts[1]);
-      // eslint-disable-next-line no-sparse-arrays
       const sparse = (await methods.echo([1, , 3])) as unknown[];
       expect([sparse.length, 1 in sparse]).toEqual([3, false]);
     });

@@ -5,8 +5,8 @@ import { noteImport } from './fixtures';
 const { IMPORT_LOG, BREAK_IMPORT } = process.env;
 
 // In workers only, and only while the file is there: so that it can recover.
-if (isWorker) {
-  noteImport(IMPORT_LOG as string);
+if (isWorker && IMPORT_LOG) {
+  noteImport(IMPORT_LOG);
   if (existsSync(BREAK_IMPORT as string)) throw new RangeError('broken on purpose');
 }
 

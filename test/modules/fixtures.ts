@@ -3,21 +3,23 @@ import { isWorker, RunInExecutor, runInExecutor } from 'offloop';
 
 /** Two classes of one name in one module. */
 function first(): new () => { who(): Promise<string> } {
-  return class Twin {
+  class Twin {
     @RunInExecutor()
     async who(): Promise<string> {
       return 'first';
     }
-  };
+  }
+  return Twin;
 }
 
 function second(): new () => { who(): Promise<string> } {
-  return class Twin {
+  class Twin {
     @RunInExecutor()
     async who(): Promise<string> {
       return 'second';
     }
-  };
+  }
+  return Twin;
 }
 
 export const twins = [new (first())(), new (second())()];

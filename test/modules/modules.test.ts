@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProcessExecutor, registerExecutor, RunInExecutor, shutdownExecutors, ThreadExecutor } from 'offloop';
 import { runScript } from '../support/run-script';
+import { Broken } from './broken';
 import { anonymous, Composed, Conditional, looped, makeLate, twins } from './fixtures';
 import { generateModules } from './generate';
+import { healthy } from './healthy';
 
 class DefinedInATest {
   constructor(private readonly name: string) {}
@@ -82,8 +84,6 @@ describe.each([
     writeFileSync(switchFile, '');
     Object.assign(process.env, { IMPORT_LOG: log, BREAK_IMPORT: switchFile });
     registerExecutor('broken', { useFactory: make });
-    const { Broken } = await import('./broken');
-    const { healthy } = await import('./healthy');
     const outcomes = await Promise.allSettled(Array.from({ length: 50 }, () => Broken.who()));
     for (const outcome of outcomes) {
       const { reason } = outcome as PromiseRejectedResult;
