@@ -10,8 +10,6 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: true }],
       '@typescript-eslint/switch-exhaustiveness-check': 'off',
-      // Methods and receivers of the user are of any type: the code that runs them says so.
-      '@typescript-eslint/no-explicit-any': 'off',
       '@typescript-eslint/prefer-promise-reject-errors': 'off',
       '@typescript-eslint/only-throw-error': 'off',
       'no-console': 'error',
@@ -20,6 +18,8 @@ export default tseslint.config(
   },
   {
     rules: {
+      // Methods and receivers of the user are of any type: the code that runs them says so.
+      '@typescript-eslint/no-explicit-any': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
     },
   },

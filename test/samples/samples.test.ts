@@ -53,3 +53,18 @@ it('the whole start prints one table', async () => {
   expect(code).toBe(0);
   expect(readTable(stdout)).toHaveLength(9);
 });
+
+it('the services sample queries SQLite in four threads, and closes it in each', async () => {
+  const { stdout, stderr, code } = await runScript('samples/services/main.ts', { nodeArgs: typeScript });
+  expect([stderr, code]).toEqual(['', 0]);
+  const [, inThread, onLoop] = /total of customer 1: (\d+), on the loop (\d+)/.exec(
+    stdout,
+  ) as RegExpExecArray;
+  expect(Number(inThread)).toBeGreaterThan(0);
+  expect(inThread).toBe(onLoop);
+  // Four workers, and the main thread.
+  expect(stdout.match(/a worker closed its database/g)).toHaveLength(5);
+  const [blocked, beside] = readTable(stdout);
+  expect(blocked.gapMs).toBeGreaterThanOrEqual(blocked.tookMs - 2);
+  expect(beside.gapMs).toBeLessThan(Math.max(blocked.tookMs, 200));
+});

@@ -1,0 +1,208 @@
+import 'reflect-metadata';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { container } from 'tsyringe';
+import {
+  ProcessExecutor,
+  registerExecutor,
+  ThreadExecutor,
+  verifyExecutors,
+  type Executor,
+  type PoolOptions,
+} from 'offloop';
+import { EXECUTOR } from './base';
+import {
+  CopiedWithPrivate,
+  First,
+  Inheriting,
+  NeedsSetup,
+  Nesting,
+  Overlaid,
+  Overriding,
+  Point,
+  Second,
+  Shape,
+  Unmarked,
+  UsesDisposed,
+  WithMixin,
+  WithPrivate,
+} from './services';
+
+const kinds: [string, (options: PoolOptions) => Executor][] = [
+  ['threads', (options) => new ThreadExecutor(options)],
+  ['processes', (options) => new ProcessExecutor(options)],
+];
+
+describe.each(kinds)('the receiver, in %s', (_, make) => {
+  const folder = mkdtempSync(join(tmpdir(), 'offloop-'));
+  const log = join(folder, 'log');
+  let executor: Executor;
+
+  function use(options: PoolOptions = {}): Executor {
+    executor = make({ maxWorkers: 1, ...options });
+    registerExecutor(EXECUTOR, { useValue: executor });
+    return executor;
+  }
+
+  beforeEach(() => {
+    writeFileSync(log, '');
+    use();
+  });
+
+  afterEach(() => executor.shutdown());
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('is resolved once per worker, with tokens, factories and singletons that services share', async () => {
+    const first = container.resolve(First);
+    const [number, used, setting, kind] = await first.use();
+    expect([used, setting, kind]).toEqual([['first'], 'of the module', 'made']);
+    await expect(container.resolve(Second).use()).resolves.toEqual([number, ['first', 'second']]);
+    await expect(first.use()).resolves.toEqual([
+      number,
+      ['first', 'second', 'first'],
+      'of the module',
+      'made',
+    ]);
+  });
+
+  it('has what the setup module registered, awaited before the first call', async () => {
+    await executor.shutdown();
+    use({ setup: join(__dirname, 'setup.ts') });
+    await expect(new NeedsSetup({ open: () => 'here' }).use()).resolves.toBe('opened');
+  });
+
+  it('is not built when the setup module fails: its error is the cause, once, without a storm', async () => {
+    await executor.shutdown();
+    use({
+      maxWorkers: 2,
+      setup: join(__dirname, 'setup.ts'),
+      env: { ...process.env, SETUP_LOG: log, BREAK_SETUP: '1' },
+    });
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 20 }, () => container.resolve(Second).use()),
+    );
+    for (const outcome of outcomes) {
+      const { reason } = outcome as PromiseRejectedResult;
+      expect(reason).toMatchObject({
+        code: 'ERR_OFFLOOP_WORKER_START',
+        message: expect.stringMatching(/Second\.use.*setup/),
+      });
+      expect(((reason as Error).cause as Error).cause).toBeInstanceOf(RangeError);
+    }
+    expect(readFileSync(log, 'utf8').length).toBeLessThanOrEqual(2);
+  });
+
+  it('has the caller’s plain data for one call, and its own of everything else', async () => {
+    const service = container.resolve(Overlaid);
+    service.label = 'mine';
+    service.tags = ['a'];
+    service.cache = 'changed';
+    await expect(service.show()).resolves.toEqual([
+      'mine',
+      'MINE',
+      ['a', 'from the worker'],
+      'at home',
+      'function',
+    ]);
+    expect(service.tags).toEqual(['a']);
+    const plain = container.resolve(Overlaid);
+    await expect(plain.show()).resolves.toEqual([
+      'default',
+      'DEFAULT',
+      ['from the worker'],
+      'at home',
+      'function',
+    ]);
+    await expect(plain.show()).resolves.toEqual([
+      'default',
+      'DEFAULT',
+      ['from the worker'],
+      'at home',
+      'function',
+    ]);
+    await expect(Object.freeze(container.resolve(Overlaid)).show()).resolves.toHaveLength(5);
+  });
+
+  it('keeps #private state where nothing is laid over it, and else says why it cannot', async () => {
+    const service = container.resolve(WithPrivate);
+    await expect(service.show()).resolves.toBe('opened same');
+    service.label = 'other';
+    await expect(service.show()).rejects.toThrow(/WithPrivate\.show.*@Transient\(\)/);
+    await expect(new CopiedWithPrivate().show()).rejects.toThrow(/CopiedWithPrivate\.show.*toPortable/);
+  });
+
+  it('is a copy of any other class, with portable instances alive', async () => {
+    const [lengths, corner] = await new Shape([new Point(3, 4), new Point(6, 8)]).lengths();
+    expect(lengths).toEqual([5, 10]);
+    expect(corner).toStrictEqual(new Point(3, 4));
+  });
+
+  it('is refused with the path and the three ways out when a field cannot travel', async () => {
+    await expect(new Shape([], { write: () => 1 }).lengths()).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_NOT_CLONEABLE',
+      path: 'this.socket.write',
+      message: expect.stringMatching(/Shape\.lengths.*injectable.*@Transient\(\).*receiver: 'none'/),
+    });
+    await expect(new Shape([], { write: () => 1 }).hasReceiver()).resolves.toBe(false);
+  });
+
+  it('is of the caller’s own class, or refused: inherited, overriding and mixed-in methods', async () => {
+    await expect(new Overriding().name()).resolves.toBe('overriding Overriding base');
+    await expect(new Inheriting().name()).resolves.toBe('Inheriting inheriting');
+    await expect(new WithMixin().mixed()).resolves.toBe('mixed into own');
+    await expect(new Unmarked().name()).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND',
+      message: expect.stringMatching(/Base\.name.*'Unmarked'.*@Portable\(\)/),
+    });
+  });
+
+  it('makes nested calls in place: no deadlock with one worker', async () => {
+    await expect(new Nesting(5).descend()).resolves.toBe(5);
+  });
+
+  it.each<[string, PoolOptions, boolean]>([
+    ['shuts down', {}, true],
+    ['has had its calls', { maxCallsPerWorker: 1 }, false],
+    ['has been idle', { idleTimeoutMs: 1 }, false],
+  ])('is disposed with its container when the worker %s', async (_, options, shutsDown) => {
+    await executor.shutdown();
+    const used = use({ ...options, env: { ...process.env, DISPOSE_LOG: log } });
+    await new UsesDisposed(undefined as never).touch();
+    if (shutsDown) await used.shutdown();
+    const disposed = (): boolean => readFileSync(log, 'utf8') === 'disposed\n';
+    for (const end = performance.now() + 20_000; !disposed() && performance.now() < end;) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(disposed()).toBe(true);
+  });
+});
+
+it('a field of `this` that has grown past 64 KB is warned of once, by name and size', async () => {
+  const executor = new ThreadExecutor({ maxWorkers: 1 });
+  registerExecutor(EXECUTOR, { useValue: executor });
+  const warnings: string[] = [];
+  const listen = jest
+    .spyOn(process, 'emitWarning')
+    .mockImplementation((warning) => void warnings.push(String(warning)));
+  const service = container.resolve(Overlaid);
+  service.label = 'x'.repeat(100 * 1024);
+  await service.show();
+  await service.show();
+  listen.mockRestore();
+  await executor.shutdown();
+  expect(warnings).toEqual([expect.stringMatching(/Overlaid\.label.*100 KB.*@Transient\(\)/)]);
+});
+
+it('verifyExecutors finds every method, and lists all that workers would not', async () => {
+  await expect(verifyExecutors()).resolves.toBeUndefined();
+  const { makeLate } = jest.requireActual<typeof import('../modules/fixtures')>('../modules/fixtures');
+  makeLate();
+  const error = (await verifyExecutors().catch((reason: unknown) => reason)) as AggregateError;
+  expect(error).toBeInstanceOf(AggregateError);
+  // The class in a function, the two classes of a loop, and the one that is decorated here only.
+  expect(error.errors.map((each: { code: string }) => each.code)).toEqual(
+    new Array(4).fill('ERR_OFFLOOP_CALLABLE_NOT_FOUND'),
+  );
+  expect(error.message).toMatch(/Late\.who[^]*top level/);
+});

@@ -1,0 +1,183 @@
+import 'reflect-metadata';
+import { appendFileSync } from 'node:fs';
+import { container, inject, injectable, singleton } from 'tsyringe';
+import { Portable, RunInExecutor, Transient } from 'offloop';
+import { Base, EXECUTOR } from './base';
+
+let built = 0;
+
+@singleton()
+export class Shared {
+  readonly number = ++built;
+  readonly used: string[] = [];
+}
+
+@injectable()
+export class First {
+  constructor(
+    readonly shared: Shared,
+    @inject('setting') readonly setting: string,
+    @inject('factory') readonly made: { readonly kind: string },
+  ) {}
+
+  @RunInExecutor(EXECUTOR)
+  async use(): Promise<unknown[]> {
+    this.shared.used.push('first');
+    return [this.shared.number, [...this.shared.used], this.setting, this.made.kind];
+  }
+}
+
+@injectable()
+export class Second {
+  constructor(readonly shared: Shared) {}
+
+  @RunInExecutor(EXECUTOR)
+  async use(): Promise<unknown[]> {
+    this.shared.used.push('second');
+    return [this.shared.number, [...this.shared.used]];
+  }
+}
+
+container.register('setting', { useValue: 'of the module' });
+container.register('factory', { useFactory: () => ({ kind: 'made', secret: () => 1 }) });
+
+/** Its dependency is registered by the setup module only. */
+@injectable()
+export class NeedsSetup {
+  constructor(@inject('from setup') readonly dependency: { open(): string }) {}
+
+  @RunInExecutor(EXECUTOR)
+  async use(): Promise<string> {
+    return this.dependency.open();
+  }
+}
+
+/** Injectable, without constructor parameters. */
+@injectable()
+export class Overlaid {
+  label = 'default';
+  tags: string[] = [];
+  @Transient() cache = 'at home';
+  readonly connection = { send: (): undefined => undefined };
+
+  get upper(): string {
+    return this.label.toUpperCase();
+  }
+
+  @RunInExecutor(EXECUTOR)
+  async show(): Promise<unknown[]> {
+    this.tags.push('from the worker');
+    return [this.label, this.upper, this.tags, this.cache, typeof this.connection.send];
+  }
+}
+
+@injectable()
+export class WithPrivate {
+  #opened = 'opened';
+  label = 'same';
+
+  @RunInExecutor(EXECUTOR)
+  async show(): Promise<string> {
+    return `${this.#opened} ${this.label}`;
+  }
+}
+
+export class CopiedWithPrivate {
+  #state = 1;
+
+  @RunInExecutor(EXECUTOR)
+  async show(): Promise<number> {
+    return this.#state;
+  }
+}
+
+@Portable()
+export class Point {
+  constructor(
+    readonly x: number,
+    readonly y: number,
+  ) {}
+
+  get length(): number {
+    return Math.hypot(this.x, this.y);
+  }
+}
+
+export class Shape {
+  constructor(
+    readonly corners: Point[],
+    readonly socket?: unknown,
+  ) {}
+
+  @RunInExecutor(EXECUTOR)
+  async lengths(): Promise<[number[], Point]> {
+    return [this.corners.map((corner) => corner.length), this.corners[0]];
+  }
+
+  @RunInExecutor(EXECUTOR, { receiver: 'none' })
+  async hasReceiver(): Promise<boolean> {
+    return this !== undefined;
+  }
+}
+
+export class Overriding extends Base {
+  @RunInExecutor(EXECUTOR)
+  override async name(): Promise<string> {
+    return `overriding ${await super.name()}`;
+  }
+}
+
+@Portable()
+export class Inheriting extends Base {
+  override readonly kind = 'inheriting';
+}
+
+export class Unmarked extends Base {
+  override readonly kind = 'unmarked';
+}
+
+const Mixin = <C extends new (...args: any[]) => object>(base: C) => {
+  class Mixed extends base {
+    @RunInExecutor(EXECUTOR)
+    async mixed(): Promise<string> {
+      return `mixed into ${(this as unknown as { own: string }).own}`;
+    }
+  }
+  return Mixed;
+};
+
+@Portable()
+export class WithMixin extends Mixin(Object) {
+  own = 'own';
+}
+
+@singleton()
+export class Disposed {
+  readonly log = process.env.DISPOSE_LOG;
+
+  dispose(): void {
+    appendFileSync(this.log as string, 'disposed\n');
+  }
+}
+
+@injectable()
+export class UsesDisposed {
+  constructor(readonly disposed: Disposed) {}
+
+  @RunInExecutor(EXECUTOR)
+  async touch(): Promise<number> {
+    return process.pid;
+  }
+}
+
+export class Nesting {
+  constructor(readonly depth: number) {}
+
+  @RunInExecutor(EXECUTOR)
+  async descend(): Promise<number> {
+    if (this.depth === 0) return 0;
+    const below = new Nesting(this.depth - 1);
+    const [left, right] = await Promise.all([below.descend(), below.descend()]);
+    return 1 + Math.max(left, right);
+  }
+}
