@@ -59,6 +59,24 @@ export function isPlatformObject(value: object): boolean {
   return value instanceof Blob || types.isKeyObject(value) || platformObjects.has(value.constructor?.name);
 }
 
+/** Objects of the platform whose state cannot be read from outside: a copy of their fields would be empty. */
+export function isOpaque(value: object): boolean {
+  return (
+    types.isProxy(value) ||
+    types.isPromise(value) ||
+    types.isWeakMap(value) ||
+    types.isWeakSet(value) ||
+    types.isGeneratorObject(value) ||
+    value instanceof WeakRef ||
+    value instanceof EventTarget ||
+    value instanceof AbortController ||
+    value instanceof Headers ||
+    value instanceof Request ||
+    value instanceof Response ||
+    value instanceof FormData
+  );
+}
+
 /** For people: `a function 'send'`, `a Socket`, `42`. */
 export function describeValue(value: unknown): string {
   if (typeof value === 'function') return value.name ? `a function '${value.name}'` : 'a function';

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import type { TransferListItem } from 'node:worker_threads';
 import type { ClassDescriptor } from './callable';
-import { describeValue, isCarriedAsItIs, isPlatformObject } from './cloneable';
+import { describeValue, isCarriedAsItIs, isOpaque, isPlatformObject } from './cloneable';
 import { describeError } from './error-codec';
 import { NotCloneableError } from './errors';
 import type { Path } from './payload-path';
@@ -31,6 +31,12 @@ function formatPath(root: string, keys: readonly PropertyKey[]): string {
         : `${text}[${typeof key === 'string' ? JSON.stringify(key) : String(key)}]`,
     root,
   );
+}
+
+function opaqueMend(value: object): string | undefined {
+  return value instanceof AbortSignal
+    ? 'a signal is live in the worker only as an argument of its own'
+    : undefined;
 }
 
 /** Builds the copy of a value that travels, and notes what has to be revived where. */
@@ -71,9 +77,7 @@ export class Encoder {
       if (this.#options.sharedMemory !== false) return value;
       this.#refuse(value, keys, 'it cannot leave its process: use an executor of threads, or pass its bytes');
     }
-    if (types.isProxy(value) || types.isPromise(value) || types.isWeakMap(value) || types.isWeakSet(value)) {
-      this.#refuse(value, keys);
-    }
+    if (isOpaque(value)) this.#refuse(value, keys, opaqueMend(value));
     return this.#encodeObject(value, keys, path);
   }
 

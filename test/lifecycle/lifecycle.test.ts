@@ -74,6 +74,49 @@ describe.each(kinds)('%s', (kind, make) => {
     await expect(Work.echo('healed')).resolves.toBe('healed');
   });
 
+  it('let a running call hear of its abort, and keep the worker that stops by itself', async () => {
+    use(make({ maxWorkers: 1 }));
+    const place = await Work.where();
+    const controller = new AbortController();
+    const running = Work.untilAborted(controller.signal);
+    setTimeout(() => controller.abort('stop'), 50);
+    await expect(running).rejects.toBe('stop');
+    await expect(Work.where()).resolves.toBe(place);
+  });
+
+  it('count the slot of an aborted call as taken until its worker is really free', async () => {
+    const used = use(make({ maxWorkers: 1 }));
+    await Work.echo('warm');
+    const controller = new AbortController();
+    const deaf = Work.spinDeaf(controller.signal);
+    const next = Work.echo('next');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    controller.abort('stop');
+    await expect(deaf).rejects.toBe('stop');
+    expect(used.statistics().running).toBeGreaterThanOrEqual(1);
+    await expect(next).resolves.toBe('next');
+  });
+
+  it('are not disturbed by an abort after the call', async () => {
+    use(make({ maxWorkers: 1 }));
+    const controller = new AbortController();
+    const place = await Work.where();
+    await expect(Work.echo(controller.signal)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_NOT_CLONEABLE' });
+    await expect(Work.block(1)).resolves.toBe(1);
+    controller.abort();
+    await expect(Work.where()).resolves.toBe(place);
+  });
+
+  it('move what is to be transferred between threads, and copy it between processes', async () => {
+    use(make({ maxWorkers: 1 }));
+    const bytes = new Uint8Array(1024);
+    const filled = await Work.fill(bytes);
+    expect([filled.length, filled[1023]]).toEqual([1024, 7]);
+    expect(bytes.length).toBe(kind === 'threads' ? 0 : 1024);
+    await expect(Work.moveAway()).resolves.toHaveLength(1024);
+    await expect(Work.lengthOfMoved()).resolves.toBe(kind === 'threads' ? 0 : 1024);
+  });
+
   it('reject a call that is aborted while it waits, and never run it', async () => {
     use(make({ maxWorkers: 1 }));
     const blocking = Work.block(100);

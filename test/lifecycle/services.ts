@@ -1,9 +1,10 @@
 import { threadId } from 'node:worker_threads';
-import { RunInExecutor } from 'offloop';
+import { RunInExecutor, transfer } from 'offloop';
 
 export const EXECUTOR = 'lifecycle';
 
 let ticks = 0;
+let moved = new Uint8Array();
 
 export class Work {
   @RunInExecutor(EXECUTOR)
@@ -55,6 +56,32 @@ export class Work {
   @RunInExecutor(EXECUTOR, { graceMs: 30_000 })
   static async spinListening(signal: AbortSignal): Promise<void> {
     while (!signal.aborted);
+  }
+
+  /** Ends when it hears of the abort, and says why in its own way. */
+  @RunInExecutor(EXECUTOR, { graceMs: 30_000 })
+  static untilAborted(signal: AbortSignal): Promise<void> {
+    return new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(new Error('heard of it')), { once: true });
+    });
+  }
+
+  /** Takes part of what it is handed out of the caller's hands, and gives it back. */
+  @RunInExecutor(EXECUTOR, { transfer: (bytes: Uint8Array<ArrayBuffer>) => [bytes.buffer] })
+  static async fill(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    return transfer(bytes.fill(7), [bytes.buffer]);
+  }
+
+  /** Does it still have what it moved away with its last result? */
+  @RunInExecutor(EXECUTOR)
+  static async moveAway(): Promise<Uint8Array> {
+    moved = new Uint8Array(1024);
+    return transfer(moved, [moved.buffer]);
+  }
+
+  @RunInExecutor(EXECUTOR)
+  static async lengthOfMoved(): Promise<number> {
+    return moved.length;
   }
 
   @RunInExecutor(EXECUTOR)
