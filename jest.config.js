@@ -1,7 +1,10 @@
 /** Two projects: the same services load through @swc/jest and through ts-jest. */
 const common = {
   testEnvironment: 'node',
-  moduleNameMapper: { '^offloop$': '<rootDir>/dist/index.js' },
+  moduleNameMapper: {
+    '^offloop$': '<rootDir>/dist/index.js',
+    '^offloop/testing$': '<rootDir>/dist/testing/index.js',
+  },
 };
 
 module.exports = {

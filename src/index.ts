@@ -17,6 +17,11 @@ export { isWorker } from './calls/is-worker';
 export type { ReceiverMode } from './calls/receiver';
 export { configureExecutors, type ExecutorSettings } from './calls/settings';
 export { transfer, type TransferItem } from './calls/transfer';
+export type { Steps } from './cooperative/generator-task';
+export type { CooperativeOptions } from './cooperative/options';
+export { due, pause } from './cooperative/pause';
+export { Scheduler, type CooperativeTask } from './cooperative/scheduler';
+export { Cooperative, cooperative, type CooperativeDecorator } from './decorators/cooperative';
 export { Portable, Transient } from './decorators/portable';
 export {
   RunInExecutor,

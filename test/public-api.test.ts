@@ -9,6 +9,7 @@ it('exports the public names and no others', () => {
       'Call',
       'CallTimeoutError',
       'CallableNotFoundError',
+      'Cooperative',
       'Executor',
       'ExecutorNotFoundError',
       'ExecutorShutdownError',
@@ -19,6 +20,10 @@ it('exports the public names and no others', () => {
       'Portable',
       'ProcessExecutor',
       'QueueFullError',
+      'Scheduler',
+      'cooperative',
+      'due',
+      'pause',
       'RunInExecutor',
       'ThreadExecutor',
       'Transient',
@@ -84,6 +89,25 @@ describe('the types', () => {
         export const values = [Service, result];
       `),
     ).toEqual([]);
+  });
+
+  it('accept a cooperative generator with its overload', () => {
+    expect(
+      diagnose(`
+        import { Cooperative, type Steps } from 'offloop';
+        export class S { a(): Promise<number>; @Cooperative(1) *a(): Steps<number> { yield; return 1; } }
+        export const result: Promise<number> = new S().a();
+      `),
+    ).toEqual([]);
+  });
+
+  it('refuse a cooperative generator without its overload', () => {
+    expect(
+      diagnose(`
+        import { Cooperative, type Steps } from 'offloop';
+        export class S { @Cooperative(1) *a(): Steps<number> { yield; return 1; } }
+      `),
+    ).not.toEqual([]);
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import * as clock from '../calls/clock';
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { CallCosts } from './call-costs';
 import { CallQueue } from './call-queue';
@@ -39,7 +40,7 @@ export class Dispatcher {
     this.#watchOver();
     if (this.#flushing) return;
     this.#flushing = true;
-    queueMicrotask(() => {
+    clock.microtask(() => {
       this.#flushing = false;
       this.handOut();
     });
@@ -83,7 +84,7 @@ export class Dispatcher {
   }
 
   #roomiest(call: PendingCall): [worker: PoolWorker | undefined, room: number] {
-    const now = performance.now();
+    const now = clock.now();
     let best: PoolWorker | undefined;
     let bestRoom = 0;
     for (const worker of this.workers) {
@@ -133,7 +134,7 @@ export class Dispatcher {
       else if (worker.calls.size > 1) stuck = worker;
     }
     if (!idle || !stuck) return;
-    if (performance.now() - stuck.lastProgress > STALLED_MS / 2) this.requeue(stuck.takeBack());
+    if (clock.now() - stuck.lastProgress > STALLED_MS / 2) this.requeue(stuck.takeBack());
     else this.#watchOver();
   }
 
@@ -145,7 +146,7 @@ export class Dispatcher {
   }
 
   #lookAfter(): void {
-    const now = performance.now();
+    const now = clock.now();
     let several = false;
     for (const worker of this.workers) {
       if (worker.calls.size < 2) continue;

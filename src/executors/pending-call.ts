@@ -1,3 +1,4 @@
+import * as clock from '../calls/clock';
 // From the module, not the globals: fake timers of a test must not stop calls.
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Call, Envelope } from '../calls/call';
@@ -24,7 +25,7 @@ export class PendingCall implements SentCall {
   /** Its caller has been answered. It may still hold its worker until that is really free. */
   settled = false;
   readonly callable: Callable;
-  readonly queuedAt = performance.now();
+  readonly queuedAt = clock.now();
   #lossesLeft: number;
   #timer: NodeJS.Timeout | undefined;
   #onAbort: (() => void) | undefined;

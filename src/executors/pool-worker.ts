@@ -1,3 +1,4 @@
+import * as clock from '../calls/clock';
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Link } from './link';
 import type { PendingCall } from './pending-call';
@@ -20,7 +21,7 @@ export class PoolWorker {
   /** The callables of calls that have ended since the pool last looked. */
   readonly ended: number[] = [];
   /** When it last began or ended a call. */
-  lastProgress = performance.now();
+  lastProgress = clock.now();
   /** How many calls it was ever sent. */
   sent = 0;
   link!: Link;
@@ -43,7 +44,7 @@ export class PoolWorker {
 
   /** It has begun or ended a call; returns the milliseconds since the last time. */
   progressed(): number {
-    const now = performance.now();
+    const now = clock.now();
     const elapsed = now - this.lastProgress;
     this.lastProgress = now;
     return elapsed;
@@ -97,13 +98,13 @@ export class PoolWorker {
    * go, and looks at the clock when it fires: setting it anew for each call would cost more than the call.
    */
   watchIdle(ms: number, onIdle: () => void): void {
-    this.#idleSince = performance.now();
+    this.#idleSince = clock.now();
     if (this.#idleTimer || ms === Infinity) return;
     const wait = (delay: number): NodeJS.Timeout =>
       setTimeout(() => {
         this.#idleTimer = undefined;
         if (!this.isIdle) return;
-        const left = this.#idleSince + ms - performance.now();
+        const left = this.#idleSince + ms - clock.now();
         if (left > 0.5) this.#idleTimer = wait(left);
         else onIdle();
       }, delay).unref();

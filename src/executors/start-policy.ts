@@ -1,3 +1,4 @@
+import * as clock from '../calls/clock';
 import { cores } from './pool-options';
 
 /** About what starting a worker takes: growing pays only if the queue would take longer. */
@@ -14,7 +15,7 @@ export class StartPolicy {
 
   /** False for a while after a failed start, longer each time: no storm of workers that cannot start. */
   isAllowed(): boolean {
-    return performance.now() >= this.#notBefore;
+    return clock.now() >= this.#notBefore;
   }
 
   /** True when so many workers in a row could not start that the calls that wait for one must hear of it. */
@@ -24,7 +25,7 @@ export class StartPolicy {
 
   failed(): void {
     const backoff = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#failures++);
-    this.#notBefore = performance.now() + backoff;
+    this.#notBefore = clock.now() + backoff;
   }
 
   succeeded(): void {

@@ -1,0 +1,108 @@
+import * as clock from '../calls/clock';
+import { InvalidOptionError } from '../calls/errors';
+import type { Pace } from './options';
+import type { CooperativeTask } from './scheduler';
+
+/** What a cooperative generator may be to its callers: its overload says a promise. */
+export type Steps<T> = Generator<void, T, void> | Promise<T>;
+
+/** The most steps between two looks at the clock: a sudden slow step must not be followed by many unseen. */
+const MOST_STEPS = 128;
+/** About how long to run between two looks at the clock, in milliseconds: a look costs some 50 ns. */
+const LOOK_EVERY_MS = 0.1;
+
+/** A generator that is stepped until it ends. */
+export class GeneratorTask<T> implements CooperativeTask {
+  /** How many steps to make between two looks at the clock; calibrated while it runs. */
+  #stride = 1;
+  #isAborted = false;
+  #reason: unknown;
+  #onAbort: (() => void) | undefined;
+
+  /**
+   * @param name - the method, for messages
+   * @param signal - stops it at the next step: its `finally` blocks run, and it rejects with the reason
+   */
+  constructor(
+    private readonly name: string,
+    private readonly steps: Generator<unknown, T, unknown>,
+    private readonly pace: Pace,
+    private readonly signal: AbortSignal | undefined,
+    private readonly resolve: (value: T) => void,
+    private readonly reject: (reason: unknown) => void,
+  ) {
+    if (!signal) return;
+    this.#onAbort = () => this.#abort(signal.reason);
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  advance(until: number): boolean {
+    try {
+      return this.pace.budgetMs === Infinity ? this.#walk(this.pace.yieldEvery) : this.#run(until);
+    } catch (error) {
+      return this.#end(() => this.reject(error));
+    }
+  }
+
+  /** By time, and by steps if that comes first. */
+  #run(until: number): boolean {
+    const { yieldEvery, budgetMs } = this.pace;
+    let now = clock.now();
+    const end = Math.min(until, now + budgetMs);
+    for (let left = yieldEvery; left > 0;) {
+      const stride = Math.min(this.#stride, left);
+      if (this.#walk(stride)) return true;
+      left -= stride;
+      const before = now;
+      now = clock.now();
+      if (now >= end) {
+        if (now - before > LOOK_EVERY_MS) this.#stride = Math.max(1, this.#stride >> 2);
+        return false;
+      }
+      if (now - before < LOOK_EVERY_MS / 2) this.#stride = Math.min(MOST_STEPS, this.#stride * 2);
+      else if (now - before > LOOK_EVERY_MS) this.#stride = Math.max(1, this.#stride >> 1);
+    }
+    return false;
+  }
+
+  /** Makes so many steps; true when it has ended. */
+  #walk(count: number): boolean {
+    const { steps } = this;
+    for (let left = count; left > 0; left--) {
+      if (this.#isAborted) return this.#stop();
+      const result = steps.next();
+      if (result.done) return this.#end(() => this.resolve(result.value));
+      if (result.value !== undefined) this.#refuse(result.value);
+    }
+    return false;
+  }
+
+  /** A value that is yielded goes nowhere: most likely a promise that should have been awaited. */
+  #refuse(value: unknown): void {
+    const found =
+      typeof value === 'object' && value !== null ? (value.constructor?.name ?? 'object') : typeof value;
+    this.steps.throw(
+      new InvalidOptionError(
+        `${this.name} yielded a value (${found}): expected a bare \`yield\`, which lets the loop have a turn. ` +
+          `To await something, use an async method with \`if (due()) await pause()\`.`,
+      ),
+    );
+  }
+
+  #abort(reason: unknown): void {
+    this.#isAborted = true;
+    this.#reason = reason;
+  }
+
+  #stop(): boolean {
+    // A `finally` block may yield: it is stepped to its end.
+    for (let result = this.steps.return(undefined as T); !result.done;) result = this.steps.next();
+    return this.#end(() => this.reject(this.#reason));
+  }
+
+  #end(settle: () => void): true {
+    if (this.#onAbort) this.signal?.removeEventListener('abort', this.#onAbort);
+    settle();
+    return true;
+  }
+}

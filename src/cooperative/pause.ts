@@ -1,0 +1,75 @@
+import * as clock from '../calls/clock';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setImmediate } from 'node:timers';
+import type { Pace } from './options';
+import { DEFAULT_BUDGET_MS, threadScheduler, type Scheduler } from './scheduler';
+
+/** A cooperative async call: what it has spent since it last paused. */
+export class AsyncCall {
+  #steps = 0;
+  #since = clock.now();
+  hasPaused = false;
+
+  constructor(
+    readonly pace: Pace,
+    readonly scheduler: Scheduler,
+  ) {}
+
+  due(): boolean {
+    if (++this.#steps >= this.pace.yieldEvery) return true;
+    return this.pace.budgetMs !== Infinity && clock.now() - this.#since >= this.pace.budgetMs;
+  }
+
+  paused(): void {
+    this.hasPaused = true;
+    this.#steps = 0;
+    this.#since = clock.now();
+  }
+}
+
+let storage: AsyncLocalStorage<AsyncCall> | undefined;
+
+/** Runs an async method as a cooperative call: `due` and `pause` within it, and all that it awaits, know it. */
+export function runAsyncCall<T>(call: AsyncCall, fn: () => T): T {
+  storage ??= new AsyncLocalStorage();
+  return storage.run(call, fn);
+}
+
+/** When `due` was first asked in the present turn of the loop, outside any cooperative call. */
+let turnBegan: number | undefined;
+
+/**
+ * True when the cooperative call that asks has used up its steps or its time and should pause. It is cheap
+ * enough to ask at every step: `if (due()) await pause();`
+ *
+ * Outside any cooperative call it answers for the thread: true once 8 ms have passed since it was first asked
+ * in this turn of the loop.
+ */
+export function due(): boolean {
+  const call = storage?.getStore();
+  if (call) return call.due();
+  if (turnBegan === undefined) {
+    turnBegan = clock.now();
+    setImmediate(() => (turnBegan = undefined)).unref();
+    return false;
+  }
+  return clock.now() - turnBegan >= DEFAULT_BUDGET_MS;
+}
+
+/**
+ * Lets the loop have a turn: timers, sockets and immediates of others run before it resolves, and cooperative
+ * calls that wait have theirs. It may be awaited anywhere.
+ */
+export function pause(): Promise<void> {
+  const call = storage?.getStore();
+  return new Promise((resolve) => {
+    (call?.scheduler ?? threadScheduler()).add({
+      endsTurn: true,
+      advance: () => {
+        call?.paused();
+        resolve();
+        return true;
+      },
+    });
+  });
+}

@@ -1,0 +1,84 @@
+import * as clock from '../calls/clock';
+import { InvalidOptionError } from '../calls/errors';
+import { GeneratorTask } from './generator-task';
+import { AsyncCall, runAsyncCall } from './pause';
+import type { Pace } from './options';
+import type { Scheduler } from './scheduler';
+
+type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
+
+/** Methods that were warned of. */
+const warned = new WeakSet<AnyFunction>();
+
+/** Runs a generator function, or an async one that pauses, as a cooperative call. */
+export function runCooperatively(
+  fn: AnyFunction,
+  name: string,
+  pace: Pace,
+  scheduler: Scheduler,
+  receiver: unknown,
+  args: unknown[],
+): Promise<unknown> {
+  const signal = args.find(
+    (arg): arg is AbortSignal => typeof arg === 'object' && arg instanceof AbortSignal,
+  );
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  try {
+    if (isGeneratorFunction(fn))
+      return step(fn.apply(receiver, args) as Generator, name, pace, scheduler, signal);
+    const call = new AsyncCall(pace, scheduler);
+    const begun = clock.now();
+    const result = runAsyncCall(call, () => fn.apply(receiver, args));
+    if (isGenerator(result)) return step(result, name, pace, scheduler, signal);
+    if (!isThenable(result)) throw notCooperative(name, result);
+    warnIfBlocked(fn, name, call, clock.now() - begun);
+    return Promise.resolve(result);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+function step(
+  steps: Generator,
+  name: string,
+  pace: Pace,
+  scheduler: Scheduler,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    scheduler.add(new GeneratorTask<unknown>(name, steps, pace, signal, resolve, reject));
+  });
+}
+
+/** An async method that ran for longer than its budget before it first awaited, and did not pause. */
+function warnIfBlocked(fn: AnyFunction, name: string, call: AsyncCall, blockedMs: number): void {
+  if (call.hasPaused || blockedMs <= call.pace.budgetMs || warned.has(fn)) return;
+  warned.add(fn);
+  process.emitWarning(
+    `${name} is @Cooperative and blocked the event loop for ${Math.round(blockedMs)} ms, longer than its budget of ` +
+      `${call.pace.budgetMs} ms: it never paused. Write it as a generator that yields at each step, or add ` +
+      `\`if (due()) await pause()\` to its loop.`,
+    { code: 'OFFLOOP_NEVER_PAUSED' },
+  );
+}
+
+function notCooperative(name: string, result: unknown): InvalidOptionError {
+  return new InvalidOptionError(
+    `${name}: @Cooperative expects a generator method (*${name.split('.').pop()}() with a yield per step) or an ` +
+      `async method that pauses, found one that returned ${result === null ? 'null' : typeof result}.`,
+  );
+}
+
+function isGeneratorFunction(fn: AnyFunction): boolean {
+  return Object.prototype.toString.call(fn) === '[object GeneratorFunction]';
+}
+
+function isGenerator(value: unknown): value is Generator {
+  return Object.prototype.toString.call(value) === '[object Generator]';
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  );
+}

@@ -1,0 +1,81 @@
+import * as clock from '../calls/clock';
+// From the module, not the globals: fake timers of a test must not stop computations.
+import { setImmediate } from 'node:timers';
+
+/** How long all cooperative calls of a thread may run together before the loop gets a turn, in milliseconds. */
+export const DEFAULT_BUDGET_MS = 8;
+
+/** A computation that runs in slices. */
+export interface CooperativeTask {
+  /** It goes on in microtasks after its slice, so that nothing may follow it in this turn of the loop. */
+  readonly endsTurn?: boolean;
+  /**
+   * Runs until it has ended, has made the steps that it may make in one turn, or `until` is over.
+   *
+   * @param until - a time of `performance.now()`
+   * @returns true when it has ended
+   */
+  advance(until: number): boolean;
+}
+
+/**
+ * Runs the cooperative calls of a thread. One of your own is registered under the name `'cooperative'`:
+ * `container.register(executorToken('cooperative'), { useValue: scheduler })`.
+ */
+export abstract class Scheduler {
+  /** Takes a task; it has its first slice in a later turn of the loop. */
+  abstract add(task: CooperativeTask): void;
+}
+
+/**
+ * The scheduler of a thread: in each turn of the loop its tasks share one budget, in turn, so that a hundred
+ * of them delay a timer no more than one does. Between two turns, timers, sockets and immediates of others
+ * run: a full turn, not a microtask.
+ */
+export class LoopScheduler extends Scheduler {
+  #tasks: CooperativeTask[] = [];
+  #isScheduled = false;
+
+  /** @param budgetMs - how long the tasks may run together in one turn. Default: 8 ms */
+  constructor(private readonly budgetMs: number = DEFAULT_BUDGET_MS) {
+    super();
+  }
+
+  override add(task: CooperativeTask): void {
+    this.#tasks.push(task);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(this.#turn);
+  }
+
+  readonly #turn = (): void => {
+    const tasks = this.#tasks;
+    if (tasks.length === 1) {
+      // Alone, it has the whole budget: no share to reckon, no queue to turn.
+      const [task] = tasks;
+      if (task.advance(clock.now() + this.budgetMs)) tasks.shift();
+    } else this.#shareTurn(tasks);
+    if (tasks.length > 0) setImmediate(this.#turn);
+    else this.#isScheduled = false;
+  };
+
+  #shareTurn(tasks: CooperativeTask[]): void {
+    const deadline = clock.now() + this.budgetMs;
+    for (let left = tasks.length; left > 0; left--) {
+      const now = clock.now();
+      if (now >= deadline) return;
+      const task = tasks.shift() as CooperativeTask;
+      if (!task.advance(now + (deadline - now) / left)) tasks.push(task);
+      if (task.endsTurn) return;
+    }
+  }
+}
+
+// On the global object, so that two copies of the package share one budget.
+const schedulerKey = Symbol.for('offloop.scheduler');
+const holder = globalThis as { [schedulerKey]?: Scheduler };
+
+/** The scheduler of this thread, when the container has none. */
+export function threadScheduler(): Scheduler {
+  return (holder[schedulerKey] ??= new LoopScheduler());
+}

@@ -1,0 +1,87 @@
+import { InvalidOptionError } from '../calls/errors';
+import type { Steps } from '../cooperative/generator-task';
+import { paceOf, type CooperativeOptions, type Pace } from '../cooperative/options';
+import { runCooperatively } from '../cooperative/run';
+import { resolveScheduler } from '../di/cooperative-scheduler';
+
+type PromisingMethod = (...args: any[]) => Promise<any>;
+type AnyFunction = (this: unknown, ...args: any[]) => unknown;
+
+/** What `@Cooperative` may stand on: a method that its callers see return a promise. */
+export interface CooperativeDecorator {
+  <M extends PromisingMethod>(
+    target: object,
+    key: string | symbol,
+    descriptor: TypedPropertyDescriptor<M>,
+  ): TypedPropertyDescriptor<M>;
+  <M extends PromisingMethod>(method: M, context: ClassMethodDecoratorContext): M;
+}
+
+/**
+ * Lets a long computation share the event loop: a generator method with a `yield` per step becomes an async
+ * method, and the loop gets a full turn between steps: after every N of them (`@Cooperative(1_000)`, literally),
+ * by time (`@Cooperative()`, 8 ms, or `{ budgetMs }`), or whichever comes first. All cooperative calls of a
+ * thread share one budget per turn. An AbortSignal among the arguments stops the call at the next step.
+ *
+ * An async method may be cooperative too, and says where: `if (due()) await pause();`
+ *
+ * Python's counterpart is `await asyncio.sleep(0)` every N iterations.
+ *
+ * @throws {@link InvalidOptionError} at decoration for a wrong option, and by rejection for a method that is
+ *   neither, or yields a value
+ * @example
+ * countKeys(document: Json): Promise<number>; // what callers see
+ * \@Cooperative(1_000)
+ * *countKeys(document: Json): Steps<number> { ... yield; ... }
+ */
+export function Cooperative(options?: number | CooperativeOptions): CooperativeDecorator {
+  const pace = paceOf('@Cooperative', options);
+  const decorate = (
+    target: object,
+    key: string | symbol | ClassMethodDecoratorContext,
+    descriptor?: PropertyDescriptor,
+  ): unknown => {
+    // A standard decorator gets the method and a context; a legacy one the class, the key and a descriptor.
+    if (typeof key === 'object') return wrap(target as AnyFunction, String(key.name), pace);
+    const fn: unknown = descriptor?.value;
+    const owner = typeof target === 'function' ? target : target.constructor;
+    if (typeof fn !== 'function') {
+      throw new InvalidOptionError(
+        `@Cooperative: ${owner.name}.${String(key)} is no method. Expected a generator method.`,
+      );
+    }
+    return { ...descriptor, value: wrap(fn as AnyFunction, `${owner.name}.${String(key)}`, pace) };
+  };
+  return decorate as CooperativeDecorator;
+}
+
+/**
+ * Makes a function cooperative, as {@link Cooperative} does a method.
+ *
+ * @example const walk = cooperative(1_000, function* (document: Json): Generator<void, number, void> { ... });
+ */
+export function cooperative<A extends unknown[], T>(
+  options: number | CooperativeOptions,
+  fn: (this: any, ...args: A) => Steps<T>,
+): (...args: A) => Promise<T> {
+  const pace = paceOf('cooperative', options);
+  if (typeof fn !== 'function') {
+    throw new InvalidOptionError(
+      `cooperative: expected a generator function as the second argument, found ${typeof fn}.`,
+    );
+  }
+  return wrap(fn as AnyFunction, fn.name || 'a cooperative function', pace) as (...args: A) => Promise<T>;
+}
+
+function wrap(fn: AnyFunction, name: string, pace: Pace): AnyFunction {
+  const wrapper = function (this: unknown, ...args: unknown[]): Promise<unknown> {
+    try {
+      return runCooperatively(fn, name, pace, resolveScheduler(name), this, args);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
+  Object.defineProperty(wrapper, 'name', { value: fn.name, configurable: true });
+  Object.defineProperty(wrapper, 'length', { value: fn.length, configurable: true });
+  return wrapper;
+}

@@ -1,0 +1,1 @@
+export { DeterministicScheduler } from './deterministic-scheduler';

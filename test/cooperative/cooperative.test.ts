@@ -1,0 +1,170 @@
+import 'reflect-metadata';
+import { container } from 'tsyringe';
+import { Cooperative, cooperative, due, executorToken, pause, shutdownExecutors } from 'offloop';
+import { DeterministicScheduler } from 'offloop/testing';
+import { Computation, Derived } from './services';
+
+const computation = new Computation();
+
+/** Counts the turns of the loop while a promise is pending. */
+async function turnsDuring(promise: Promise<unknown>): Promise<number> {
+  let turns = 0;
+  let pending = true;
+  const count = (): void => {
+    turns++;
+    if (pending) setImmediate(count);
+  };
+  setImmediate(count);
+  await promise.finally(() => (pending = false));
+  return turns;
+}
+
+afterAll(() => shutdownExecutors());
+
+describe('a cooperative call', () => {
+  it('gives the loop a turn after every N steps, literally', async () => {
+    const turns = await turnsDuring(computation.count(10_000));
+    expect(turns).toBeGreaterThanOrEqual(100);
+    expect(turns).toBeLessThan(120);
+    await expect(computation.count(10)).resolves.toBe(20);
+  });
+
+  it('gives timers and immediates of others their turn, by time', async () => {
+    let fired = 0;
+    const timer = setInterval(() => fired++, 1);
+    await computation.byTime(200);
+    clearInterval(timer);
+    expect(fired).toBeGreaterThan(10);
+  });
+
+  it('shares one budget with a hundred others: a timer waits no longer', async () => {
+    const gaps: number[] = [];
+    let last = performance.now();
+    const timer = setInterval(() => {
+      gaps.push(performance.now() - last);
+      last = performance.now();
+    }, 5);
+    await Promise.all(Array.from({ length: 100 }, () => computation.byTime(300)));
+    clearInterval(timer);
+    // A hundred separate budgets of 5 ms would hold the timer for half a second.
+    expect(gaps.sort((left, right) => left - right)[gaps.length >> 1]).toBeLessThan(100);
+  });
+
+  it('makes progress with N = 1 among ten of N = 1,000,000', async () => {
+    const steps = (count: number) =>
+      function* (): Generator<void, number, void> {
+        for (let step = 0; step < count; step++) yield;
+        return count;
+      };
+    const large = Array.from({ length: 10 }, () => cooperative(1_000_000, steps(3_000_000))());
+    await expect(cooperative(1, steps(3))()).resolves.toBe(3);
+    await expect(Promise.all(large)).resolves.toHaveLength(10);
+  });
+
+  it('keeps `this`, arguments, results, yield*, static methods and inheritance', async () => {
+    await expect(computation.outer()).resolves.toEqual(['a', 'b']);
+    await expect(Computation.twice(21)).resolves.toBe('Computation 42');
+    await expect(new Derived().count(7)).resolves.toBe(21);
+  });
+
+  it('stops at the next step when its signal is aborted, and runs finally blocks', async () => {
+    const controller = new AbortController();
+    const log: string[] = [];
+    const running = computation.untilAborted(controller.signal, log);
+    setImmediate(() => controller.abort(new RangeError('enough')));
+    await expect(running).rejects.toThrow(RangeError);
+    expect(log).toEqual(['closed']);
+    await expect(computation.untilAborted(AbortSignal.abort('before'), log)).rejects.toBe('before');
+  });
+
+  it('rejects with what a step throws, and a stack that shows the method', async () => {
+    await expect(computation.failing()).rejects.toMatchObject({
+      message: 'in a step',
+      stack: expect.stringContaining('Computation.failing'),
+    });
+  });
+
+  it('runs in a worker too', async () => {
+    await expect(Computation.inThread(1_000)).resolves.toBe(2_000);
+  });
+});
+
+describe('an async method', () => {
+  it('pauses by the budget of its own call, also when calls interleave', async () => {
+    const log: string[] = [];
+    const pauses = await Promise.all([computation.pausing(50, log, 'a'), computation.pausing(50, log, 'b')]);
+    expect(pauses).toEqual([5, 5]);
+    expect(log.slice(0, 4)).toEqual(['a', 'b', 'a', 'b']);
+  });
+
+  it('may pause and ask outside of any cooperative call', async () => {
+    expect(due()).toBe(false);
+    for (const end = performance.now() + 20; performance.now() < end;);
+    expect(due()).toBe(true);
+    let immediate = false;
+    setImmediate(() => (immediate = true));
+    await pause();
+    await pause();
+    expect(immediate).toBe(true);
+    expect(due()).toBe(false);
+  });
+
+  it('is warned of once when it blocks the loop and never pauses', async () => {
+    const warnings: string[] = [];
+    const spy = jest
+      .spyOn(process, 'emitWarning')
+      .mockImplementation((warning) => void warnings.push(String(warning)));
+    await computation.neverPauses();
+    await computation.neverPauses();
+    spy.mockRestore();
+    expect(warnings).toEqual([expect.stringMatching(/neverPauses.*never paused.*due\(\)/)]);
+  });
+});
+
+describe('bad input', () => {
+  it.each<[string, () => unknown, RegExp]>([
+    ['zero', () => Cooperative(0), /yieldEvery.*integer >= 1, found 0/],
+    ['a fraction', () => Cooperative(1.5), /yieldEvery/],
+    ['a negative budget', () => Cooperative({ budgetMs: -1 }), /budgetMs/],
+    [
+      'an unknown option',
+      () => Cooperative({ budget: 1 } as never),
+      /no option 'budget'. Did you mean 'budgetMs'/,
+    ],
+    ['no function', () => cooperative(1, 7 as never), /generator function/],
+  ])('is refused: %s', (_, make, message) => {
+    expect(make).toThrow(message);
+  });
+
+  it('is refused when called: a method that is no generator, and a yield of a value', async () => {
+    await expect(computation.synchronous()).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_INVALID_OPTION',
+      message: expect.stringContaining('Computation.synchronous'),
+    });
+    await expect(computation.yieldsPromise()).rejects.toThrow(/yieldsPromise yielded a value \(Promise\)/);
+  });
+});
+
+describe('the scheduler', () => {
+  afterEach(() => container.reset());
+
+  it('is found in the container, and a deterministic one needs no timers', async () => {
+    const scheduler = new DeterministicScheduler();
+    container.register(executorToken('cooperative'), { useValue: scheduler });
+    jest.useFakeTimers();
+    await expect(computation.count(250)).resolves.toBe(500);
+    jest.useRealTimers();
+    expect(scheduler.turns).toBe(3);
+  });
+
+  it('is not disturbed by fake timers', async () => {
+    jest.useFakeTimers();
+    await expect(computation.count(1_000)).resolves.toBe(2_000);
+    jest.useRealTimers();
+  });
+
+  it('is refused when it is none', async () => {
+    container.register(executorToken('cooperative'), { useValue: {} });
+    await expect(computation.count(1)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_INVALID_EXECUTOR' });
+  });
+});
