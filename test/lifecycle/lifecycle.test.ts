@@ -218,6 +218,14 @@ describe.each(kinds)('%s', (kind, make) => {
     await expect(Work.where()).resolves.not.toBe(first);
   });
 
+  it('are not disturbed by the fake timers of a test', async () => {
+    jest.useFakeTimers();
+    use(make({ maxWorkers: 2 }));
+    await expect(Promise.all(Array.from({ length: 50 }, (_, index) => Work.echo(index)))).resolves.toHaveLength(50);
+    await expect(Work.spin()).rejects.toMatchObject({ code: 'ERR_OFFLOOP_CALL_TIMEOUT' });
+    jest.useRealTimers();
+  });
+
   it('refuse unknown options and wrong values, with the mend', () => {
     use(make({}));
     expect(() => make({ maxWorker: 2 } as never)).toThrow(/no option 'maxWorker'. Did you mean 'maxWorkers'/);
