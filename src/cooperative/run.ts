@@ -1,4 +1,5 @@
 import * as clock from '../calls/clock';
+import { isThenable } from '../calls/thenable';
 import { InvalidOptionError } from '../calls/errors';
 import { GeneratorTask } from './generator-task';
 import { AsyncCall, runAsyncCall } from './pause';
@@ -75,10 +76,4 @@ function isGeneratorFunction(fn: AnyFunction): boolean {
 
 function isGenerator(value: unknown): value is Generator {
   return Object.prototype.toString.call(value) === '[object Generator]';
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
-  );
 }

@@ -37,7 +37,7 @@ export interface PoolOptions {
 /** The default of `idleTimeoutMs`. */
 export const DEFAULT_IDLE_MS = 30_000;
 /** The default of `startTimeoutMs`. */
-export const DEFAULT_START_MS = 30_000;
+const DEFAULT_START_MS = 30_000;
 
 /** The number of cores that this process may use. */
 export const cores = availableParallelism();
@@ -76,4 +76,19 @@ export interface PoolLimits {
   readonly maxCallsPerWorker: number;
   /** Whether the workers share this process's memory. */
   readonly sharedMemory: boolean;
+}
+
+/** The limits of a pool with these options; what differs between threads and processes is given beside them. */
+export function poolLimits(
+  options: PoolOptions,
+  own: Pick<PoolLimits, 'keptWorkers' | 'idleMs' | 'sharedMemory'> & { readonly defaultMaxWorkers: number },
+): PoolLimits {
+  const { minWorkers = 1, maxWorkers, startTimeoutMs, maxQueue, maxCallsPerWorker } = options;
+  return {
+    ...own,
+    maxWorkers: maxWorkers ?? Math.max(minWorkers, own.defaultMaxWorkers),
+    startTimeoutMs: startTimeoutMs ?? DEFAULT_START_MS,
+    maxQueue: maxQueue ?? Infinity,
+    maxCallsPerWorker: maxCallsPerWorker ?? Infinity,
+  };
 }

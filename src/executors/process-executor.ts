@@ -24,15 +24,14 @@ export class ProcessExecutor extends PoolExecutor {
   /** @throws {@link InvalidOptionError} for an unknown option or a wrong value */
   constructor(options: PoolOptions = {}) {
     validatePoolOptions('ProcessExecutor', options);
-    super({
-      maxWorkers: options.maxWorkers ?? Math.max(options.minWorkers ?? 1, cores),
-      keptWorkers: options.minWorkers ?? 0,
-      idleMs: options.idleTimeoutMs ?? DEFAULT_IDLE_MS,
-      startTimeoutMs: options.startTimeoutMs ?? DEFAULT_START_MS,
-      maxQueue: options.maxQueue ?? Infinity,
-      maxCallsPerWorker: options.maxCallsPerWorker ?? Infinity,
-      sharedMemory: false,
-    });
+    super(
+      poolLimits(options, {
+        defaultMaxWorkers: cores,
+        keptWorkers: options.minWorkers ?? 0,
+        idleMs: options.idleTimeoutMs ?? DEFAULT_IDLE_MS,
+        sharedMemory: false,
+      }),
+    );
     this.#options = options;
   }
 

@@ -3,11 +3,10 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { FrameReader, frameToBytes, PIPE_FD } from '../calls/frame-stream';
 import { FrameKind, type Frame, type WorkerSettings } from '../calls/frames';
-import { decodePayload, encodePayload, type Patch } from '../calls/payload';
-import { adopt, isForeign } from '../calls/realm';
 import { FrameWriter } from './frame-writer';
 import type { Link, LinkEvents, SentCall } from './link';
 import type { PoolOptions } from './pool-options';
+import { encodeReason, receiveFrame } from './receive-frame';
 import { sendEach } from './send-each';
 
 /**
@@ -68,7 +67,7 @@ export class ProcessLink implements Link {
   }
 
   abort(id: number, reason: unknown): void {
-    const { value, patches } = encodePayload(reason, { root: 'reason', sharedMemory: false });
+    const { value, patches } = encodeReason(reason, false);
     this.#write([FrameKind.abort, id, value, patches]);
   }
 
@@ -112,25 +111,9 @@ export class ProcessLink implements Link {
   }
 
   #receive(frame: Frame): void {
-    switch (frame[0]) {
-      case FrameKind.outcome: {
-        if (isForeign(frame as unknown as unknown[])) adopt(frame);
-        const [, id, status, value, patches] = frame as [number, number, number, unknown, readonly Patch[]];
-        this.#lastEnded = id;
-        this.events.onOutcome({ id, status, value, patches });
-        break;
-      }
-      case FrameKind.ready:
-        this.events.onReady(frame[1] as number);
-        break;
-      case FrameKind.importing:
-        this.events.onImporting(frame[1] as number, frame[2] as boolean);
-        break;
-      case FrameKind.startFailed:
-        this.#closing = true;
-        if (isForeign(frame as unknown as unknown[])) adopt(frame);
-        this.events.onStartFailed(decodePayload(frame[1], frame[2] as readonly Patch[]));
-    }
+    if (frame[0] === FrameKind.outcome) this.#lastEnded = frame[1] as number;
+    else if (frame[0] === FrameKind.startFailed) this.#closing = true;
+    receiveFrame(frame, this.events);
   }
 
   #exited(exitCode: number | null, signal: string | null, cause?: unknown): void {

@@ -35,15 +35,15 @@ export class ThreadExecutor extends PoolExecutor {
   /** @throws {@link InvalidOptionError} for an unknown option or a wrong value */
   constructor(options: PoolOptions = {}) {
     validatePoolOptions('ThreadExecutor', options);
-    super({
-      maxWorkers: options.maxWorkers ?? Math.max(options.minWorkers ?? 1, Math.min(32, cores + 4)),
-      keptWorkers: 0,
-      idleMs: SESSION_IDLE_MS,
-      startTimeoutMs: options.startTimeoutMs ?? DEFAULT_START_MS,
-      maxQueue: options.maxQueue ?? Infinity,
-      maxCallsPerWorker: options.maxCallsPerWorker ?? Infinity,
-      sharedMemory: true,
-    });
+    super(
+      poolLimits(options, {
+        defaultMaxWorkers: Math.min(32, cores + 4),
+        // A session is what the pool keeps; this executor keeps the threads.
+        keptWorkers: 0,
+        idleMs: SESSION_IDLE_MS,
+        sharedMemory: true,
+      }),
+    );
     this.#options = options;
   }
 

@@ -14,11 +14,10 @@ import {
   type ThreadSession,
   type WorkerSettings,
 } from '../calls/frames';
-import { encodePayload, decodePayload, type Patch } from '../calls/payload';
-import { adopt, isForeign } from '../calls/realm';
 import { SharedLane } from '../calls/shared-lane';
 import { FrameWriter } from './frame-writer';
 import type { Link, LinkEvents, SentCall } from './link';
+import { encodeReason, receiveFrame } from './receive-frame';
 import { sendEach } from './send-each';
 
 /**
@@ -74,7 +73,7 @@ export class ThreadLink implements Link {
   }
 
   abort(id: number, reason: unknown): void {
-    const { value, patches } = encodePayload(reason, { root: 'reason' });
+    const { value, patches } = encodeReason(reason, true);
     this.#port.postMessage([FrameKind.abort, id, value, patches]);
     this.#lane.abort(id);
   }
@@ -94,20 +93,11 @@ export class ThreadLink implements Link {
   }
 
   #receive(frame: Frame): void {
-    switch (frame[0]) {
-      case FrameKind.outcome:
-        this.#report(frame);
-        break;
-      case FrameKind.ready:
-        this.events.onReady(frame[1] as number);
-        break;
-      case FrameKind.importing:
-        this.events.onImporting(frame[1] as number, frame[2] as boolean);
-        break;
-      case FrameKind.startFailed:
-        this.#closing = true;
-        this.events.onStartFailed(decodePayload(frame[1], frame[2] as readonly Patch[]));
-    }
+    if (frame[0] === FrameKind.outcome) {
+      this.#inFlight--;
+      this.#taken++;
+    } else if (frame[0] === FrameKind.startFailed) this.#closing = true;
+    receiveFrame(frame, this.events);
     this.#lookIntoLane();
   }
 
@@ -128,14 +118,6 @@ export class ThreadLink implements Link {
     if (this.#looking) return;
     this.#looking = true;
     setImmediate(() => this.#lookIntoLane());
-  }
-
-  #report(frame: Frame): void {
-    if (isForeign(frame as unknown as unknown[])) adopt(frame);
-    const [, id, status, value, patches] = frame as [number, number, number, unknown, readonly Patch[]];
-    this.#inFlight--;
-    this.#taken++;
-    this.events.onOutcome({ id, status, value, patches });
   }
 
   readonly #take = (id: number, value: unknown): void => {

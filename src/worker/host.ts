@@ -15,6 +15,7 @@ import {
 } from '../calls/frames';
 import { decodePayload, encodePayload, type Patch, type Payload } from '../calls/payload';
 import type { ReceiverData } from '../calls/receiver';
+import { isThenable } from '../calls/thenable';
 import { runSetup } from '../di/worker-container';
 
 import { messageOf, type Importer } from './importer';
@@ -254,10 +255,4 @@ function livePolled(signal: AbortSignal, look: () => void): AbortSignal {
       return isAborted();
     },
   });
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
-  );
 }

@@ -68,7 +68,7 @@ describe.each(kinds)('%s', (kind, make) => {
     const controller = new AbortController();
     const deaf = Work.spinDeaf(controller.signal);
     others.push(Work.block(40));
-    setTimeout(() => controller.abort(new RangeError('enough')), 100);
+    setTimeout(() => controller.abort(Object.assign(new RangeError('enough'), { raw: () => 1 })), 100);
     await expect(deaf).rejects.toThrow(RangeError);
     await expect(Promise.all(others)).resolves.toEqual([30, 1, 40]);
     await expect(Work.echo('healed')).resolves.toBe('healed');
@@ -221,7 +221,9 @@ describe.each(kinds)('%s', (kind, make) => {
   it('are not disturbed by the fake timers of a test', async () => {
     jest.useFakeTimers();
     use(make({ maxWorkers: 2 }));
-    await expect(Promise.all(Array.from({ length: 50 }, (_, index) => Work.echo(index)))).resolves.toHaveLength(50);
+    await expect(
+      Promise.all(Array.from({ length: 50 }, (_, index) => Work.echo(index))),
+    ).resolves.toHaveLength(50);
     await expect(Work.spin()).rejects.toMatchObject({ code: 'ERR_OFFLOOP_CALL_TIMEOUT' });
     jest.useRealTimers();
   });

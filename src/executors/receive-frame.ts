@@ -1,0 +1,33 @@
+import { FrameKind, type Frame } from '../calls/frames';
+import { decodePayload, encodePayload, type Patch, type Payload } from '../calls/payload';
+import { adopt, isForeign } from '../calls/realm';
+import type { LinkEvents } from './link';
+
+/** Tells the pool what a worker's frame says, in the realm of this thread's code. */
+export function receiveFrame(frame: Frame, events: LinkEvents): void {
+  if (isForeign(frame as unknown as unknown[])) adopt(frame);
+  switch (frame[0]) {
+    case FrameKind.outcome: {
+      const [, id, status, value, patches] = frame as [number, number, number, unknown, readonly Patch[]];
+      events.onOutcome({ id, status, value, patches });
+      break;
+    }
+    case FrameKind.ready:
+      events.onReady(frame[1] as number);
+      break;
+    case FrameKind.importing:
+      events.onImporting(frame[1] as number, frame[2] as boolean);
+      break;
+    case FrameKind.startFailed:
+      events.onStartFailed(decodePayload(frame[1], frame[2] as readonly Patch[]));
+  }
+}
+
+/** The reason of an abort as a payload: one that cannot be copied arrives as an error that says so. */
+export function encodeReason(reason: unknown, sharedMemory: boolean): Payload {
+  try {
+    return encodePayload(reason, { root: 'reason', sharedMemory });
+  } catch (error) {
+    return encodePayload(error, { root: 'reason' });
+  }
+}
