@@ -1,12 +1,6 @@
 import type { Link, LinkEvents } from './link';
 import { PoolExecutor } from './pool-executor';
-import {
-  cores,
-  DEFAULT_IDLE_MS,
-  DEFAULT_START_MS,
-  validatePoolOptions,
-  type PoolOptions,
-} from './pool-options';
+import { cores, DEFAULT_IDLE_MS, poolLimits, validatePoolOptions, type PoolOptions } from './pool-options';
 import { ProcessLink } from './process-link';
 import { workerSettings } from './worker-settings';
 

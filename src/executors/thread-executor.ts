@@ -4,13 +4,7 @@ import { Piscina } from 'piscina';
 import { RETIRE } from '../calls/frames';
 import type { Link, LinkEvents } from './link';
 import { PoolExecutor } from './pool-executor';
-import {
-  cores,
-  DEFAULT_IDLE_MS,
-  DEFAULT_START_MS,
-  validatePoolOptions,
-  type PoolOptions,
-} from './pool-options';
+import { cores, DEFAULT_IDLE_MS, poolLimits, validatePoolOptions, type PoolOptions } from './pool-options';
 import { ThreadLink } from './thread-link';
 import { workerSettings } from './worker-settings';
 
