@@ -8,6 +8,8 @@ export interface Row {
   readonly largestGapMs: number;
   readonly callMs: number;
   readonly perSecond: number;
+  /** The time between each two ticks of the ticker, in milliseconds. */
+  readonly gaps: readonly number[];
 }
 
 /** Lets the loop turn until timers have run. */
@@ -30,12 +32,9 @@ export async function measure(
   await settle();
   const ticker = new Ticker();
   const start = performance.now();
-  let callMs = 0;
   await Promise.all(
     Array.from({ length: calls }, async (_, index) => {
-      const begun = performance.now();
       await call(index);
-      callMs = Math.max(callMs, performance.now() - begun);
       progress.step();
     }),
   );
@@ -43,7 +42,7 @@ export async function measure(
   await settle();
   const largestGapMs = ticker.stop();
   progress.end();
-  return { work, mode, largestGapMs, callMs: seconds * 1_000, perSecond: calls / seconds };
+  return { work, mode, largestGapMs, callMs: seconds * 1_000, perSecond: calls / seconds, gaps: ticker.gaps };
 }
 
 /** Prints rows as one table. */

@@ -1,13 +1,14 @@
 /** Ticks beside the work, and notes the largest gap between two ticks: how long nobody else was served. */
 export class Ticker {
   static readonly periodMs = 10;
-  #largestGapMs = 0;
+  /** The time between each two ticks, in milliseconds. */
+  readonly gaps: number[] = [];
   #last = performance.now();
   readonly #timer = setInterval(() => this.#tick(), Ticker.periodMs);
 
   #tick(): void {
     const now = performance.now();
-    this.#largestGapMs = Math.max(this.#largestGapMs, now - this.#last);
+    this.gaps.push(now - this.#last);
     this.#last = now;
   }
 
@@ -15,6 +16,6 @@ export class Ticker {
   stop(): number {
     this.#tick();
     clearInterval(this.#timer);
-    return this.#largestGapMs;
+    return Math.max(...this.gaps);
   }
 }

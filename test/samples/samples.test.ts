@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { runScript, typeScript } from '../support/run-script';
 
 interface Row {
@@ -10,7 +13,10 @@ interface Row {
 /** Reads the table that the samples print. */
 function readTable(stdout: string): Row[] {
   return stdout.split('\n').flatMap((line) => {
-    const match = /^(.+?) {2,}(on the loop|threads|processes) +(\d+) ms +(\d+) ms/.exec(line);
+    const match =
+      /^(.+?) {2,}(on the loop|threads|processes|at once|N = [\d,]+|by time, 8 ms) +(\d+) ms +(\d+) ms/.exec(
+        line,
+      );
     return match
       ? [{ work: match[1], mode: match[2], gapMs: Number(match[3]), tookMs: Number(match[4]) }]
       : [];
@@ -48,10 +54,31 @@ it.each([
   }
 });
 
+it('the cooperative sample lets the loop breathe, and draws the gaps', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'offloop-'));
+  const file = join(folder, 'gaps.svg');
+  try {
+    const { stdout, stderr, code } = await runScript('samples/cooperative/main.ts', {
+      nodeArgs: typeScript,
+      args: [file],
+    });
+    expect([stderr, code]).toEqual(['', 0]);
+    const table = readTable(stdout);
+    expect(table).toHaveLength(10);
+    for (const { work, gapMs } of table.filter(({ mode }) => mode.startsWith('by time'))) {
+      const atOnce = table.find((row) => row.work === work && row.mode === 'at once') as Row;
+      expect(gapMs).toBeLessThan(Math.max(atOnce.tookMs, 200));
+    }
+    expect(readFileSync(file, 'utf8')).toMatch(/^<svg [^]*<rect [^]*<\/svg>\n$/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 it('the whole start prints one table', async () => {
   const { stdout, code } = await runScript('samples/start.ts', { nodeArgs: typeScript });
   expect(code).toBe(0);
-  expect(readTable(stdout)).toHaveLength(9);
+  expect(readTable(stdout)).toHaveLength(11);
 });
 
 it('the services sample queries SQLite in four threads, and closes it in each', async () => {
