@@ -53,7 +53,6 @@ export class ThreadLink implements Link {
   }
 
   send(calls: readonly SentCall[]): { call: SentCall; error: unknown }[] {
-    for (const { id } of calls) this.#lane.offer(id);
     this.#inFlight += calls.length;
     return sendEach(calls, (batch) => {
       const frame = this.#writer.callFrame(batch);
@@ -66,10 +65,10 @@ export class ThreadLink implements Link {
     });
   }
 
-  takeBack(id: number): boolean {
-    const taken = this.#lane.takeBack(id);
-    if (taken) this.#inFlight--;
-    return taken;
+  takeBack(ids: readonly number[]): void {
+    const taken = ids.filter((id) => this.#lane.claims.takeBack(id));
+    this.#inFlight -= taken.length;
+    if (taken.length > 0) this.events.onTakenBack(taken);
   }
 
   abort(id: number, reason: unknown): void {
@@ -143,7 +142,7 @@ export class ThreadLink implements Link {
       exitCode: exitCode === undefined ? 1 : Number(exitCode),
       signal: null,
       cause: exitCode === undefined ? error : undefined,
-      hasBegun: (id) => this.#lane.hasBegun(id),
+      hasBegun: (id) => this.#lane.claims.hasBegun(id),
     };
   }
 }

@@ -28,7 +28,7 @@ export default async function runSession(session: ThreadSession | typeof RETIRE)
     port.postMessage(frame, transfer);
   await host.start(
     {
-      begin: (id) => lane.begin(id),
+      begin: (id) => lane.claims.begin(id),
       fulfillSmall: (id, value) => {
         // A message wakes the executor if it sleeps; it may as well carry the outcome.
         if (isPrimitive(value) && lane.mustWake())
