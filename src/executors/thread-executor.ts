@@ -42,23 +42,29 @@ export class ThreadExecutor extends PoolExecutor {
   }
 
   protected override openLink(_workerId: number, events: LinkEvents): Link {
-    const piscina = (this.#piscina ??= this.#start());
-    this.#sessions++;
     const ended = (): void => {
       this.#sessions--;
       this.#retireIdle();
     };
-    return new ThreadLink(piscina, workerSettings(this.#options), {
-      ...events,
-      onClosed: () => {
-        ended();
-        events.onClosed();
-      },
-      onLost: (loss) => {
-        ended();
-        events.onLost(loss);
-      },
-    });
+    this.#sessions++;
+    try {
+      return new ThreadLink((this.#piscina ??= this.#start()), workerSettings(this.#options), {
+        ...events,
+        onClosed: () => {
+          ended();
+          events.onClosed();
+        },
+        onLost: (loss) => {
+          ended();
+          events.onLost(loss);
+        },
+      });
+    } catch (error) {
+      // Piscina keeps the task of a thread that it could not make: it is of no use any more.
+      this.#sessions--;
+      this.#piscina = undefined;
+      throw error;
+    }
   }
 
   protected override async release(): Promise<void> {

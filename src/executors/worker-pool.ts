@@ -110,7 +110,22 @@ export class WorkerPool {
 
   #openWorker(): void {
     const worker = new PoolWorker(++this.#opened);
-    worker.link = this.owner.openLink(worker.id, {
+    try {
+      worker.link = this.owner.openLink(worker.id, this.#eventsOf(worker));
+    } catch (error) {
+      this.#startFailed(worker, error);
+      return;
+    }
+    this.#workers.add(worker);
+    worker.watch(this.limits.startTimeoutMs, () => {
+      this.#startFailed(worker, new Error(`it was not ready within ${this.limits.startTimeoutMs} ms`));
+      worker.link.terminate();
+    });
+    this.#dispatcher.handOut();
+  }
+
+  #eventsOf(worker: PoolWorker): LinkEvents {
+    return {
       onReady: (callsBegun) => this.#ready(worker, callsBegun),
       onStartFailed: (error) => this.#startFailed(worker, error),
       onImporting: (id, importing) => this.#watchImport(worker, id, importing),
@@ -119,13 +134,7 @@ export class WorkerPool {
       onDrained: () => this.#drained(worker),
       onLost: (loss) => this.#lost(worker, loss),
       onClosed: () => this.#remove(worker),
-    });
-    this.#workers.add(worker);
-    worker.watch(this.limits.startTimeoutMs, () => {
-      this.#startFailed(worker, new Error(`it was not ready within ${this.limits.startTimeoutMs} ms`));
-      worker.link.terminate();
-    });
-    this.#dispatcher.handOut();
+    };
   }
 
   #ready(worker: PoolWorker, callsBegun: number): void {

@@ -88,5 +88,5 @@ calls.on('data', (chunk: Buffer) => reader.push(chunk));
 // The parent has ended, or has closed its side: nobody waits for this process any more.
 calls.on('end', () => process.exit(0));
 calls.on('error', () => process.exit(0));
-// Ctrl+C reaches the whole group; the parent decides when its workers end.
-process.on('SIGINT', () => undefined);
+// A terminal and a service manager signal the whole group; the parent decides when its workers end.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined);
