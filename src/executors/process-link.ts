@@ -31,6 +31,7 @@ export class ProcessLink implements Link {
   #lastFrame = 0;
   /** The child has ended, or cannot have read the frame that was sent last. */
   #lastFrameUnread = false;
+  #isReady = false;
   #closing = false;
   #exit: { exitCode: number | null; signal: string | null; cause?: unknown } | undefined;
 
@@ -154,8 +155,11 @@ export class ProcessLink implements Link {
   }
 
   #receive(frame: Frame): void {
-    if (frame[0] === FrameKind.outcome) this.#inFlight.delete(frame[1] as number);
-    else if (frame[0] === FrameKind.startFailed) this.#closing = true;
+    const [kind] = frame;
+    if (kind === FrameKind.outcome) this.#inFlight.delete(frame[1] as number);
+    else if (kind !== FrameKind.importing && this.#isReady) throw new RangeError('its pipe carried nonsense');
+    else if (kind === FrameKind.ready) this.#isReady = true;
+    else if (kind === FrameKind.startFailed) this.#closing = true;
     receiveFrame(frame, this.events);
   }
 

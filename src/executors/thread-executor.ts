@@ -24,6 +24,8 @@ export class ThreadExecutor extends PoolExecutor {
   #piscina: Piscina | undefined;
   /** Threads that have a session. */
   #sessions = 0;
+  /** Sessions that no thread has begun. */
+  readonly #starting = new Set<ThreadLink>();
   #retirement: NodeJS.Timeout | undefined;
 
   /** @throws {@link InvalidOptionError} for an unknown option or a wrong value */
@@ -42,14 +44,20 @@ export class ThreadExecutor extends PoolExecutor {
   }
 
   protected override openLink(_workerId: number, events: LinkEvents): Link {
+    let link: ThreadLink | undefined;
     const ended = (): void => {
       this.#sessions--;
+      this.#starting.delete(link as ThreadLink);
       this.#retireIdle();
     };
     this.#sessions++;
     try {
-      return new ThreadLink((this.#piscina ??= this.#start()), workerSettings(this.#options), {
+      link = new ThreadLink((this.#piscina ??= this.#start()), workerSettings(this.#options), {
         ...events,
+        onReady: (callsBegun) => {
+          this.#starting.delete(link as ThreadLink);
+          events.onReady(callsBegun);
+        },
         onClosed: () => {
           ended();
           events.onClosed();
@@ -65,6 +73,8 @@ export class ThreadExecutor extends PoolExecutor {
       this.#piscina = undefined;
       throw error;
     }
+    this.#starting.add(link);
+    return link;
   }
 
   protected override async release(): Promise<void> {
@@ -110,8 +120,10 @@ export class ThreadExecutor extends PoolExecutor {
       env,
       execArgv: execArgv && [...execArgv],
     });
-    // A thread that fails without a session has no call to tell; the next session finds out.
-    piscina.on('error', () => undefined);
+    // A thread has ended without a session: piscina would leave those that wait for one waiting.
+    piscina.on('error', (cause) => {
+      for (const link of this.#starting) link.terminate(cause);
+    });
     return piscina;
   }
 }

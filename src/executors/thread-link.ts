@@ -30,6 +30,7 @@ export class ThreadLink implements Link {
   readonly #stop = new AbortController();
   readonly #writer = new FrameWriter();
   #closing = false;
+  #cause: unknown;
   /** Calls without an outcome. */
   #inFlight = 0;
   /** Outcomes since the last look into the lane. */
@@ -82,7 +83,9 @@ export class ThreadLink implements Link {
     this.#port.postMessage([FrameKind.close, retire]);
   }
 
-  terminate(): void {
+  /** @param cause - why there is no thread to terminate, but only a session that waits for one */
+  terminate(cause?: unknown): void {
+    this.#cause = cause;
     this.#stop.abort();
   }
 
@@ -141,7 +144,7 @@ export class ThreadLink implements Link {
     return {
       exitCode: exitCode === undefined ? 1 : Number(exitCode),
       signal: null,
-      cause: exitCode === undefined ? error : undefined,
+      cause: this.#cause ?? (exitCode === undefined ? error : undefined),
       hasBegun: (id) => this.#lane.claims.hasBegun(id),
     };
   }

@@ -119,7 +119,6 @@ export class WorkerPool {
     this.#workers.add(worker);
     worker.watch(this.limits.startTimeoutMs, () => {
       this.#startFailed(worker, new Error(`it was not ready within ${this.limits.startTimeoutMs} ms`));
-      worker.link.terminate();
     });
     this.#dispatcher.handOut();
   }
@@ -256,7 +255,12 @@ export class WorkerPool {
     for (const call of waiting) worker.release(call);
     this.#dispatcher.queue.putBack(waiting.filter((call) => !call.settled));
     this.#remove(worker, false);
-    if ([...this.#workers].some((other) => other.state === 'running')) return;
+    // A module that failed to evaluate would stay so in the same thread.
+    worker.link?.terminate();
+    if ([...this.#workers].some((other) => other.state === 'running')) {
+      this.#dispatcher.handOut();
+      return;
+    }
     for (const call of this.#dispatcher.queue.takeAll())
       call.fail(startError(this.owner.name, call.call.name, error));
     this.owner.onChange();

@@ -33,7 +33,9 @@ export class Importer implements HostState {
   ): Promise<void> {
     if (module === '') return;
     if (!isFile(module)) {
-      throw new CallableNotFoundError(`${wanted}: ${module} is no module of the application: expected a file.`);
+      throw new CallableNotFoundError(
+        `${wanted}: ${module} is no module of the application: expected a file.`,
+      );
     }
     this.#report = report;
     let loading = this.#imports.get(module);

@@ -9,6 +9,7 @@ import { FrameReader, frameToBytes, PipeFd, smallOutcomeToBytes } from '../calls
 import { FrameKind, type Frame, type WorkerSettings } from '../calls/frames';
 import { becomeWorker } from '../calls/host-state';
 import { disposeContainer } from '../di/worker-container';
+import { flushOutput } from './flush-output';
 import { Host } from './host';
 import { Importer } from './importer';
 
@@ -81,7 +82,7 @@ const reader = new FrameReader((frame) => {
 });
 
 function leave(code: number): void {
-  outcomes.end(() => process.exit(code));
+  void flushOutput().then(() => outcomes.end(() => process.exit(code)));
 }
 
 calls.on('data', (chunk: Buffer) => reader.push(chunk));

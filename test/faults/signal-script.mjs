@@ -2,7 +2,14 @@
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isWorker, registerExecutor, runInExecutor, shutdownExecutors, ProcessExecutor, ThreadExecutor } from 'offloop';
+import {
+  isWorker,
+  registerExecutor,
+  runInExecutor,
+  shutdownExecutors,
+  ProcessExecutor,
+  ThreadExecutor,
+} from 'offloop';
 
 const work = runInExecutor('work', (folder, name) => {
   writeFileSync(join(folder, name), '');

@@ -20,25 +20,33 @@ describe.each(kinds)('in %s', (_, make) => {
     ['throws', /the setup module .*setup\.ts failed: on purpose/],
     ['ends its worker', /it ended with exit code 4 before it was ready/],
     ['hangs', /it was not ready within 2000 ms/],
-  ])('a setup that %s: callers get the cause, spawns are bounded, and it recovers', async (fault, message) => {
-    const [log, how] = [new Log(), new Log()];
-    writeFileSync(how.path, fault);
-    const executor = use(
-      make({ maxWorkers: 2, setup, env: environment(log, how), startTimeoutMs: fault === 'hangs' ? 2_000 : 30_000 }),
-    );
-    const settled = await Promise.allSettled(Array.from({ length: 10 }, (_, id) => Faulty.echo(id)));
-    for (const one of settled) {
-      const { reason } = one as PromiseRejectedResult;
-      expect(reason).toMatchObject({ code: 'ERR_OFFLOOP_WORKER_START' });
-      expect((reason as WorkerStartError).message).toMatch(message);
-      expect((reason as WorkerStartError).cause).toBeInstanceOf(Error);
-    }
-    expect(log.lines().length).toBeLessThanOrEqual(6);
-    rmSync(how.path);
-    // The back-off may refuse a start still: a call waits for it.
-    await expect(Faulty.echo('recovered')).resolves.toBe('recovered');
-    expect(executor.statistics()).toMatchObject({ fulfilled: 1, rejected: 10 });
-  });
+  ])(
+    'a setup that %s: callers get the cause, spawns are bounded, and it recovers',
+    async (fault, message) => {
+      const [log, how] = [new Log(), new Log()];
+      writeFileSync(how.path, fault);
+      const executor = use(
+        make({
+          maxWorkers: 2,
+          setup,
+          env: environment(log, how),
+          startTimeoutMs: fault === 'hangs' ? 2_000 : 30_000,
+        }),
+      );
+      const settled = await Promise.allSettled(Array.from({ length: 10 }, (_, id) => Faulty.echo(id)));
+      for (const one of settled) {
+        const { reason } = one as PromiseRejectedResult;
+        expect(reason).toMatchObject({ code: 'ERR_OFFLOOP_WORKER_START' });
+        expect((reason as WorkerStartError).message).toMatch(message);
+        expect((reason as WorkerStartError).cause).toBeInstanceOf(Error);
+      }
+      expect(log.lines().length).toBeLessThanOrEqual(6);
+      rmSync(how.path);
+      // The back-off may refuse a start still: a call waits for it.
+      await expect(Faulty.echo('recovered')).resolves.toBe('recovered');
+      expect(executor.statistics()).toMatchObject({ fulfilled: 1, rejected: 10 });
+    },
+  );
 
   it('a setup file that is missing', async () => {
     use(make({ maxWorkers: 1, setup: join(__dirname, 'missing.js') }));
