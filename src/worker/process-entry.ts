@@ -58,7 +58,7 @@ let isWatched = false;
 function watch(): void {
   if (isWatched) return;
   isWatched = true;
-  new Worker(join(__dirname, 'watchdog.js'), {
+  new Worker(join(__dirname, 'watchdog-entry.js'), {
     workerData: claimsMemory,
     // Neither the loaders of the application nor its environment: it is to be small.
     execArgv: [],
