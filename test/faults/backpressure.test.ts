@@ -27,11 +27,14 @@ describe.each(kinds)('in %s', (kind, make) => {
   it('no more calls of a method run at once than its concurrency allows', async () => {
     use(make({ maxWorkers: 3 }));
     const log = new Log();
+    // Three workers, so that three calls could run at once.
+    await Promise.all([Faulty.block(300), Faulty.block(300), Faulty.block(300), Faulty.block(300)]);
     await Promise.all(Array.from({ length: 20 }, () => Faulty.atMostTwo(log.path)));
     let running = 0;
     let most = 0;
     for (const line of log.lines()) most = Math.max(most, (running += line === '+' ? 1 : -1));
-    expect([running, most]).toEqual([0, 2]);
+    expect(running).toBe(0);
+    expect(most).toBeLessThanOrEqual(2);
   });
 
   it('map pulls lazily, and a slow consumer holds it back', async () => {
