@@ -17,6 +17,8 @@ export interface ClassDescriptor {
 export interface CallableDescriptor extends ClassDescriptor {
   readonly kind: 'method' | 'static' | 'function';
   readonly method: string;
+  /** Set for a method whose decorator was not told its class: then `className` is empty. */
+  readonly classless?: true;
 }
 
 /** One decorated method, or one function wrapped by `runInExecutor`, as this thread knows it. */
@@ -24,12 +26,12 @@ export interface Callable {
   /** A number within this thread: what the wire uses once a worker has seen the descriptor. */
   readonly index: number;
   /** For people: `ReportService.render`. */
-  readonly name: string;
+  name: string;
   readonly descriptor: CallableDescriptor;
   /** The undecorated method or function. */
   readonly fn: AnyFunction;
-  /** The class that declares the method; undefined for functions. */
-  readonly owner: AnyClass | undefined;
+  /** The class that declares the method; undefined for functions, and until it is known (see {@link setOwner}). */
+  owner: AnyClass | undefined;
 }
 
 /** The definitions that share a key: one per site, and a site holds more than one only if it ran twice. */
@@ -42,6 +44,7 @@ interface Registry {
   readonly callables: Callable[];
   readonly classes: Map<string, Definition<AnyClass>[]>;
   readonly descriptors: WeakMap<AnyClass, ClassDescriptor>;
+  /** Functions, and methods whose class is not known when they are decorated. */
   readonly functions: Map<string, Definition<Callable>[]>;
   readonly methods: WeakMap<AnyClass, Map<string, Callable>>;
 }
@@ -131,6 +134,44 @@ export function registerFunction(fn: AnyFunction, module?: string): Callable {
   );
 }
 
+/**
+ * Registers a method whose decorator is not told the class, as standard decorators are not: it is found by its
+ * module and name, and {@link setOwner} tells the class later.
+ */
+export function registerClasslessMethod(
+  method: string,
+  isStatic: boolean,
+  fn: AnyFunction,
+  module?: string,
+): Callable {
+  const location = locateModule();
+  const kind = isStatic ? 'static' : 'method';
+  const where = module ?? location.module;
+  return addDefinition<Callable>(registry.functions, keyOf(where, `${kind} ${method}`), location.site, (ordinal) =>
+    addCallable(method, { module: where, className: '', ordinal, kind, method, classless: true }, fn),
+  );
+}
+
+const wrapped = new WeakMap<AnyFunction, Callable>();
+
+/** Notes what stands in a method's place. */
+export function markWrapper(wrapper: AnyFunction, callable: Callable): void {
+  wrapped.set(wrapper, callable);
+}
+
+/** True for the class whose prototype holds the wrapper of a method. */
+export function declares(owner: unknown, callable: Callable): owner is AnyClass {
+  if (typeof owner !== 'function' || typeof owner.prototype !== 'object' || owner.prototype === null) return false;
+  const property = Object.getOwnPropertyDescriptor(owner.prototype, callable.descriptor.method);
+  return typeof property?.value === 'function' && wrapped.get(property.value as AnyFunction) === callable;
+}
+
+/** Notes the class of a method whose decorator was not told it. */
+export function setOwner(callable: Callable, owner: AnyClass): void {
+  callable.owner = owner;
+  callable.name = `${owner.name || '(anonymous class)'}.${callable.descriptor.method}`;
+}
+
 function addCallable(
   name: string,
   descriptor: CallableDescriptor,
@@ -140,6 +181,13 @@ function addCallable(
   const callable = { index: registry.callables.length, name, descriptor, fn, owner };
   registry.callables.push(callable);
   return callable;
+}
+
+/** Every class that a decorator has registered in a module. */
+export function classesOf(module: string): AnyClass[] {
+  return [...registry.classes]
+    .filter(([key]) => key.startsWith(`${module}\0`))
+    .flatMap(([, definitions]) => definitions.flatMap(({ values }) => values));
 }
 
 /** Every callable that this thread knows. */
@@ -175,6 +223,10 @@ export function findCallable(descriptor: CallableDescriptor): Callable {
   if (descriptor.kind === 'function') {
     const definitions = registry.functions.get(keyOf(descriptor.module, descriptor.method));
     return pick(definitions, descriptor.ordinal, wanted, `function ${descriptor.method}`, descriptor.module);
+  }
+  if (descriptor.classless) {
+    const key = keyOf(descriptor.module, `${descriptor.kind} ${descriptor.method}`);
+    return pick(registry.functions.get(key), descriptor.ordinal, wanted, `method ${descriptor.method}`, descriptor.module);
   }
   const owner = findClass(descriptor, wanted);
   const callable = registry.methods.get(owner)?.get(`${descriptor.kind} ${descriptor.method}`);

@@ -1,11 +1,12 @@
+import type { AnyFunction } from '../calls/callable';
 import { InvalidOptionError } from '../calls/errors';
 import type { Steps } from '../cooperative/generator-task';
 import { paceOf, type CooperativeOptions, type Pace } from '../cooperative/options';
 import { runCooperatively } from '../cooperative/run';
 import { resolveScheduler } from '../di/cooperative-scheduler';
+import { like, methodDecorator } from './method-decorator';
 
 type PromisingMethod = (...args: any[]) => Promise<any>;
-type AnyFunction = (this: unknown, ...args: any[]) => unknown;
 
 /** What `@Cooperative` may stand on: a method that its callers see return a promise. */
 export interface CooperativeDecorator {
@@ -36,22 +37,9 @@ export interface CooperativeDecorator {
  */
 export function Cooperative(options?: number | CooperativeOptions): CooperativeDecorator {
   const pace = paceOf('@Cooperative', options);
-  const decorate = (
-    target: object,
-    key: string | symbol | ClassMethodDecoratorContext,
-    descriptor?: PropertyDescriptor,
-  ): unknown => {
-    // A standard decorator gets the method and a context; a legacy one the class, the key and a descriptor.
-    if (typeof key === 'object') return wrap(target as AnyFunction, String(key.name), pace);
-    const fn: unknown = descriptor?.value;
-    const owner = typeof target === 'function' ? target : target.constructor;
-    if (typeof fn !== 'function') {
-      throw new InvalidOptionError(
-        `@Cooperative: ${owner.name}.${String(key)} is no method. Expected a generator method.`,
-      );
-    }
-    return { ...descriptor, value: wrap(fn as AnyFunction, `${owner.name}.${String(key)}`, pace) };
-  };
+  const decorate = methodDecorator('@Cooperative', ({ name, fn, owner }) =>
+    wrap(fn, `${owner ? `${owner.name}.` : ''}${String(name)}`, pace),
+  );
   return decorate as CooperativeDecorator;
 }
 
@@ -81,7 +69,5 @@ function wrap(fn: AnyFunction, name: string, pace: Pace): AnyFunction {
       return Promise.reject(error);
     }
   };
-  Object.defineProperty(wrapper, 'name', { value: fn.name, configurable: true });
-  Object.defineProperty(wrapper, 'length', { value: fn.length, configurable: true });
-  return wrapper;
+  return like(wrapper, fn);
 }

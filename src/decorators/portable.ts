@@ -24,10 +24,26 @@ export function Portable(): <C extends AnyClass>(target: C) => void {
   };
 }
 
+/** What `@Transient` may stand on: a field. */
+export interface TransientDecorator {
+  (target: object, key: string | symbol): void;
+  (value: undefined, context: ClassFieldDecoratorContext): void;
+}
+
 /**
  * Keeps a field at home: it is not copied with `this` or a portable instance, and the worker's own value, or
  * undefined, stands in its place.
  */
-export function Transient(): (target: object, key: string | symbol) => void {
-  return (target, key) => markTransient(target, String(key));
+export function Transient(): TransientDecorator {
+  return ((target: object, key: string | symbol | ClassFieldDecoratorContext) => {
+    if (typeof key !== 'object') {
+      markTransient(target, String(key));
+      return;
+    }
+    // A standard decorator is not told the class, but its instances are.
+    const name = String(key.name);
+    key.addInitializer(function (this: unknown) {
+      markTransient(Object.getPrototypeOf(this) as object, name);
+    });
+  }) as TransientDecorator;
 }

@@ -1,18 +1,32 @@
 import { setCallFactory, validateCallOptions, type CallOptions } from '../calls/call';
-import { registerFunction, registerMethod, type AnyClass, type AnyFunction } from '../calls/callable';
+import {
+  declares,
+  markWrapper,
+  registerClasslessMethod,
+  registerFunction,
+  registerMethod,
+  setOwner,
+  type AnyClass,
+  type AnyFunction,
+  type Callable,
+} from '../calls/callable';
 import { InvalidOptionError } from '../calls/errors';
 import { tokenOf, type ExecutorReference } from '../di/resolve-executor';
 import { dispatch, makeCall, type Offloaded } from './dispatch';
+import { like, methodDecorator, notReachable } from './method-decorator';
 
 /** A method whose callers get a promise. */
 type PromisingMethod = (...args: never[]) => Promise<unknown>;
 
 /** What `@RunInExecutor` may stand on: a method whose declared type returns a promise. */
-export type RunInExecutorDecorator = <M extends PromisingMethod>(
-  target: object,
-  key: string | symbol,
-  descriptor: TypedPropertyDescriptor<M>,
-) => TypedPropertyDescriptor<M>;
+export interface RunInExecutorDecorator {
+  <M extends PromisingMethod>(
+    target: object,
+    key: string | symbol,
+    descriptor: TypedPropertyDescriptor<M>,
+  ): TypedPropertyDescriptor<M>;
+  <M extends PromisingMethod>(method: M, context: ClassMethodDecoratorContext): M;
+}
 
 /**
  * Runs a method in an executor, off the event loop. The method may have a synchronous body, be async or
@@ -34,23 +48,32 @@ export function RunInExecutor(
 ): RunInExecutorDecorator {
   checkReference('@RunInExecutor', executor);
   validateCallOptions('@RunInExecutor', options);
-  return (target, key, descriptor) => {
-    const isStatic = typeof target === 'function';
-    const owner = (isStatic ? target : target.constructor) as AnyClass;
-    const fn: unknown = (descriptor as PropertyDescriptor | undefined)?.value;
-    if (typeof fn !== 'function' || typeof key === 'symbol') {
-      throw new InvalidOptionError(
-        `@RunInExecutor: ${owner.name}.${String(key)} is ${typeof key === 'symbol' ? 'named by a symbol' : 'no method'}. ` +
-          `Expected a method with a name: @RunInExecutor('thread') async load() { ... }`,
-      );
-    }
-    const callable = registerMethod(owner, key, isStatic, fn as AnyFunction, moduleOf(options));
+  const decorate = methodDecorator('@RunInExecutor', (method) => {
+    const { name, fn, isStatic, owner } = method;
+    const called = `${owner ? `${owner.name}.` : ''}${String(name)}`;
+    if (typeof name === 'symbol') throw notReachable('@RunInExecutor', `${called} is named by a symbol`);
+    if (method.isPrivate) throw notReachable('@RunInExecutor', `${called} is private, so that no worker can find it`);
+    const module = moduleOf(options);
+    const callable = owner
+      ? registerMethod(owner, name, isStatic, fn, module)
+      : registerClasslessMethod(name, isStatic, fn, module);
     const offloaded: Offloaded = { callable, token: tokenOf(executor), options };
     const wrapper = function (this: unknown, ...args: unknown[]): Promise<unknown> {
+      if (!callable.owner) findOwner(callable, this);
       return dispatch(offloaded, this, args);
     };
-    return { ...descriptor, value: like(wrapper, fn as AnyFunction) as never };
-  };
+    method.onOwner?.((found) => setOwner(callable, found));
+    markWrapper(wrapper, callable);
+    return like(wrapper, fn);
+  });
+  return decorate as RunInExecutorDecorator;
+}
+
+/** The class of a method whose decorator was not told it: the one whose prototype holds the method. */
+function findOwner(callable: Callable, receiver: unknown): void {
+  let level = Object.getPrototypeOf(Object(receiver)) as object | null;
+  while (level && !declares(level.constructor, callable)) level = Object.getPrototypeOf(level) as object | null;
+  if (level) setOwner(callable, level.constructor as AnyClass);
 }
 
 /** A function, as `runInExecutor` returns it: the same, but for a promise of its result. */
@@ -102,11 +125,4 @@ function checkReference(owner: string, executor: unknown): void {
   throw new InvalidOptionError(
     `${owner}: expected the name of an executor, a class or a symbol, found ${JSON.stringify(executor) ?? typeof executor}.`,
   );
-}
-
-/** Gives a wrapper the name, the length and the metadata of what it wraps. */
-function like(wrapper: AnyFunction, fn: AnyFunction): AnyFunction {
-  Object.defineProperty(wrapper, 'name', { value: fn.name, configurable: true });
-  Object.defineProperty(wrapper, 'length', { value: fn.length, configurable: true });
-  return wrapper;
 }

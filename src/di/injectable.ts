@@ -27,3 +27,8 @@ export function isInjectable(owner: AnyClass, container: DependencyContainer): b
   if (findRegistration(container, owner as unknown as InjectionToken<object>)) return true;
   return typeInfo === undefined && Reflect.hasOwnMetadata('design:paramtypes', owner);
 }
+
+/** Every class that is marked with `@injectable()` and its like, as far as tsyringe tells. */
+export function injectableClasses(): unknown[] {
+  return [...(typeInfo?.keys() ?? [])];
+}

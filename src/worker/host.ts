@@ -19,6 +19,7 @@ import { isThenable } from '../calls/thenable';
 import { runSetup } from '../di/worker-container';
 
 import { messageOf, type Importer } from './importer';
+import { findOwner } from './owner';
 import { buildReceiver, explainPrivate } from './receiver';
 import { standInForTestGlobals } from './test-globals';
 
@@ -215,9 +216,10 @@ export class Host {
     const descriptor = this.#descriptors[call.callable];
     const isNew = !this.importer.has(descriptor.module);
     let isAnswered = false;
+    let exports: Record<string, unknown>;
     if (isNew) this.#port.send([FrameKind.importing, call.id, true]);
     try {
-      await this.importer.importModule(descriptor.module, nameOf(descriptor), (refusal) => {
+      exports = await this.importer.importModule(descriptor.module, nameOf(descriptor), (refusal) => {
         // At once: what the module does next may end the worker.
         this.#fail(call.id, refusal, OutcomeStatus.importFailed);
         isAnswered = true;
@@ -228,7 +230,9 @@ export class Host {
     } finally {
       if (isNew) this.#port.send([FrameKind.importing, call.id, false]);
     }
-    return (this.#callables[call.callable] = findCallable(descriptor));
+    const callable = findCallable(descriptor);
+    findOwner(callable, exports);
+    return (this.#callables[call.callable] = callable);
   }
 
   /** Classes that a call brings along: of the receiver, and of portable instances among the data. */

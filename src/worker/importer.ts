@@ -11,7 +11,7 @@ export class Importer implements HostState {
   importing = false;
   /** The package that loads TypeScript, if the application chose one. */
   loader: string | undefined;
-  readonly #imports = new Map<string, Promise<unknown>>();
+  readonly #imports = new Map<string, Promise<Record<string, unknown>>>();
   #refusal: WorkerImportError | undefined;
   #report: ((refusal: WorkerImportError) => void) | undefined;
 
@@ -20,7 +20,7 @@ export class Importer implements HostState {
   }
 
   /**
-   * Imports the module that defines what is wanted.
+   * Imports the module that defines what is wanted, and returns its exports.
    *
    * @param report - told of a refused call as it happens
    * @throws {@link WorkerImportError} when the module made a decorated call, {@link WorkerStartError} with the
@@ -30,8 +30,8 @@ export class Importer implements HostState {
     module: string,
     wanted: string,
     report?: (refusal: WorkerImportError) => void,
-  ): Promise<void> {
-    if (module === '') return;
+  ): Promise<Record<string, unknown>> {
+    if (module === '') return {};
     if (!isFile(module)) {
       throw new CallableNotFoundError(
         `${wanted}: ${module} is no module of the application: expected a file.`,
@@ -41,7 +41,7 @@ export class Importer implements HostState {
     let loading = this.#imports.get(module);
     if (!loading) this.#imports.set(module, (loading = this.#import(module)));
     try {
-      await loading;
+      return await loading;
     } catch (cause) {
       if (cause instanceof WorkerImportError) throw cause;
       const message = `${wanted}: the worker could not import ${module}: ${messageOf(cause)}`;

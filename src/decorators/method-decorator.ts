@@ -1,0 +1,72 @@
+import type { AnyClass, AnyFunction } from '../calls/callable';
+import { InvalidOptionError } from '../calls/errors';
+
+/** What a decorator of methods is told, whichever kind of decorator it is. */
+export interface DecoratedMethod {
+  readonly name: string | symbol;
+  readonly fn: AnyFunction;
+  readonly isStatic: boolean;
+  /** Named with `#`: nothing outside its class can find it. */
+  readonly isPrivate: boolean;
+  /** The class; undefined where the decorator is not told: a standard one never is. */
+  readonly owner: AnyClass | undefined;
+  /** For a static method of a standard decorator: calls `tell` with the class as soon as it is defined. */
+  onOwner?(tell: (owner: AnyClass) => void): void;
+}
+
+type MethodDecorator = (
+  target: unknown,
+  key: string | symbol | ClassMethodDecoratorContext,
+  descriptor?: PropertyDescriptor,
+) => unknown;
+
+/**
+ * Makes one function serve as a legacy decorator (`experimentalDecorators`) and as a standard one (TypeScript 5,
+ * Babel 2023-11). A legacy one gets the class, the key and a descriptor; a standard one the method and a context.
+ *
+ * @param label - the decorator, for messages
+ * @param wrap - returns what stands in the method's place
+ */
+export function methodDecorator(label: string, wrap: (method: DecoratedMethod) => AnyFunction): MethodDecorator {
+  return (target, key, descriptor) => {
+    if (typeof key === 'object') return wrap(ofContext(label, target, key));
+    const isStatic = typeof target === 'function';
+    const owner = (isStatic ? target : (target as object).constructor) as AnyClass;
+    const fn: unknown = descriptor?.value;
+    if (typeof fn !== 'function') throw notReachable(label, `${owner.name}.${String(key)} is no method`);
+    const method = { name: key, fn: fn as AnyFunction, isStatic, isPrivate: false, owner };
+    return { ...descriptor, value: wrap(method) };
+  };
+}
+
+function ofContext(label: string, fn: unknown, context: ClassMethodDecoratorContext): DecoratedMethod {
+  const { kind, name, static: isStatic } = context;
+  if (kind !== 'method' || typeof fn !== 'function') {
+    throw notReachable(label, `${String(name)} is no method, but a ${String(kind)}`);
+  }
+  return {
+    name,
+    fn: fn as AnyFunction,
+    isStatic,
+    isPrivate: context.private,
+    owner: undefined,
+    onOwner: isStatic
+      ? (tell) =>
+          context.addInitializer(function (this: unknown) {
+            tell(this as AnyClass);
+          })
+      : undefined,
+  };
+}
+
+/** What a decorator says of what it cannot stand on. */
+export function notReachable(label: string, what: string): InvalidOptionError {
+  return new InvalidOptionError(`${label}: ${what}. Expected a method with a name: ${label}(...) async load() { ... }`);
+}
+
+/** Gives a wrapper the name and the length of what it wraps. */
+export function like(wrapper: AnyFunction, fn: AnyFunction): AnyFunction {
+  Object.defineProperty(wrapper, 'name', { value: fn.name, configurable: true });
+  Object.defineProperty(wrapper, 'length', { value: fn.length, configurable: true });
+  return wrapper;
+}

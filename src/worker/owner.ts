@@ -1,0 +1,26 @@
+import { classesOf, declares, setOwner, type Callable } from '../calls/callable';
+import { CallableNotFoundError } from '../calls/errors';
+import { injectableClasses } from '../di/injectable';
+
+/**
+ * Finds the class of a method whose decorator was not told it: among the exports of its module, and the classes
+ * that other decorators know.
+ *
+ * @throws {@link CallableNotFoundError} when it is none of them
+ */
+export function findOwner(callable: Callable, exports: Record<string, unknown>): void {
+  const { module, method, kind } = callable.descriptor;
+  if (callable.owner || kind !== 'method') return;
+  const exported = Object.values(exports);
+  const nested = exported.flatMap((value) => (typeof value === 'object' && value ? Object.values(value) : []));
+  const owner = [...exported, ...nested, ...classesOf(module), ...injectableClasses()].find((one) =>
+    declares(one, callable),
+  );
+  if (!owner) {
+    throw new CallableNotFoundError(
+      `${method}: the worker found the method in ${module}, and not its class, which a standard decorator is not ` +
+        `told. Export the class, or put @Portable() on it.`,
+    );
+  }
+  setOwner(callable, owner as NonNullable<Callable['owner']>);
+}

@@ -1,0 +1,89 @@
+import 'reflect-metadata';
+import { transformSync as transformByBabel } from '@babel/core';
+import { transformSync as transformBySwc } from '@swc/core';
+import { transformSync as transformByEsbuild } from 'esbuild';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as ts from 'typescript';
+import { Cooperative, RunInExecutor } from 'offloop';
+import { root, runScript } from '../support/run-script';
+
+const fixtures = join(__dirname, 'fixtures');
+const source = readFileSync(join(fixtures, 'services.ts'), 'utf8');
+
+const compilers: Record<string, () => string> = {
+  TypeScript: () =>
+    ts.transpileModule(source, {
+      compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, esModuleInterop: true },
+    }).outputText,
+  swc: () =>
+    transformBySwc(source, {
+      jsc: {
+        target: 'es2022',
+        parser: { syntax: 'typescript', decorators: true },
+        transform: { decoratorVersion: '2022-03' },
+      },
+      module: { type: 'commonjs' },
+    }).code,
+  esbuild: () => transformByEsbuild(source, { loader: 'ts', target: 'es2022', format: 'cjs' }).code,
+  'Babel 2023-11': () =>
+    ts.transpileModule(
+      transformByBabel(source, {
+        configFile: false,
+        babelrc: false,
+        filename: 'services.ts',
+        plugins: [
+          ['@babel/plugin-transform-typescript', {}],
+          ['@babel/plugin-proposal-decorators', { version: '2023-11' }],
+        ],
+      })?.code as string,
+      { compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS } },
+    ).outputText,
+};
+
+it.each(Object.keys(compilers))('standard decorators work as %s compiles them', async (compiler) => {
+  const folder = mkdtempSync(join(root, 'tmp-modules-'));
+  try {
+    writeFileSync(join(folder, 'services.cjs'), compilers[compiler]());
+    copyFileSync(join(fixtures, 'main.cjs'), join(folder, 'main.cjs'));
+    const { stdout, stderr, code } = await runScript(join(folder, 'main.cjs'));
+    expect([stderr, code]).toEqual(['', 0]);
+    const results = JSON.parse(stdout) as Record<string, unknown[]> & { here: string };
+    const elsewhere = expect.not.stringMatching(`^${results.here}$`) as string;
+    expect(results).toMatchObject({
+      inThread: ['a name', 'extra', elsewhere],
+      inProcess: ['a name', elsewhere],
+      ofTheClass: ['Exported', elsewhere],
+      countTo: 25,
+      injected: ['laid over object', elsewhere],
+      carried: [true, 42],
+      whoIsStatic: 'WithStatic',
+      hidden: {
+        code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND',
+        message: expect.stringMatching(/Export the class, or put @Portable\(\) on it/) as string,
+      },
+      verified: ['ERR_OFFLOOP_CALLABLE_NOT_FOUND'],
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+describe('a standard decorator refuses', () => {
+  const context = (more: object): ClassMethodDecoratorContext =>
+    ({ kind: 'method', name: 'load', static: false, private: false, addInitializer: () => undefined, ...more }) as never;
+  const load = async (): Promise<void> => undefined;
+
+  it.each([
+    ['a private method', { private: true, name: '#load' }, /#load is private, so that no worker can find it/],
+    ['a method named by a symbol', { name: Symbol('load') }, /named by a symbol/],
+    ['a getter', { kind: 'getter' }, /is no method, but a getter/],
+  ])('%s', (_, more, message) => {
+    expect(() => RunInExecutor('thread')(load, context(more))).toThrow(message);
+  });
+
+  it('nothing of that for @Cooperative, which stays where it is', () => {
+    expect(Cooperative(1)(load, context({ private: true, name: '#load' }))).toBeInstanceOf(Function);
+    expect(() => Cooperative(1)(load, context({ kind: 'setter' }))).toThrow(/is no method, but a setter/);
+  });
+});
