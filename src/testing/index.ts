@@ -1,1 +1,7 @@
 export { DeterministicScheduler } from './deterministic-scheduler';
+export {
+  useInlineExecutors,
+  type InlineExecutors,
+  type InlineExecutorsOptions,
+  type RecordedCall,
+} from './inline-executors';

@@ -1,0 +1,137 @@
+import type { InjectionToken } from 'tsyringe';
+import type { Call } from '../calls/call';
+import { that, validateOptions } from '../calls/options';
+import { standInForExecutors, tokenOf, type ExecutorReference } from '../di/resolve-executor';
+import { executorName } from '../di/tokens';
+import { InlineExecutor } from '../executors/inline-executor';
+
+if (!Symbol.dispose) Object.defineProperty(Symbol, 'dispose', { value: Symbol('Symbol.dispose') });
+
+/** A call that an inline executor ran. */
+export interface RecordedCall {
+  /** The method: `ReportService.render`. */
+  readonly name: string;
+  /** What it was called with. */
+  readonly args: readonly unknown[];
+  /** The executor that its decorator names: a name, or the class or symbol that is its token. */
+  readonly executor: unknown;
+}
+
+export interface InlineExecutorsOptions {
+  /** Stand in for these executors only. Default: for all. */
+  readonly only?: readonly ExecutorReference[];
+  /** As in `new InlineExecutor({ copy })`. Default: true. */
+  readonly copy?: boolean;
+}
+
+type Fake = (...args: any[]) => unknown;
+
+/** What {@link useInlineExecutors} gives a test. */
+export class InlineExecutors {
+  readonly #calls: RecordedCall[] = [];
+  readonly #fakes = new Map<string, Fake>();
+  readonly #only: ReadonlySet<unknown> | undefined;
+  readonly #executors = new Map<unknown, InlineExecutor>();
+
+  /** @internal */
+  constructor(private readonly options: InlineExecutorsOptions) {
+    validateOptions('useInlineExecutors', options, {
+      only: that('an array of executors', Array.isArray),
+      copy: that('a boolean', (value) => typeof value === 'boolean'),
+    });
+    this.#only = options.only && new Set(options.only.map((reference) => tokenOf(reference)));
+  }
+
+  /** The calls so far, oldest first. */
+  get calls(): readonly RecordedCall[] {
+    return this.#calls;
+  }
+
+  /** The arguments of each call of a method so far: `callsOf('ReportService.render')`. */
+  callsOf(name: string): (readonly unknown[])[] {
+    return this.#calls.filter((call) => call.name === name).map(({ args }) => args);
+  }
+
+  /** Answers the calls of a method with `answer` instead of running it, until the end of the test. */
+  fake(name: string, answer: Fake): this {
+    this.#fakes.set(name, answer);
+    return this;
+  }
+
+  /** Takes the place of the executors, with no calls and no fakes yet. */
+  install(): this {
+    this.#calls.length = 0;
+    this.#fakes.clear();
+    standInForExecutors((token) => (this.#only && !this.#only.has(token) ? undefined : this.#executorFor(token)));
+    return this;
+  }
+
+  /** Gives the executors their places back. A second time does no harm. */
+  restore(): void {
+    standInForExecutors(undefined);
+  }
+
+  [Symbol.dispose](): void {
+    this.restore();
+  }
+
+  #executorFor(token: InjectionToken<unknown>): InlineExecutor {
+    let executor = this.#executors.get(token);
+    if (!executor) {
+      const name = typeof token === 'symbol' ? (executorName(token) ?? token) : token;
+      executor = new RecordingExecutor(
+        this.options.copy,
+        (call) => this.#calls.push({ name: call.name, args: call.args, executor: name }),
+        (call) => this.#fakes.get(call.name),
+      );
+      this.#executors.set(token, executor);
+    }
+    return executor;
+  }
+}
+
+class RecordingExecutor extends InlineExecutor {
+  constructor(
+    copy: boolean | undefined,
+    private readonly record: (call: Call) => void,
+    private readonly fakeOf: (call: Call) => Fake | undefined,
+  ) {
+    super(copy === undefined ? {} : { copy });
+  }
+
+  override async submit<T>(call: Call<T>): Promise<T> {
+    this.record(call);
+    const fake = this.fakeOf(call);
+    return fake ? ((await fake(...call.args)) as T) : super.submit(call);
+  }
+}
+
+interface TestGlobals {
+  beforeEach?(hook: () => void): void;
+  afterEach?(hook: () => void): void;
+  expect?: { getState?(): { currentTestName?: string } };
+}
+
+/**
+ * Runs decorated methods right here in unit tests, on the caller's own instance with its fakes, and records
+ * them. Called at the top of a test file or of a `describe`, it holds for each test and is undone after it; in
+ * a test, `using inline = useInlineExecutors()` or `inline.restore()` undoes it.
+ *
+ * @throws {@link InvalidOptionError} for an unknown option or a wrong value
+ * @example
+ * const inline = useInlineExecutors();
+ * it('renders', async () => {
+ *   inline.fake('ReportService.render', () => 'a report');
+ *   await service.send('42');
+ *   expect(inline.callsOf('ReportService.render')).toEqual([['42']]);
+ * });
+ */
+export function useInlineExecutors(options: InlineExecutorsOptions = {}): InlineExecutors {
+  const inline = new InlineExecutors(options);
+  const { beforeEach, afterEach, expect } = globalThis as TestGlobals;
+  const isInTest = expect?.getState?.().currentTestName !== undefined;
+  if (isInTest || !beforeEach || !afterEach) return inline.install();
+  beforeEach(() => void inline.install());
+  afterEach(() => inline.restore());
+  return inline;
+}

@@ -1,0 +1,85 @@
+import 'reflect-metadata';
+import { threadId } from 'node:worker_threads';
+import { injectable } from 'tsyringe';
+import { RunInExecutor, shutdownExecutors } from 'offloop';
+import { useInlineExecutors } from 'offloop/testing';
+
+const TOKEN = Symbol('an executor of the application');
+const here = `${process.pid}/${threadId}`;
+const place = (): string => `${process.pid}/${threadId}`;
+
+@injectable()
+class Reports {
+  repository: { find(id: string): string } = { find: (id) => `row ${id}` };
+
+  @RunInExecutor('process')
+  async render(id: string): Promise<string> {
+    return `${this.repository.find(id)} at ${place()}`;
+  }
+
+  @RunInExecutor('thread')
+  async place(): Promise<string> {
+    return place();
+  }
+
+  @RunInExecutor(TOKEN)
+  async byToken(value: unknown): Promise<unknown> {
+    return value;
+  }
+}
+
+afterAll(() => shutdownExecutors());
+
+describe('useInlineExecutors at the top of a describe', () => {
+  const inline = useInlineExecutors();
+  const reports = new Reports();
+
+  it('runs methods here, on the caller’s own instance with its fakes, and records them', async () => {
+    reports.repository = { find: () => 'a fake row' };
+    await expect(reports.render('42')).resolves.toBe(`a fake row at ${here}`);
+    await expect(reports.byToken(1)).resolves.toBe(1);
+    expect(inline.calls).toEqual([
+      { name: 'Reports.render', args: ['42'], executor: 'process' },
+      { name: 'Reports.byToken', args: [1], executor: TOKEN },
+    ]);
+    expect(inline.callsOf('Reports.render')).toEqual([['42']]);
+    inline.fake('Reports.place', () => 'a fake place');
+    await expect(reports.place()).resolves.toBe('a fake place');
+  });
+
+  it('begins each test anew: no calls, no fakes', async () => {
+    expect(inline.calls).toEqual([]);
+    await expect(reports.place()).resolves.toBe(here);
+  });
+
+  it('copies as a worker would, so that what passes here passes there', async () => {
+    const value = { inner: [1] };
+    const result = await reports.byToken(value);
+    expect(result).toEqual(value);
+    expect(result).not.toBe(value);
+    await expect(reports.byToken(() => 1)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_NOT_CLONEABLE' });
+  });
+});
+
+describe('after a describe with useInlineExecutors', () => {
+  it('methods run in their executors again', async () => {
+    await expect(new Reports().place()).resolves.not.toBe(here);
+  });
+
+  it('a test may use it for itself, and for some executors only', async () => {
+    const reports = new Reports();
+    {
+      using inline = useInlineExecutors({ only: ['thread', TOKEN], copy: false });
+      await expect(reports.place()).resolves.toBe(here);
+      const value = {};
+      await expect(reports.byToken(value)).resolves.toBe(value);
+      await expect(reports.render('1')).resolves.not.toContain(here);
+      expect(inline.calls).toHaveLength(2);
+    }
+    await expect(reports.place()).resolves.not.toBe(here);
+  });
+
+  it('refuses unknown options', () => {
+    expect(() => useInlineExecutors({ names: [] } as never)).toThrow(/useInlineExecutors.*no option 'names'/);
+  });
+});
