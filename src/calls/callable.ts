@@ -147,8 +147,12 @@ export function registerClasslessMethod(
   const location = locateModule();
   const kind = isStatic ? 'static' : 'method';
   const where = module ?? location.module;
-  return addDefinition<Callable>(registry.functions, keyOf(where, `${kind} ${method}`), location.site, (ordinal) =>
-    addCallable(method, { module: where, className: '', ordinal, kind, method, classless: true }, fn),
+  return addDefinition<Callable>(
+    registry.functions,
+    keyOf(where, `${kind} ${method}`),
+    location.site,
+    (ordinal) =>
+      addCallable(method, { module: where, className: '', ordinal, kind, method, classless: true }, fn),
   );
 }
 
@@ -161,7 +165,8 @@ export function markWrapper(wrapper: AnyFunction, callable: Callable): void {
 
 /** True for the class whose prototype holds the wrapper of a method. */
 export function declares(owner: unknown, callable: Callable): owner is AnyClass {
-  if (typeof owner !== 'function' || typeof owner.prototype !== 'object' || owner.prototype === null) return false;
+  if (typeof owner !== 'function' || typeof owner.prototype !== 'object' || owner.prototype === null)
+    return false;
   const property = Object.getOwnPropertyDescriptor(owner.prototype, callable.descriptor.method);
   return typeof property?.value === 'function' && wrapped.get(property.value as AnyFunction) === callable;
 }
@@ -226,7 +231,13 @@ export function findCallable(descriptor: CallableDescriptor): Callable {
   }
   if (descriptor.classless) {
     const key = keyOf(descriptor.module, `${descriptor.kind} ${descriptor.method}`);
-    return pick(registry.functions.get(key), descriptor.ordinal, wanted, `method ${descriptor.method}`, descriptor.module);
+    return pick(
+      registry.functions.get(key),
+      descriptor.ordinal,
+      wanted,
+      `method ${descriptor.method}`,
+      descriptor.module,
+    );
   }
   const owner = findClass(descriptor, wanted);
   const callable = registry.methods.get(owner)?.get(`${descriptor.kind} ${descriptor.method}`);

@@ -27,7 +27,10 @@ type MethodDecorator = (
  * @param label - the decorator, for messages
  * @param wrap - returns what stands in the method's place
  */
-export function methodDecorator(label: string, wrap: (method: DecoratedMethod) => AnyFunction): MethodDecorator {
+export function methodDecorator(
+  label: string,
+  wrap: (method: DecoratedMethod) => AnyFunction,
+): MethodDecorator {
   return (target, key, descriptor) => {
     if (typeof key === 'object') return wrap(ofContext(label, target, key));
     const isStatic = typeof target === 'function';
@@ -61,7 +64,9 @@ function ofContext(label: string, fn: unknown, context: ClassMethodDecoratorCont
 
 /** What a decorator says of what it cannot stand on. */
 export function notReachable(label: string, what: string): InvalidOptionError {
-  return new InvalidOptionError(`${label}: ${what}. Expected a method with a name: ${label}(...) async load() { ... }`);
+  return new InvalidOptionError(
+    `${label}: ${what}. Expected a method with a name: ${label}(...) async load() { ... }`,
+  );
 }
 
 /** Gives a wrapper the name and the length of what it wraps. */

@@ -52,7 +52,8 @@ export function RunInExecutor(
     const { name, fn, isStatic, owner } = method;
     const called = `${owner ? `${owner.name}.` : ''}${String(name)}`;
     if (typeof name === 'symbol') throw notReachable('@RunInExecutor', `${called} is named by a symbol`);
-    if (method.isPrivate) throw notReachable('@RunInExecutor', `${called} is private, so that no worker can find it`);
+    if (method.isPrivate)
+      throw notReachable('@RunInExecutor', `${called} is private, so that no worker can find it`);
     const module = moduleOf(options);
     const callable = owner
       ? registerMethod(owner, name, isStatic, fn, module)
@@ -72,7 +73,8 @@ export function RunInExecutor(
 /** The class of a method whose decorator was not told it: the one whose prototype holds the method. */
 function findOwner(callable: Callable, receiver: unknown): void {
   let level = Object.getPrototypeOf(Object(receiver)) as object | null;
-  while (level && !declares(level.constructor, callable)) level = Object.getPrototypeOf(level) as object | null;
+  while (level && !declares(level.constructor, callable))
+    level = Object.getPrototypeOf(level) as object | null;
   if (level) setOwner(callable, level.constructor as AnyClass);
 }
 

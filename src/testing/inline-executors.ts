@@ -62,7 +62,9 @@ export class InlineExecutors {
   install(): this {
     this.#calls.length = 0;
     this.#fakes.clear();
-    standInForExecutors((token) => (this.#only && !this.#only.has(token) ? undefined : this.#executorFor(token)));
+    standInForExecutors((token) =>
+      this.#only && !this.#only.has(token) ? undefined : this.#executorFor(token),
+    );
     return this;
   }
 

@@ -12,7 +12,9 @@ export function findOwner(callable: Callable, exports: Record<string, unknown>):
   const { module, method, kind } = callable.descriptor;
   if (callable.owner || kind !== 'method') return;
   const exported = Object.values(exports);
-  const nested = exported.flatMap((value) => (typeof value === 'object' && value ? Object.values(value) : []));
+  const nested = exported.flatMap((value) =>
+    typeof value === 'object' && value ? Object.values(value) : [],
+  );
   const owner = [...exported, ...nested, ...classesOf(module), ...injectableClasses()].find((one) =>
     declares(one, callable),
   );

@@ -14,7 +14,11 @@ const source = readFileSync(join(fixtures, 'services.ts'), 'utf8');
 const compilers: Record<string, () => string> = {
   TypeScript: () =>
     ts.transpileModule(source, {
-      compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, esModuleInterop: true },
+      compilerOptions: {
+        target: ts.ScriptTarget.ES2022,
+        module: ts.ModuleKind.CommonJS,
+        esModuleInterop: true,
+      },
     }).outputText,
   swc: () =>
     transformBySwc(source, {
@@ -71,7 +75,14 @@ it.each(Object.keys(compilers))('standard decorators work as %s compiles them', 
 
 describe('a standard decorator refuses', () => {
   const context = (more: object): ClassMethodDecoratorContext =>
-    ({ kind: 'method', name: 'load', static: false, private: false, addInitializer: () => undefined, ...more }) as never;
+    ({
+      kind: 'method',
+      name: 'load',
+      static: false,
+      private: false,
+      addInitializer: () => undefined,
+      ...more,
+    }) as never;
   const load = async (): Promise<void> => undefined;
 
   it.each([
