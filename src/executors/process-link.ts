@@ -1,6 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
 import { FrameReader, frameToBytes, PIPE_FD } from '../calls/frame-stream';
 import { FrameKind, type Frame, type WorkerSettings } from '../calls/frames';
 import { FrameWriter } from './frame-writer';
@@ -8,6 +7,7 @@ import type { Link, LinkEvents, SentCall } from './link';
 import type { PoolOptions } from './pool-options';
 import { encodeReason, receiveFrame } from './receive-frame';
 import { sendEach } from './send-each';
+import { inheritedExecArgv, workerFile } from './worker-settings';
 
 /**
  * A child process. Frames travel over a pipe of their own, which is faster than the channel of `fork`. The
@@ -30,9 +30,9 @@ export class ProcessLink implements Link {
     // The environment is named although it is the default: a test runner gives its tests one of their own.
     const { env = process.env, execArgv, resourceLimits } = options;
     const limit = resourceLimits?.maxOldGenerationSizeMb;
-    const child = fork(join(__dirname, '..', 'worker', 'process-entry.js'), [], {
+    const child = fork(workerFile('process-entry.js'), [], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
-      execArgv: [...(execArgv ?? process.execArgv), ...(limit ? [`--max-old-space-size=${limit}`] : [])],
+      execArgv: [...(execArgv ?? inheritedExecArgv()), ...(limit ? [`--max-old-space-size=${limit}`] : [])],
       env,
     });
     this.#child = child;

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { Piscina } from 'piscina';
 import { RETIRE } from '../calls/frames';
@@ -6,7 +5,7 @@ import type { Link, LinkEvents } from './link';
 import { PoolExecutor } from './pool-executor';
 import { cores, DEFAULT_IDLE_MS, poolLimits, validatePoolOptions, type PoolOptions } from './pool-options';
 import { ThreadLink } from './thread-link';
-import { workerSettings } from './worker-settings';
+import { workerFile, workerSettings } from './worker-settings';
 
 /** How long a thread's session outlasts its last call: while it lasts, it keeps the process alive. */
 const SESSION_IDLE_MS = 50;
@@ -21,12 +20,16 @@ const SESSION_IDLE_MS = 50;
  */
 export class ThreadExecutor extends PoolExecutor {
   readonly #options: PoolOptions;
+  readonly #entry = workerFile('thread-entry.js');
   #piscina: Piscina | undefined;
   /** Threads that have a session. */
   #sessions = 0;
   #retirement: NodeJS.Timeout | undefined;
 
-  /** @throws {@link InvalidOptionError} for an unknown option or a wrong value */
+  /**
+   * @throws {@link InvalidOptionError} for an unknown option or a wrong value, {@link WorkerStartError} within
+   *   a bundle
+   */
   constructor(options: PoolOptions = {}) {
     validatePoolOptions('ThreadExecutor', options);
     super(
@@ -93,7 +96,7 @@ export class ThreadExecutor extends PoolExecutor {
     // Named although it is the default: a test runner gives its tests an environment of their own.
     const { env = process.env } = this.#options;
     const piscina = new Piscina({
-      filename: join(__dirname, '..', 'worker', 'thread-entry.js'),
+      filename: this.#entry,
       minThreads: minWorkers,
       maxThreads: this.limits.maxWorkers,
       // Threads are retired by this executor.
@@ -104,6 +107,8 @@ export class ThreadExecutor extends PoolExecutor {
       env,
       execArgv: execArgv && [...execArgv],
     });
+    // As an async resource it is not used; a test runner would take it for something left open.
+    piscina.emitDestroy();
     // A thread that fails without a session has no call to tell; the next session finds out.
     piscina.on('error', () => undefined);
     return piscina;

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
@@ -22,7 +23,14 @@ export function run([file, ...args], { cwd, env, timeoutMs }) {
     child.on('close', async (code, signal) => {
       const endedAt = Date.now();
       clearTimeout(timer);
-      resolve({ code, signal, output, timedOut, endedAt, orphans: !timedOut && (await hasOrphans(child.pid)) });
+      resolve({
+        code,
+        signal,
+        output,
+        timedOut,
+        endedAt,
+        orphans: !timedOut && (await hasOrphans(child.pid)),
+      });
     });
   });
 }
@@ -30,26 +38,32 @@ export function run([file, ...args], { cwd, env, timeoutMs }) {
 /** As {@link run}, for what has to succeed. */
 export async function mustRun(command, options) {
   const { code, output, timedOut } = await run(command, options);
-  if (code !== 0) throw new Error(`${command.join(' ')} ${timedOut ? 'took too long' : `ended with ${code}`}\n${output}`);
+  if (code !== 0)
+    throw new Error(`${command.join(' ')} ${timedOut ? 'took too long' : `ended with ${code}`}\n${output}`);
   return output;
 }
 
 /** True when a process of the group outlives its first by more than it takes to notice. */
-async function hasOrphans(pid) {
+async function hasOrphans(group) {
   for (let left = 20; left > 0; left--) {
-    if (!isAlive(-pid)) return false;
+    if (!isAlive(group)) return false;
     await sleep(100);
   }
-  endGroup(pid);
+  endGroup(group);
   return true;
 }
 
-function isAlive(pid) {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+/** Whether a process of the group runs: one that has ended, and that nobody asked about, does not. */
+function isAlive(group) {
+  return readdirSync('/proc').some((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      const [state, , ofGroup] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').pop().split(' ');
+      return Number(ofGroup) === group && state !== 'Z' && state !== 'X';
+    } catch {
+      return false;
+    }
+  });
 }
 
 function endGroup(pid) {

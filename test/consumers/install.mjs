@@ -16,7 +16,10 @@ const npmInstall = ['npm', 'install', '--no-audit', '--no-fund', '--prefer-offli
 /** Packs the package, as `npm publish` would. */
 export async function pack(folder) {
   await mustRun(['npm', 'pack', '--pack-destination', folder], options(root));
-  return join(folder, readdirSync(folder).find((file) => file.endsWith('.tgz')));
+  return join(
+    folder,
+    readdirSync(folder).find((file) => file.endsWith('.tgz')),
+  );
 }
 
 /**
@@ -33,14 +36,20 @@ export async function installHome(folder, home, tarball) {
   mkdirSync(cwd, { recursive: true });
   const hasOffloop = ['tools', 'pnpm', 'yarn'].includes(home);
   const dependencies = { ...homes[home].packages, ...(hasOffloop && { offloop: `file:${tarball}` }) };
-  writeFileSync(join(cwd, 'package.json'), JSON.stringify({ name: `home-${home}`, private: true, dependencies }));
-  if (home === 'pnpm') await mustRun(['npx', '--yes', 'pnpm@10', 'install', '--prefer-offline'], options(cwd));
+  writeFileSync(
+    join(cwd, 'package.json'),
+    JSON.stringify({ name: `home-${home}`, private: true, dependencies }),
+  );
+  if (home === 'pnpm')
+    await mustRun(['npx', '--yes', 'pnpm@10', 'install', '--prefer-offline'], options(cwd));
   else if (home === 'yarn') await installWithYarn(cwd);
   else if (Object.keys(dependencies).length > 0) await mustRun(npmInstall, options(cwd));
 }
 
 async function installWithYarn(cwd) {
-  const registry = (await mustRun(['npm', 'config', 'get', 'registry', '--loglevel=error'], options(cwd))).trim();
+  const registry = (
+    await mustRun(['npm', 'config', 'get', 'registry', '--loglevel=error'], options(cwd))
+  ).trim();
   const settings = {
     nodeLinker: 'pnp',
     enableTelemetry: false,

@@ -9,8 +9,11 @@ const executors = ['thread', 'process'];
 const RUN_MS = 120_000;
 /** A script whose last result is told ends within this time, by itself. */
 const END_MS = 5_000;
+/** Those of the test file that runs, and those that the file before it has left. */
+const MOST_WORKERS = 4;
 /** What test runners say of workers that keep them from ending. */
-const leftOpen = /did not exit|open handle|failed to exit gracefully|force exited|close timed out|hanging-process/i;
+const leftOpen =
+  /did not exit|open handle|failed to exit gracefully|force exited|close timed out|hanging-process/i;
 
 const tsconfig = {
   compilerOptions: {
@@ -26,15 +29,25 @@ const tsconfig = {
     types: ['node'],
     outDir: 'out',
   },
-  files: ['main.ts'],
+  // tsx has the options hold for the files that are named here, and for no other.
+  include: ['*.ts'],
 };
 
 /** Writes the project of a consumer, and builds it. */
 export async function writeProject(folder, consumer, nodeFolder) {
-  const { name, home, type, files, sources = 'service', edit = (_, text) => text, build = [] } = consumer;
+  const {
+    name,
+    home,
+    type,
+    files,
+    sources = 'service',
+    edit = (_, text) => text,
+    rename = {},
+    build = [],
+  } = consumer;
   const cwd = join(homeFolder(folder, home), slug(name));
   mkdirSync(cwd, { recursive: true });
-  const write = (file, text) => writeFileSync(join(cwd, file), text);
+  const write = (file, text) => writeFileSync(join(cwd, rename[file] ?? file), text);
   for (const file of readdirSync(join(here, sources))) {
     const isTest = file.endsWith('.test.ts');
     if (isTest && (file === 'many.test.ts') !== (consumer.many !== undefined)) continue;
@@ -45,7 +58,8 @@ export async function writeProject(folder, consumer, nodeFolder) {
   }
   write('tsconfig.json', JSON.stringify(tsconfig, undefined, 2));
   // Those of pnpm and yarn are part of the project that has the packages installed.
-  if (home !== 'pnpm' && home !== 'yarn') write('package.json', JSON.stringify({ name: slug(name), private: true, type }));
+  if (home !== 'pnpm' && home !== 'yarn')
+    write('package.json', JSON.stringify({ name: slug(name), private: true, type }));
   for (const [file, text] of Object.entries(files ?? {})) write(file, text);
   const env = environment(folder, consumer, nodeFolder);
   for (const command of build) await mustRun(command, { cwd, env, timeoutMs: RUN_MS });
@@ -61,11 +75,16 @@ export async function runProject(folder, consumer, nodeFolder) {
     ...environment(folder, consumer, nodeFolder),
     ...consumer.env,
     CONSUMER_RECORDS: records,
-    CONSUMER_FRAMES: consumer.fails ? '' : framesOf(cwd).join(' '),
+    CONSUMER_FRAMES: consumer.fails ? '' : framesOf(cwd, consumer).join(' '),
   };
   const command = consumer.run[0] === 'yarn' ? [...yarn, ...consumer.run.slice(1)] : consumer.run;
   const outcome = await run(command, { cwd, env, timeoutMs: RUN_MS });
-  const told = existsSync(records) ? readFileSync(records, 'utf8').trim().split('\n').map((line) => JSON.parse(line)) : [];
+  const told = existsSync(records)
+    ? readFileSync(records, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    : [];
   const failures = {};
   for (const executor of executors) failures[executor] = judge(consumer, told, executor);
   return { failures: { ...failures, end: judgeEnd(consumer, outcome, told) }, output: outcome.output };
@@ -80,7 +99,11 @@ function judge({ fails }, told, executor) {
   return failures.length === 0 ? [`expected an error that says ${fails}`] : wrong;
 }
 
-function judgeEnd({ fails, many, run: [program] }, { code, signal, output, timedOut, endedAt, orphans }, told) {
+function judgeEnd(
+  { fails, many, run: [program] },
+  { code, signal, output, timedOut, endedAt, orphans },
+  told,
+) {
   const failures = [];
   if (timedOut) failures.push('it did not end');
   const isTest = program === 'jest' || program === 'vitest';
@@ -88,30 +111,34 @@ function judgeEnd({ fails, many, run: [program] }, { code, signal, output, timed
   if (leftOpen.test(output)) failures.push('it left something open');
   if (orphans) failures.push('a process of it lives on');
   const afterLast = endedAt - Math.max(0, ...told.map(({ at }) => at));
-  if (!timedOut && told.length > 0 && afterLast > END_MS) failures.push(`it ended ${afterLast} ms after its last call`);
+  if (!timedOut && told.length > 0 && afterLast > END_MS)
+    failures.push(`it ended ${afterLast} ms after its last call`);
   const pools = told.filter(({ children }) => children !== undefined);
-  if (many !== undefined && pools.length !== many) failures.push(`${pools.length} of ${many} files told of their pools`);
+  if (many !== undefined && pools.length !== many)
+    failures.push(`${pools.length} of ${many} files told of their pools`);
   const most = Math.max(0, ...pools.map(({ children }) => children));
-  if (most > 3) failures.push(`a process of the test runner had ${most} workers at a time`);
+  if (most > MOST_WORKERS) failures.push(`a process of the test runner had ${most} workers at a time`);
   return failures;
 }
 
 /** Where the marks in the sources are: what a stack names when it points into them. */
-function framesOf(cwd) {
+function framesOf(cwd, { marks = /(thrown|called) here/ }) {
   const frames = [];
   for (const file of readdirSync(cwd)) {
-    if (!/\.(ts|cjs)$/.test(file)) continue;
+    if (!/\.(ts|cjs|mjs)$/.test(file)) continue;
     readFileSync(join(cwd, file), 'utf8')
       .split('\n')
       .forEach((line, index) => {
-        if (/\/\/ (thrown|called) here/.test(line)) frames.push(`${file}:${index + 1}`);
+        if (marks.test(line)) frames.push(`${file}:${index + 1}`);
       });
   }
   return frames;
 }
 
 function environment(folder, { home }, nodeFolder) {
-  const bins = [homeFolder(folder, home), homeFolder(folder, 'tools')].map((at) => join(at, 'node_modules', '.bin'));
+  const bins = [homeFolder(folder, home), homeFolder(folder, 'tools')].map((at) =>
+    join(at, 'node_modules', '.bin'),
+  );
   return { ...userEnv, PATH: [nodeFolder, ...bins, userEnv.PATH].join(delimiter) };
 }
 

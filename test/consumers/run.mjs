@@ -29,7 +29,8 @@ const majors = values.node.split(',').map(Number);
 const chosen = consumers.filter(({ name }) => only.test(name));
 const folder = values.keep ? resolve(values.keep) : mkdtempSync(join(tmpdir(), 'offloop-consumers-'));
 const startedAt = Date.now();
-const say = (text) => console.log(`${String(Math.round((Date.now() - startedAt) / 1000)).padStart(4)} s  ${text}`);
+const say = (text) =>
+  console.log(`${String(Math.round((Date.now() - startedAt) / 1000)).padStart(4)} s  ${text}`);
 
 const rows = [];
 const problems = [];
@@ -72,8 +73,11 @@ async function runConsumer(consumer, nodes, buildNode) {
     const { failures, output } = await runProject(folder, consumer, node);
     for (const executor of Object.keys(cells))
       cells[executor].push(failures[executor].length + failures.end.length > 0 ? 'FAILED' : 'ok');
-    const texts = Object.entries(failures).flatMap(([where, list]) => list.map((text) => `${where}: ${text}`));
-    if (texts.length > 0) problems.push(`${consumer.name}, Node ${major}\n${texts.join('\n')}\n--- it wrote\n${output}`);
+    const texts = Object.entries(failures).flatMap(([where, list]) =>
+      list.map((text) => `${where}: ${text}`),
+    );
+    if (texts.length > 0)
+      problems.push(`${consumer.name}, Node ${major}\n${texts.join('\n')}\n--- it wrote\n${output}`);
   }
 }
 
@@ -84,7 +88,11 @@ async function runSuite(nodes) {
     say(`the tests of the repository, Node ${major}`);
     const env = { ...userEnv, PATH: `${node}:${userEnv.PATH}` };
     const cwd = resolve(import.meta.dirname, '..', '..');
-    const { code, output } = await run(['node', 'node_modules/jest/bin/jest.js', '--ci'], { cwd, env, timeoutMs: 900_000 });
+    const { code, output } = await run(['node', 'node_modules/jest/bin/jest.js', '--ci'], {
+      cwd,
+      env,
+      timeoutMs: 900_000,
+    });
     cells.suite.push(code === 0 ? 'ok' : 'FAILED');
     if (code !== 0) problems.push(`the tests of the repository, Node ${major}\n${output}`);
   }
@@ -95,8 +103,16 @@ function print() {
   const width = Math.max(...rows.map(({ name }) => name.length));
   const line = (name, executor, cells) =>
     `${name.padEnd(width)}  ${executor.padEnd(8)}  ${cells.map((cell) => String(cell).padEnd(8)).join('  ')}`;
-  console.log(`\n${line('consumer', 'executor', majors.map((major) => `Node ${major}`))}`);
+  console.log(
+    `\n${line(
+      'consumer',
+      'executor',
+      majors.map((major) => `Node ${major}`),
+    )}`,
+  );
   for (const { name, cells } of rows)
     for (const [executor, results] of Object.entries(cells)) console.log(line(name, executor, results));
-  console.log(`\n${problems.length} failed of ${rows.length * majors.length}, in ${Math.round((Date.now() - startedAt) / 1000)} s`);
+  console.log(
+    `\n${problems.length} failed of ${rows.length * majors.length}, in ${Math.round((Date.now() - startedAt) / 1000)} s`,
+  );
 }
