@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { typeScriptFile } from '../calls/typescript-loaders';
 import { explainTypeScript, loadTypeScript, shareEsmLoader } from './load-typescript';
 import { standInForTestModules } from './test-globals';
 
 const requireModule = createRequire(__filename);
 
-const typeScriptFile = /\.[cm]?tsx?$/;
 /** What `require` says of a module that only `import` can load. */
 const needsImport = new Set(['ERR_REQUIRE_ESM', 'ERR_REQUIRE_ASYNC_MODULE']);
 

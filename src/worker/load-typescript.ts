@@ -2,27 +2,16 @@ import Module, { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
-
-interface TypeScriptLoader {
-  readonly name: string;
-  /** What to require so that `require` loads TypeScript. */
-  readonly cjs: string;
-  /** What makes `import` load it: hooks to register, or an API that registers its own. */
-  readonly hooks?: string;
-  readonly api?: string;
-}
-
-/** In the order of preference: the first emits the decorator metadata that tsyringe needs, esbuild does not. */
-const loaders: readonly TypeScriptLoader[] = [
-  { name: '@swc-node/register', cjs: '@swc-node/register', hooks: '@swc-node/register/esm' },
-  { name: 'tsx', cjs: 'tsx/cjs', api: 'tsx/esm/api' },
-  { name: 'ts-node', cjs: 'ts-node/register/transpile-only', hooks: 'ts-node/esm/transpile-only' },
-];
-
-/** A loader among the options of `node`: by its name, or by a path into its package. */
-const loaderInOptions =
-  /(?:^|[\s"'=]|node_modules[\\/])(?:@swc-node[\\/]register|tsx|ts-node|esbuild-register|sucrase|jiti)(?=[\\/"'\s]|$)/;
-const tsxInOptions = /(?:^|[\s"'=]|node_modules[\\/])tsx(?=[\\/"'\s]|$)/;
+import {
+  candidateLoaders,
+  findLoader,
+  hasRequireHook,
+  inheritsLoader,
+  loaderNamed,
+  resolveFrom,
+  stripsTypes,
+  type TypeScriptLoader,
+} from '../calls/typescript-loaders';
 
 const loaded = { cjs: false, esm: false };
 /** Set when nothing but Node.js itself is there to load TypeScript: it strips types, and no more. */
@@ -32,6 +21,8 @@ let sharesTsx = false;
 /**
  * Makes this worker load TypeScript as the application does: by what it inherited (`node -r ...`), else by
  * the first loader that the project of the module has installed, else by Node.js itself, if it can.
+ *
+ * @param chosen - the package that loads TypeScript, if the application chose one
  */
 export async function loadTypeScript(
   path: string,
@@ -40,15 +31,14 @@ export async function loadTypeScript(
 ): Promise<void> {
   // The maps are in what the hooks of `import` return: Node.js reads them, if it may.
   if (asEsm) process.setSourceMapsEnabled(true);
-  if (loaded[asEsm ? 'esm' : 'cjs'] || inherits(loaderInOptions) || (!asEsm && hasRequireHook())) return;
-  const require = createRequire(path);
-  const candidates = chosen === undefined ? loaders : [loaderNamed(chosen)];
-  for (const candidate of candidates) {
-    const cjs = resolve(require, candidate.cjs);
-    if (cjs === undefined) continue;
-    if (asEsm) await registerEsm(candidate, path);
-    else require(cjs);
-    loaded[asEsm ? 'esm' : 'cjs'] = true;
+  const kind = asEsm ? 'esm' : 'cjs';
+  if (loaded[kind] || inheritsLoader() || (!asEsm && hasRequireHook())) return;
+  const candidates = candidateLoaders(chosen);
+  const found = findLoader(candidates, path);
+  if (found) {
+    if (asEsm) await registerEsm(found.loader, path);
+    else createRequire(path)(found.file);
+    loaded[kind] = true;
     return;
   }
   const names = candidates.map(({ name }) => name).join(', ');
@@ -62,7 +52,7 @@ export async function loadTypeScript(
 
 /** tsx does not serve `import` in the threads of every Node.js that it serves; twice does no harm. */
 export async function shareEsmLoader(): Promise<void> {
-  if (sharesTsx || isMainThread || !inherits(tsxInOptions)) return;
+  if (sharesTsx || isMainThread || !inheritsLoader('tsx')) return;
   sharesTsx = true;
   await registerEsm(loaderNamed('tsx'), join(process.cwd(), 'package.json'));
 }
@@ -83,36 +73,10 @@ export function explainTypeScript(error: unknown, path: string): unknown {
 /** Registers a loader that a module at `path` could find. */
 async function registerEsm({ api, hooks, cjs }: TypeScriptLoader, path: string): Promise<void> {
   if (hooks !== undefined) return Module.register(hooks, pathToFileURL(path));
-  const found = resolve(createRequire(path), api ?? cjs);
+  const found = resolveFrom(path, api ?? cjs);
   if (found === undefined) return;
   // What `require` resolves is not what `import` is to load, where a package has both.
   const { href } = pathToFileURL(api === undefined ? found : found.replace(/\.cjs$/, '.mjs'));
   const { register } = (await import(href)) as { register?: () => unknown };
   if (api !== undefined) register?.();
-}
-
-function inherits(loader: RegExp): boolean {
-  return [...process.execArgv, process.env.NODE_OPTIONS ?? ''].some((option) => loader.test(option));
-}
-
-/** Whether something that was preloaded makes `require` load TypeScript; what Node.js itself has does not count. */
-function hasRequireHook(): boolean {
-  const hook = (Module as unknown as { _extensions: Record<string, unknown> })._extensions['.ts'];
-  return typeof hook === 'function' && !(stripsTypes() && hook.name === 'loadTS');
-}
-
-function stripsTypes(): boolean {
-  return Boolean((process.features as { typescript?: unknown }).typescript);
-}
-
-function loaderNamed(name: string): TypeScriptLoader {
-  return loaders.find((loader) => loader.name === name) ?? { name, cjs: name };
-}
-
-function resolve(require: NodeJS.Require, specifier: string): string | undefined {
-  try {
-    return require.resolve(specifier);
-  } catch {
-    return undefined;
-  }
 }
