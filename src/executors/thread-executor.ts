@@ -3,12 +3,22 @@ import { Piscina } from 'piscina';
 import { RETIRE } from '../calls/frames';
 import type { Link, LinkEvents } from './link';
 import { PoolExecutor } from './pool-executor';
-import { cores, DEFAULT_IDLE_MS, poolLimits, validatePoolOptions, type PoolOptions } from './pool-options';
+import {
+  cores,
+  DEFAULT_IDLE_MS,
+  isUnderTest,
+  poolLimits,
+  validatePoolOptions,
+  type PoolOptions,
+} from './pool-options';
 import { ThreadLink } from './thread-link';
 import { workerFile, workerSettings } from './worker-settings';
 
-/** How long a thread's session outlasts its last call: while it lasts, it keeps the process alive. */
-const SESSION_IDLE_MS = 50;
+/**
+ * How long a thread's session outlasts its last call: while it lasts, it keeps the process alive. Jest looks
+ * for what is left open 30 ms after the last test.
+ */
+const SESSION_IDLE_MS = isUnderTest ? 5 : 50;
 
 /**
  * Runs calls in threads of this process: for blocking I/O and for computation. Threads share nothing, and do

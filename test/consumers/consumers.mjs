@@ -14,6 +14,7 @@
  * @property {string[]} run a command
  * @property {Record<string, string>} [env]
  * @property {RegExp} [fails] why it cannot work: what the error that it gets has to say
+ * @property {number} [runs] how often each of them runs. Default: once
  * @property {RegExp} [marks] the marks in the sources whose lines a stack has to name. Default: all
  * @property {number} [sinceNode] the first major that has what it is about
  * @property {number} [many] how many copies of `many.test.ts` it runs
@@ -275,6 +276,15 @@ export const consumers = [
     files: { 'jest.config.js': jestConfig(transform(swcForJest)) },
   },
   {
+    name: 'Jest --watchAll',
+    home: 'swc-node',
+    ...jest,
+    run: ['node', 'watch.mjs'],
+    many: 1,
+    runs: 5,
+    files: { 'jest.config.js': jestConfig(transform(swcForJest)) },
+  },
+  {
     name: 'Jest, many files',
     home: 'swc-node',
     ...jest,
@@ -316,6 +326,15 @@ export const consumers = [
     edit: forVitest,
     files: { 'vitest.config.mjs': vitestConfig('swc.vite()') },
     run: ['vitest', 'run'],
+  },
+  {
+    name: 'Vitest with unplugin-swc, in its threads',
+    home: 'swc-node',
+    type: 'module',
+    edit: forVitest,
+    files: { 'vitest.config.mjs': vitestConfig('swc.vite()') },
+    run: ['vitest', 'run', '--pool=threads'],
+    many: 3,
   },
   {
     name: 'Vitest as it is',

@@ -46,15 +46,15 @@ export async function writeProject(folder, consumer, nodeFolder) {
     build = [],
   } = consumer;
   const cwd = join(homeFolder(folder, home), slug(name));
+  if (home !== 'pnpm' && home !== 'yarn') rmSync(cwd, { recursive: true, force: true });
   mkdirSync(cwd, { recursive: true });
   const write = (file, text) => writeFileSync(join(cwd, rename[file] ?? file), text);
   for (const file of readdirSync(join(here, sources))) {
-    const isTest = file.endsWith('.test.ts');
-    if (isTest && (file === 'many.test.ts') !== (consumer.many !== undefined)) continue;
     const text = edit(file, readFileSync(join(here, sources, file), 'utf8'));
-    if (consumer.many === undefined) write(file, text);
-    else if (!isTest) write(file, text);
-    else for (let index = 1; index <= consumer.many; index++) write(`many-${index}.test.ts`, text);
+    if (!file.endsWith('-test.ts')) write(file, text);
+    else if (file === 'service-test.ts' && !consumer.many) write('service.test.ts', text);
+    else if (file === 'many-test.ts')
+      for (let index = 1; index <= (consumer.many ?? 0); index++) write(`many-${index}.test.ts`, text);
   }
   write('tsconfig.json', JSON.stringify(tsconfig, undefined, 2));
   // Those of pnpm and yarn are part of the project that has the packages installed.
@@ -100,7 +100,7 @@ function judge({ fails }, told, executor) {
 }
 
 function judgeEnd(
-  { fails, many, run: [program] },
+  { fails, many, runs = 1, run: [program] },
   { code, signal, output, timedOut, endedAt, orphans },
   told,
 ) {
@@ -114,10 +114,14 @@ function judgeEnd(
   if (!timedOut && told.length > 0 && afterLast > END_MS)
     failures.push(`it ended ${afterLast} ms after its last call`);
   const pools = told.filter(({ children }) => children !== undefined);
-  if (many !== undefined && pools.length !== many)
-    failures.push(`${pools.length} of ${many} files told of their pools`);
+  const expected = (many ?? 0) * runs;
+  if (pools.length !== expected) failures.push(`expected ${expected} runs of a test, found ${pools.length}`);
   const most = Math.max(0, ...pools.map(({ children }) => children));
   if (most > MOST_WORKERS) failures.push(`a process of the test runner had ${most} workers at a time`);
+  // Each run of a test in one process has threads of its own; those of earlier runs have ended.
+  const threads = pools.map((pool) => pool.threads);
+  if (runs > 1 && threads.at(-1) > threads[0] + MOST_WORKERS)
+    failures.push(`its threads pile up: ${threads}`);
   return failures;
 }
 
