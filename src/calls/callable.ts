@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { CallableNotFoundError } from './errors';
 import { locateModule, type ModuleLocation } from './module-location';
 
@@ -64,7 +65,9 @@ function newRegistry(): Registry {
   };
 }
 
-const keyOf = (module: string, name: string): string => `${module}\0${name}`;
+/** A test runner may name by its path a module that a worker has to import, and then knows by its URL. */
+const keyOf = (module: string, name: string): string =>
+  `${module.startsWith('file:') ? fileURLToPath(module) : module}\0${name}`;
 
 /**
  * Adds the definition that `define` makes under its key, with its ordinal. A site seen before is the same definition,

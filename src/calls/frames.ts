@@ -54,6 +54,8 @@ export interface WorkerSettings {
   readonly setup: string | undefined;
   /** The package that loads TypeScript, when the application chose one. */
   readonly loader: string | undefined;
+  /** True when the application has stacks point into the sources that it was compiled from. */
+  readonly sourceMaps: boolean;
   /** True under a test runner: its globals are then stood in for, so that test files can be imported. */
   readonly underTest: boolean;
 }

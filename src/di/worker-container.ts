@@ -1,14 +1,40 @@
 import 'reflect-metadata';
 import { container, type DependencyContainer, type InjectionToken } from 'tsyringe';
+import { WorkerStartError } from '../calls/errors';
 
 const receivers = new Map<object, object>();
 
 /** The receiver of a class in this worker: resolved from its container once. */
 export function resolveReceiver(owner: object): object {
   let receiver = receivers.get(owner);
-  if (!receiver)
-    receivers.set(owner, (receiver = container.resolve<object>(owner as InjectionToken<object>)));
+  if (!receiver) receivers.set(owner, (receiver = resolve(owner as AnyClass)));
   return receiver;
+}
+
+type AnyClass = abstract new (...args: never[]) => object;
+
+function resolve(owner: AnyClass): object {
+  try {
+    return container.resolve<object>(owner as unknown as InjectionToken<object>);
+  } catch (error) {
+    throw explainInjection(error, owner);
+  }
+}
+
+/** Says so when tsyringe fails for want of the metadata that not every loader of TypeScript emits. */
+function explainInjection(error: unknown, owner: AnyClass): unknown {
+  if (!(error instanceof Error) || !/TypeInfo not known for/.test(error.message)) return error;
+  const members = Object.getOwnPropertyNames(owner.prototype);
+  if (members.some((key) => Reflect.hasOwnMetadata('design:type', owner.prototype as object, key)))
+    return error;
+  return new WorkerStartError(
+    `the worker could not inject the dependencies of ${owner.name}, because what loads TypeScript there emits no ` +
+      `decorator metadata, from which tsyringe knows them. Loaders made of esbuild, such as tsx, never do: install ` +
+      `one that does (npm install --save-dev @swc-node/register @swc/core) and set emitDecoratorMetadata in ` +
+      `tsconfig.json, or name each dependency by its token: constructor(@inject(Prices) prices: Prices). ` +
+      `tsyringe said: ${error.message}`,
+    { cause: error },
+  );
 }
 
 /** Runs what a setup module exports with this worker's container. */

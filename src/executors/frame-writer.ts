@@ -6,6 +6,9 @@ import type { SentCall } from './link';
 export class FrameWriter {
   readonly #known = new Set<number>();
 
+  /** @param onNew - told of the module of a callable before the worker is */
+  constructor(private readonly onNew?: (module: string) => void) {}
+
   callFrame(calls: readonly SentCall[]): Frame {
     const frame: [number, ...unknown[]] = [FrameKind.call];
     for (const { id, callable, envelope } of calls) {
@@ -24,6 +27,7 @@ export class FrameWriter {
     const { index, descriptor } = callable;
     if (this.#known.has(index)) return index;
     this.#known.add(index);
+    this.onNew?.(descriptor.module);
     return [index, descriptor];
   }
 

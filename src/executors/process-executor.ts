@@ -2,7 +2,7 @@ import type { Link, LinkEvents } from './link';
 import { PoolExecutor } from './pool-executor';
 import { cores, DEFAULT_IDLE_MS, poolLimits, validatePoolOptions, type PoolOptions } from './pool-options';
 import { ProcessLink } from './process-link';
-import { workerSettings } from './worker-settings';
+import { workerFile, workerSettings } from './worker-settings';
 
 /**
  * Runs calls in child processes: a crash, a leak or an abort of native code costs one call. Data travels
@@ -15,7 +15,10 @@ import { workerSettings } from './worker-settings';
 export class ProcessExecutor extends PoolExecutor {
   readonly #options: PoolOptions;
 
-  /** @throws {@link InvalidOptionError} for an unknown option or a wrong value */
+  /**
+   * @throws {@link InvalidOptionError} for an unknown option or a wrong value, {@link WorkerStartError} within
+   *   a bundle
+   */
   constructor(options: PoolOptions = {}) {
     validatePoolOptions('ProcessExecutor', options);
     super(
@@ -27,6 +30,7 @@ export class ProcessExecutor extends PoolExecutor {
       }),
     );
     this.#options = options;
+    workerFile('process-entry.js');
   }
 
   protected override openLink(_workerId: number, events: LinkEvents): Link {

@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers';
 import { FrameReader, frameToBytes, PipeFd } from '../calls/frame-stream';
 import { FrameKind, type Frame, type WorkerSettings } from '../calls/frames';
@@ -9,6 +8,7 @@ import type { Link, LinkEvents, SentCall } from './link';
 import type { PoolOptions } from './pool-options';
 import { encodeReason, receiveFrame } from './receive-frame';
 import { sendEach } from './send-each';
+import { inheritedExecArgv, workerFile } from './worker-settings';
 
 /** How long a child may go on after it has closed its pipe: none of its outcomes can arrive any more. */
 const SPEECHLESS_MS = 1_000;
@@ -41,9 +41,9 @@ export class ProcessLink implements Link {
     private readonly events: LinkEvents,
   ) {
     // The environment is named although it is the default: a test runner gives its tests one of their own.
-    const { env = process.env, execArgv = process.execArgv, resourceLimits } = options;
+    const { env = process.env, execArgv = inheritedExecArgv(), resourceLimits } = options;
     const limit = resourceLimits?.maxOldGenerationSizeMb;
-    const entry = join(__dirname, '..', 'worker', 'process-entry.js');
+    const entry = workerFile('process-entry.js');
     const args = [...execArgv, ...(limit ? [`--max-old-space-size=${limit}`] : []), entry];
     const child = spawn(process.execPath, args, {
       stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe', 'pipe'],

@@ -1,15 +1,24 @@
-import { join } from 'node:path';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { Piscina } from 'piscina';
 import { RETIRE } from '../calls/frames';
 import type { Link, LinkEvents } from './link';
 import { PoolExecutor } from './pool-executor';
-import { cores, DEFAULT_IDLE_MS, poolLimits, validatePoolOptions, type PoolOptions } from './pool-options';
+import {
+  cores,
+  DEFAULT_IDLE_MS,
+  isUnderTest,
+  poolLimits,
+  validatePoolOptions,
+  type PoolOptions,
+} from './pool-options';
 import { ThreadLink } from './thread-link';
-import { workerSettings } from './worker-settings';
+import { workerFile, workerSettings } from './worker-settings';
 
-/** How long a thread's session outlasts its last call: while it lasts, it keeps the process alive. */
-const SESSION_IDLE_MS = 50;
+/**
+ * How long a thread's session outlasts its last call: while it lasts, it keeps the process alive. Jest looks
+ * for what is left open 30 ms after the last test.
+ */
+const SESSION_IDLE_MS = isUnderTest ? 5 : 50;
 
 /**
  * Runs calls in threads of this process: for blocking I/O and for computation. Threads share nothing, and do
@@ -21,6 +30,7 @@ const SESSION_IDLE_MS = 50;
  */
 export class ThreadExecutor extends PoolExecutor {
   readonly #options: PoolOptions;
+  readonly #entry = workerFile('thread-entry.js');
   #piscina: Piscina | undefined;
   /** Threads that have a session. */
   #sessions = 0;
@@ -28,7 +38,10 @@ export class ThreadExecutor extends PoolExecutor {
   readonly #starting = new Set<ThreadLink>();
   #retirement: NodeJS.Timeout | undefined;
 
-  /** @throws {@link InvalidOptionError} for an unknown option or a wrong value */
+  /**
+   * @throws {@link InvalidOptionError} for an unknown option or a wrong value, {@link WorkerStartError} within
+   *   a bundle
+   */
   constructor(options: PoolOptions = {}) {
     validatePoolOptions('ThreadExecutor', options);
     super(
@@ -109,7 +122,7 @@ export class ThreadExecutor extends PoolExecutor {
     // Named although it is the default: a test runner gives its tests an environment of their own.
     const { env = process.env } = this.#options;
     const piscina = new Piscina({
-      filename: join(__dirname, '..', 'worker', 'thread-entry.js'),
+      filename: this.#entry,
       minThreads: minWorkers,
       maxThreads: this.limits.maxWorkers,
       // Threads are retired by this executor.
@@ -120,6 +133,8 @@ export class ThreadExecutor extends PoolExecutor {
       env,
       execArgv: execArgv && [...execArgv],
     });
+    // As an async resource it is not used; a test runner would take it for something left open.
+    piscina.emitDestroy();
     // A thread has ended without a session: piscina would leave those that wait for one waiting.
     piscina.on('error', (cause) => {
       for (const link of this.#starting) link.terminate(cause);

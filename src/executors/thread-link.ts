@@ -16,6 +16,7 @@ import {
 } from '../calls/frames';
 import { SharedLane } from '../calls/shared-lane';
 import { FrameWriter } from './frame-writer';
+import { holdAddonFor } from './hold-addon';
 import type { Link, LinkEvents, SentCall } from './link';
 import { encodeReason, receiveFrame } from './receive-frame';
 import { sendEach } from './send-each';
@@ -28,7 +29,7 @@ export class ThreadLink implements Link {
   readonly #port: MessagePort;
   readonly #lane = new SharedLane();
   readonly #stop = new AbortController();
-  readonly #writer = new FrameWriter();
+  readonly #writer: FrameWriter;
   #closing = false;
   #cause: unknown;
   /** Calls without an outcome. */
@@ -42,6 +43,9 @@ export class ThreadLink implements Link {
     settings: WorkerSettings,
     private readonly events: LinkEvents,
   ) {
+    const { setup, loader } = settings;
+    this.#writer = new FrameWriter((module) => holdAddonFor(module, loader));
+    if (setup !== undefined) holdAddonFor(setup, loader);
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     this.#port.on('message', (frame: Frame) => this.#receive(frame));

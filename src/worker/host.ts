@@ -102,7 +102,8 @@ export class Host {
     return reference[0];
   }
 
-  async #setUp({ setup, loader, underTest }: WorkerSettings): Promise<void> {
+  async #setUp({ setup, loader, underTest, sourceMaps }: WorkerSettings): Promise<void> {
+    if (sourceMaps) process.setSourceMapsEnabled(true);
     if (underTest) standInForTestGlobals();
     this.importer.loader = loader;
     if (setup === undefined) return;

@@ -1,12 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { loadTypeScript } from './load-typescript';
+import { typeScriptFile } from '../calls/typescript-loaders';
+import { explainTypeScript, loadTypeScript, shareEsmLoader } from './load-typescript';
+import { standInForTestModules } from './test-globals';
 
 const requireModule = createRequire(__filename);
 
-const typeScriptFile = /\.[cm]?tsx?$/;
 /** What `require` says of a module that only `import` can load. */
 const needsImport = new Set(['ERR_REQUIRE_ESM', 'ERR_REQUIRE_ASYNC_MODULE']);
+
+type Exports = Record<string, unknown>;
 
 /**
  * Imports a module of the user, so that its decorators register here what it defines.
@@ -14,21 +19,48 @@ const needsImport = new Set(['ERR_REQUIRE_ESM', 'ERR_REQUIRE_ASYNC_MODULE']);
  * @param module - a `file:` URL for what was imported as ESM, a path for what was required
  * @param loader - the package that loads TypeScript, if the application chose one
  */
-export async function loadModule(
-  module: string,
-  loader: string | undefined,
-): Promise<Record<string, unknown>> {
+export async function loadModule(module: string, loader: string | undefined): Promise<Exports> {
   const isUrl = module.startsWith('file:');
   const path = isUrl ? fileURLToPath(module) : module;
-  if (typeScriptFile.test(path)) await loadTypeScript(path, isUrl, loader);
-  if (isUrl) return (await import(module)) as Record<string, unknown>;
+  if (!typeScriptFile.test(path)) return isUrl ? importModule(module) : requireOrImport(path);
+  // A test runner names ESM by its path.
+  const asEsm = isUrl || isEsm(path);
+  await loadTypeScript(path, asEsm, loader);
   try {
-    return requireModule(path) as Record<string, unknown>;
+    if (asEsm) return await importModule(isUrl ? module : pathToFileURL(path).href);
+    return await requireOrImport(path, () => loadTypeScript(path, true, loader));
+  } catch (error) {
+    throw explainTypeScript(error, path);
+  }
+}
+
+async function importModule(url: string): Promise<Exports> {
+  await shareEsmLoader();
+  standInForTestModules();
+  return (await import(url)) as Exports;
+}
+
+async function requireOrImport(path: string, beforeImport?: () => Promise<void>): Promise<Exports> {
+  try {
+    return requireModule(path) as Exports;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // Test runners may evaluate as CommonJS what Node.js takes for ESM.
     if (code === undefined || !needsImport.has(code)) throw error;
-    if (typeScriptFile.test(path)) await loadTypeScript(path, true, loader);
-    return (await import(pathToFileURL(path).href)) as Record<string, unknown>;
+    await beforeImport?.();
+    return importModule(pathToFileURL(path).href);
+  }
+}
+
+/** Whether Node.js takes a TypeScript file for ESM: by its extension, or by the `type` of its package. */
+function isEsm(path: string): boolean {
+  if (/\.[cm]tsx?$/.test(path)) return /\.mtsx?$/.test(path);
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    try {
+      const { type } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { type?: string };
+      return type === 'module';
+    } catch {
+      if (folder === dirname(folder)) return false;
+    }
   }
 }

@@ -1,67 +1,82 @@
-import { createRequire } from 'node:module';
+import Module, { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isMainThread } from 'node:worker_threads';
+import {
+  candidateLoaders,
+  findLoader,
+  hasRequireHook,
+  inheritsLoader,
+  loaderNamed,
+  resolveFrom,
+  stripsTypes,
+  type TypeScriptLoader,
+} from '../calls/typescript-loaders';
 
-interface TypeScriptLoader {
-  readonly name: string;
-  /** What to require so that `require` loads TypeScript. */
-  readonly cjs: string;
-  /** What to import so that `import` does. */
-  readonly esm: string;
-}
-
-/** In the order of preference: the first emits the decorator metadata that tsyringe needs, esbuild does not. */
-const loaders: readonly TypeScriptLoader[] = [
-  { name: '@swc-node/register', cjs: '@swc-node/register', esm: '@swc-node/register/esm-register' },
-  { name: 'tsx', cjs: 'tsx/cjs', esm: 'tsx/esm' },
-  { name: 'ts-node', cjs: 'ts-node/register/transpile-only', esm: 'ts-node/esm' },
-];
-
-const loaderInOptions = /swc-node|tsx|ts-node|esbuild-register|sucrase|jiti/;
-let loaded: 'cjs' | 'both' | undefined;
+const loaded = { cjs: false, esm: false };
+/** Set when nothing but Node.js itself is there to load TypeScript: it strips types, and no more. */
+let missing: Error | undefined;
+let sharesTsx = false;
 
 /**
  * Makes this worker load TypeScript as the application does: by what it inherited (`node -r ...`), else by
- * the first loader that the project of the module has installed.
+ * the first loader that the project of the module has installed, else by Node.js itself, if it can.
+ *
+ * @param chosen - the package that loads TypeScript, if the application chose one
  */
 export async function loadTypeScript(
   path: string,
   asEsm: boolean,
   chosen: string | undefined,
 ): Promise<void> {
-  if (loaded === 'both' || (loaded === 'cjs' && !asEsm) || inheritsLoader()) return;
-  const require = createRequire(path);
-  const candidates = chosen === undefined ? loaders : [loaderNamed(chosen)];
-  for (const candidate of candidates) {
-    const cjs = resolve(require, candidate.cjs);
-    if (cjs === undefined) continue;
-    if (loaded === undefined) require(cjs);
-    loaded = 'cjs';
-    const esm = asEsm ? resolve(require, candidate.esm) : undefined;
-    if (esm !== undefined) {
-      await import(pathToFileURL(esm).href);
-      loaded = 'both';
-    }
+  // The maps are in what the hooks of `import` return: Node.js reads them, if it may.
+  if (asEsm) process.setSourceMapsEnabled(true);
+  const kind = asEsm ? 'esm' : 'cjs';
+  if (loaded[kind] || inheritsLoader() || (!asEsm && hasRequireHook())) return;
+  const candidates = candidateLoaders(chosen);
+  const found = findLoader(candidates, path);
+  if (found) {
+    if (asEsm) await registerEsm(found.loader, path);
+    else createRequire(path)(found.file);
+    loaded[kind] = true;
     return;
   }
-  throw new Error(
-    `the worker has nothing to load TypeScript with: ${candidates.map(({ name }) => name).join(', ')} ` +
+  const names = candidates.map(({ name }) => name).join(', ');
+  missing = new Error(
+    `the worker has nothing to load TypeScript with: ${names} ` +
       `${candidates.length > 1 ? 'are' : 'is'} not installed where ${path} could find ${candidates.length > 1 ? 'them' : 'it'}. ` +
       `Install one: npm install --save-dev @swc-node/register @swc/core`,
   );
+  if (chosen !== undefined || !stripsTypes()) throw missing;
 }
 
-function inheritsLoader(): boolean {
-  return loaderInOptions.test([...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' '));
+/** tsx does not serve `import` in the threads of every Node.js that it serves; twice does no harm. */
+export async function shareEsmLoader(): Promise<void> {
+  if (sharesTsx || isMainThread || !inheritsLoader('tsx')) return;
+  sharesTsx = true;
+  await registerEsm(loaderNamed('tsx'), join(process.cwd(), 'package.json'));
 }
 
-function loaderNamed(name: string): TypeScriptLoader {
-  return loaders.find((loader) => loader.name === name) ?? { name, cjs: name, esm: name };
+/** What a module's own text may be refused with when types are stripped from it, and no more. */
+const needsMore =
+  /^(ERR_(UNSUPPORTED|INVALID)_TYPESCRIPT_SYNTAX|(ERR_)?MODULE_NOT_FOUND|ERR_UNSUPPORTED_DIR_IMPORT)$/;
+
+/** Says of a module that Node.js itself could not load what was missing. */
+export function explainTypeScript(error: unknown, path: string): unknown {
+  if (!missing || !(error instanceof Error)) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  if (!(error instanceof SyntaxError) && !needsMore.test(code ?? '')) return error;
+  const why = `Node.js strips the types of ${path}, which is not enough for it: ${error.message}`;
+  return new Error(`${missing.message} (${why})`, { cause: error });
 }
 
-function resolve(require: NodeJS.Require, specifier: string): string | undefined {
-  try {
-    return require.resolve(specifier);
-  } catch {
-    return undefined;
-  }
+/** Registers a loader that a module at `path` could find. */
+async function registerEsm({ api, hooks, cjs }: TypeScriptLoader, path: string): Promise<void> {
+  if (hooks !== undefined) return Module.register(hooks, pathToFileURL(path));
+  const found = resolveFrom(path, api ?? cjs);
+  if (found === undefined) return;
+  // What `require` resolves is not what `import` is to load, where a package has both.
+  const { href } = pathToFileURL(api === undefined ? found : found.replace(/\.cjs$/, '.mjs'));
+  const { register } = (await import(href)) as { register?: () => unknown };
+  if (api !== undefined) register?.();
 }

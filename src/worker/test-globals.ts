@@ -1,5 +1,7 @@
 import Module from 'node:module';
 
+const testModules = ['@jest/globals', 'vitest'];
+
 const names = [
   'describe',
   'fdescribe',
@@ -13,6 +15,15 @@ const names = [
   'expect',
   'jest',
   'vi',
+  'vitest',
+  'assert',
+  'chai',
+  'bench',
+  'inject',
+  'expectTypeOf',
+  'assertType',
+  'onTestFailed',
+  'onTestFinished',
   'beforeAll',
   'beforeEach',
   'afterAll',
@@ -28,16 +39,40 @@ const standIn: unknown = new Proxy(function standIn() {}, {
 
 type Load = (request: string, ...rest: unknown[]) => unknown;
 
+// On the global object, where the modules that stand in for a test runner's find it.
+const standInKey = Symbol.for('offloop.test-stand-in');
+let isUnderTest = false;
+let hasStandInModules = false;
+
 /**
  * Lets a worker import a test file, so that classes defined in it are found: what a test runner provides is
  * there, and does nothing.
  */
 export function standInForTestGlobals(): void {
-  const globals = globalThis as Record<string, unknown>;
+  const globals = globalThis as Record<string | symbol, unknown>;
+  isUnderTest = true;
+  globals[standInKey] = standIn;
   for (const name of names) globals[name] ??= standIn;
   const loader = Module as unknown as { _load: Load };
   const load = loader._load;
   loader._load = function (request, ...rest) {
-    return request === '@jest/globals' ? standIn : load.call(this, request, ...rest);
+    return testModules.includes(request) ? standIn : load.call(this, request, ...rest);
   };
+}
+
+/** The same for what `import` loads; only under a test runner, and once. */
+export function standInForTestModules(): void {
+  if (!isUnderTest || hasStandInModules) return;
+  hasStandInModules = true;
+  const exported = names.map((name) => `export const ${name} = standIn;`).join('\n');
+  const source = `const standIn = globalThis[Symbol.for('offloop.test-stand-in')];\n${exported}\nexport default standIn;`;
+  const url = JSON.stringify(moduleOf(source));
+  const hooks = `const names = ${JSON.stringify(testModules)};
+    export const resolve = async (specifier, context, next) =>
+      names.includes(specifier) ? { url: ${url}, format: 'module', shortCircuit: true } : next(specifier, context);`;
+  Module.register(moduleOf(hooks));
+}
+
+function moduleOf(source: string): string {
+  return `data:text/javascript,${encodeURIComponent(source)}`;
 }

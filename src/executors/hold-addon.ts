@@ -1,0 +1,33 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import {
+  candidateLoaders,
+  findLoader,
+  inheritsLoader,
+  resolveFrom,
+  typeScriptFile,
+} from '../calls/typescript-loaders';
+
+let isHeld = false;
+
+/**
+ * Loads here, before a thread does, the native addon of what will load the TypeScript of a module there. An
+ * addon that only threads have loaded may crash the process: @swc/core does so since 1.16.17, when the first
+ * thread that had it has ended and another one loads it. This thread ends with the process.
+ *
+ * @param module - what a thread is about to import
+ * @param chosen - the loader that the application chose
+ */
+export function holdAddonFor(module: string, chosen: string | undefined): void {
+  const isUrl = module.startsWith('file:');
+  if (isHeld || !typeScriptFile.test(isUrl ? new URL(module).pathname : module) || inheritsLoader()) return;
+  isHeld = true;
+  const found = findLoader(candidateLoaders(chosen), isUrl ? fileURLToPath(module) : module);
+  const native = found?.loader.native && resolveFrom(found.file, found.loader.native);
+  if (!native) return;
+  try {
+    createRequire(__filename)(native);
+  } catch {
+    // The thread will say what is wrong with it.
+  }
+}
