@@ -1,7 +1,16 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'coverage/**', 'tmp/**', 'test/consumers/**', 'test/**/fixtures/**'] },
+  {
+    ignores: [
+      'dist/**',
+      'bench/dist/**',
+      'coverage/**',
+      'tmp/**',
+      'test/consumers/**',
+      'test/**/fixtures/**',
+    ],
+  },
   ...tseslint.configs.recommended,
   {
     files: ['src/**/*.ts'],

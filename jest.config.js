@@ -9,6 +9,8 @@ const common = {
 
 module.exports = {
   testTimeout: 60_000,
+  // Tests wait for workers more than they compute.
+  maxWorkers: 2,
   projects: [
     {
       ...common,

@@ -24,6 +24,8 @@ for (const [owner, { dev, optionalDependencies = {} }] of Object.entries({ ...pa
   }
 }
 
-lock.packages = Object.fromEntries(Object.entries(packages).sort(([left], [right]) => (left < right ? -1 : 1)));
+lock.packages = Object.fromEntries(
+  Object.entries(packages).sort(([left], [right]) => (left < right ? -1 : 1)),
+);
 writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`);
 console.log(`${added.length} added`, ...added);

@@ -11,7 +11,7 @@ export interface DecoratedMethod {
   /** The class; undefined where the decorator is not told: a standard one never is. */
   readonly owner: AnyClass | undefined;
   /** For a static method of a standard decorator: calls `tell` with the class as soon as it is defined. */
-  onOwner?(tell: (owner: AnyClass) => void): void;
+  readonly onOwner?: (tell: (owner: AnyClass) => void) => void;
 }
 
 type MethodDecorator = (

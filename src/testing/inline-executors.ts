@@ -109,8 +109,8 @@ class RecordingExecutor extends InlineExecutor {
 }
 
 interface TestGlobals {
-  beforeEach?(hook: () => void): void;
-  afterEach?(hook: () => void): void;
+  readonly beforeEach?: (hook: () => void) => void;
+  readonly afterEach?: (hook: () => void) => void;
   expect?: { getState?(): { currentTestName?: string } };
 }
 

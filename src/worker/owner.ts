@@ -1,4 +1,4 @@
-import { classesOf, declares, setOwner, type Callable } from '../calls/callable';
+import { classesOf, declares, setOwner, type AnyClass, type Callable } from '../calls/callable';
 import { CallableNotFoundError } from '../calls/errors';
 import { injectableClasses } from '../di/injectable';
 
@@ -11,18 +11,17 @@ import { injectableClasses } from '../di/injectable';
 export function findOwner(callable: Callable, exports: Record<string, unknown>): void {
   const { module, method, kind } = callable.descriptor;
   if (callable.owner || kind !== 'method') return;
-  const exported = Object.values(exports);
-  const nested = exported.flatMap((value) =>
-    typeof value === 'object' && value ? Object.values(value) : [],
+  const exported: unknown[] = Object.values(exports);
+  const nested = exported.flatMap<unknown>((value) =>
+    typeof value === 'object' && value ? Object.values(value as Record<string, unknown>) : [],
   );
-  const owner = [...exported, ...nested, ...classesOf(module), ...injectableClasses()].find((one) =>
-    declares(one, callable),
-  );
+  const candidates = [...exported, ...nested, ...classesOf(module), ...injectableClasses()];
+  const owner = candidates.find((one): one is AnyClass => declares(one, callable));
   if (!owner) {
     throw new CallableNotFoundError(
       `${method}: the worker found the method in ${module}, and not its class, which a standard decorator is not ` +
         `told. Export the class, or put @Portable() on it.`,
     );
   }
-  setOwner(callable, owner as NonNullable<Callable['owner']>);
+  setOwner(callable, owner);
 }
