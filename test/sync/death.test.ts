@@ -117,18 +117,15 @@ describe('when the worker of a holder dies', () => {
     const lock = new Lock();
     for (let round = 0; round < 17; round++) {
       await Promise.all(
-        Array.from({ length: 8 }, async () => {
-          const victim = await startVictim(lock, sharedWords(), 'hold');
-          await once(victim, 'exit');
-        }),
+        Array.from({ length: 8 }, () => once(makeVictim(lock, sharedWords(), 'hold'), 'exit')),
       );
     }
     lock.acquireSync({ timeoutMs: 10_000 })();
   });
 });
 
-async function startVictim(lock: Lock, words: Int32Array, task: string): Promise<Worker> {
-  const victim = new Worker(join(__dirname, 'victim.cjs'), {
+function makeVictim(lock: Lock, words: Int32Array, task: string): Worker {
+  return new Worker(join(__dirname, 'victim.cjs'), {
     workerData: {
       sync: require.resolve('offloop/sync'),
       state: lock.toPortable(),
@@ -136,6 +133,10 @@ async function startVictim(lock: Lock, words: Int32Array, task: string): Promise
       task,
     },
   });
+}
+
+async function startVictim(lock: Lock, words: Int32Array, task: string): Promise<Worker> {
+  const victim = makeVictim(lock, words, task);
   await once(victim, 'message');
   return victim;
 }
