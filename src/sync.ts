@@ -1,7 +1,8 @@
 /// <reference types="node" preserve="true" />
-export { DeadlockError, WaitTimeoutError } from './calls/errors';
+export { DeadlockError, ItemTooLargeError, QueueClosedError, WaitTimeoutError } from './calls/errors';
 export { Event } from './primitives/event';
 export { Lock } from './primitives/lock';
+export { Queue, type QueueOptions } from './primitives/queue';
 export type { Releaser } from './primitives/releaser';
 export { Semaphore } from './primitives/semaphore';
 export type { SharedState } from './primitives/shared-memory';

@@ -35,6 +35,7 @@ export class LocalWaiters {
   ): Promise<number> {
     return new Promise((resolve, reject) => {
       const { signal, timeoutMs = Infinity } = options ?? {};
+      signal?.throwIfAborted();
       let timer: NodeJS.Timeout | undefined;
       const giveUp = (reason: unknown): void => {
         const wasFirst = this.first === waiter;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { Lock, Semaphore, type Releaser } from 'offloop/sync';
+import { Lock, Queue, Semaphore, type Releaser } from 'offloop/sync';
 import { Locks, reached, sharedWords } from './services';
 import { useThreads } from './support';
 
@@ -124,19 +124,48 @@ describe('when the worker of a holder dies', () => {
   });
 });
 
-function makeVictim(lock: Lock, words: Int32Array, task: string): Worker {
+describe('when producers and consumers of a queue die', () => {
+  it.each([
+    ['produce', 'produce without blocking'],
+    ['consume', 'consume without blocking'],
+    ['produce', 'consume'],
+    ['produce without blocking', 'consume without blocking'],
+  ])('while they %s and %s, the others go on', async (...tasks) => {
+    const queue = new Queue<{ index: number; text: string }>({ capacityBytes: 4096 });
+    for (let round = 0; round < 10; round++) {
+      const victims = await Promise.all(tasks.map((task) => startVictim(queue, sharedWords(), task)));
+      for (let index = 0; index < 10 * round; index++) {
+        if (!tasks[0].startsWith('produce')) await queue.put({ index, text: '' }, { timeoutMs: 20_000 });
+        if (!tasks[1].startsWith('consume')) await queue.get({ timeoutMs: 20_000 });
+      }
+      await Promise.all(victims.map((victim) => victim.terminate()));
+      // All that is left is whole, and counted.
+      for (let left = queue.size; left > 0; left--) {
+        const { index, text } = queue.getSync({ timeoutMs: 10_000 });
+        expect(text.length === 0 || text.length === index % 300).toBe(true);
+      }
+      queue.putSync({ index: 5, text: 'after' }, { timeoutMs: 10_000 });
+      expect(await queue.get({ timeoutMs: 10_000 })).toEqual({ index: 5, text: 'after' });
+      expect(queue.size).toBe(0);
+    }
+  });
+});
+
+type Shared = Lock | Queue<{ index: number; text: string }>;
+
+function makeVictim(shared: Shared, words: Int32Array, task: string): Worker {
   return new Worker(join(__dirname, 'victim.cjs'), {
     workerData: {
       sync: require.resolve('offloop/sync'),
-      state: lock.toPortable(),
+      state: shared.toPortable(),
       words: words.buffer,
       task,
     },
   });
 }
 
-async function startVictim(lock: Lock, words: Int32Array, task: string): Promise<Worker> {
-  const victim = makeVictim(lock, words, task);
+async function startVictim(shared: Shared, words: Int32Array, task: string): Promise<Worker> {
+  const victim = makeVictim(shared, words, task);
   await once(victim, 'message');
   return victim;
 }

@@ -1,5 +1,5 @@
 import { RunInExecutor } from 'offloop';
-import { Event, Lock, Semaphore } from 'offloop/sync';
+import { Event, Lock, Queue, Semaphore } from 'offloop/sync';
 
 export const THREADS = 'sync-threads';
 export const PROCESSES = 'sync-processes';
@@ -163,5 +163,114 @@ export class Events {
       pong.set();
     }
     return rounds;
+  }
+}
+
+export interface Item {
+  readonly producer: number;
+  readonly index: number;
+}
+
+export class Queues {
+  @RunInExecutor(THREADS)
+  static async produce(queue: Queue<Item>, producer: number, count: number, inPlace: boolean): Promise<void> {
+    for (let index = 0; index < count; index++) {
+      if (inPlace) queue.putSync({ producer, index });
+      else await queue.put({ producer, index });
+    }
+  }
+
+  /** Puts without awaiting each: the items must arrive in order all the same. */
+  @RunInExecutor(THREADS)
+  static async produceEagerly(queue: Queue<Item>, producer: number, count: number): Promise<void> {
+    const puts: Promise<void>[] = [];
+    for (let index = 0; index < count; index++) {
+      if (index % 7 === 6) queue.putSync({ producer, index });
+      else puts.push(queue.put({ producer, index }));
+      if (index % 50 === 49) await Promise.all(puts.splice(0));
+    }
+    await Promise.all(puts);
+  }
+
+  /** Takes all until the queue is closed: [the sum of indices, how many, whether a producer's order was broken]. */
+  @RunInExecutor(THREADS)
+  static async consume(queue: Queue<Item>, inPlace: boolean): Promise<Consumed> {
+    const tally = new Tally();
+    if (!inPlace) {
+      for await (const item of queue) tally.add(item);
+      return tally.result;
+    }
+    for (;;) {
+      try {
+        tally.add(queue.getSync());
+      } catch (error) {
+        if ((error as { code?: string }).code === 'ERR_OFFLOOP_QUEUE_CLOSED') return tally.result;
+        throw error;
+      }
+    }
+  }
+
+  @RunInExecutor(THREADS)
+  static async echo(from: Queue<unknown>, to: Queue<unknown>, inPlace: boolean): Promise<void> {
+    if (!inPlace) {
+      for await (const item of from) await to.put(item);
+      return;
+    }
+    for (;;) {
+      try {
+        to.putSync(from.getSync({ timeoutMs: 20_000 }), { timeoutMs: 20_000 });
+      } catch (error) {
+        if ((error as { code?: string }).code === 'ERR_OFFLOOP_QUEUE_CLOSED') return;
+        throw error;
+      }
+    }
+  }
+
+  /** Puts until somebody closes the queue, and tells with which error it ended. */
+  @RunInExecutor(THREADS)
+  static async putUntilClosed(queue: Queue<number>, words: Int32Array): Promise<string> {
+    for (;;) {
+      try {
+        queue.putSync(1);
+      } catch (error) {
+        return (error as { code: string }).code;
+      }
+      arrive(words);
+    }
+  }
+
+  @RunInExecutor(THREADS)
+  static async getUntilClosed(queue: Queue<number>, words: Int32Array): Promise<string> {
+    arrive(words);
+    try {
+      queue.getSync();
+    } catch (error) {
+      return (error as { code: string }).code;
+    }
+    return 'got one';
+  }
+}
+
+export interface Consumed {
+  readonly count: number;
+  readonly sum: number;
+  readonly ordered: boolean;
+}
+
+export class Tally {
+  #count = 0;
+  #sum = 0;
+  #ordered = true;
+  readonly #last = new Map<number, number>();
+
+  add({ producer, index }: Item): void {
+    this.#count++;
+    this.#sum += index + 1;
+    if (index <= (this.#last.get(producer) ?? -1)) this.#ordered = false;
+    this.#last.set(producer, index);
+  }
+
+  get result(): Consumed {
+    return { count: this.#count, sum: this.#sum, ordered: this.#ordered };
   }
 }
