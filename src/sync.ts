@@ -1,4 +1,6 @@
 /// <reference types="node" preserve="true" />
+export { asyncToSync, type Sync } from './bridge/async-to-sync';
+export type { SyncOptions } from './bridge/sync-options';
 export { DeadlockError, ItemTooLargeError, QueueClosedError, WaitTimeoutError } from './calls/errors';
 export { Event } from './primitives/event';
 export { Lock } from './primitives/lock';

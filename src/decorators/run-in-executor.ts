@@ -1,4 +1,4 @@
-import { setCallFactory, validateCallOptions, type CallOptions } from '../calls/call';
+import { setCallFactory, setMethodCallFactory, validateCallOptions, type CallOptions } from '../calls/call';
 import { registerFunction, registerMethod, type AnyClass, type AnyFunction } from '../calls/callable';
 import { InvalidOptionError } from '../calls/errors';
 import { tokenOf, type ExecutorReference } from '../di/resolve-executor';
@@ -49,6 +49,7 @@ export function RunInExecutor(
     const wrapper = function (this: unknown, ...args: unknown[]): Promise<unknown> {
       return dispatch(offloaded, this, args);
     };
+    setMethodCallFactory(wrapper, (receiver, args) => makeCall(offloaded, receiver, args));
     return { ...descriptor, value: like(wrapper, fn as AnyFunction) as never };
   };
 }
