@@ -1,6 +1,7 @@
 import { nameOf, type Callable, type CallableDescriptor } from './callable';
 import { NotCloneableError } from './errors';
 import { integerAtLeast, limitAtLeast, milliseconds, oneOf, that, validateOptions } from './options';
+import { isFile } from './module-location';
 import { encodePayload, type Payload } from './payload';
 import { type TransferItem } from './transfer';
 import { encodeReceiver, type ReceiverData, type ReceiverMode } from './receiver';
@@ -17,7 +18,7 @@ export interface CallOptions {
   readonly receiver?: ReceiverMode;
   /** Which ArrayBuffers, ports and the like of the arguments are moved instead of copied. Default: none. */
   readonly transfer?: (...args: never[]) => readonly TransferItem[];
-  /** The module that defines the class, as a path or a `file:` URL. Default: found by itself. */
+  /** The module that defines the class, as an absolute path or a `file:` URL. Default: found by itself. */
   readonly module?: string | URL;
   /** How long an aborted or timed-out call that has the signal may take to stop by itself. Default: 1,000. */
   readonly graceMs?: number;
@@ -36,7 +37,7 @@ export function validateCallOptions(owner: string, options: CallOptions | undefi
       'a function from the arguments to a transfer list',
       (value) => typeof value === 'function',
     ),
-    module: that('a path or a file: URL', (value) => typeof value === 'string' || value instanceof URL),
+    module: that('an absolute path or a file: URL', (value) => isFile(String(value))),
     graceMs: milliseconds(0),
     retriesOnLoss: integerAtLeast(0),
   });

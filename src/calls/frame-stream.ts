@@ -1,38 +1,46 @@
 /**
- * Frames as bytes, for a pipe: a length, then the frame in the v8 codec, or a small outcome in a code of its
- * own. The first byte tells them apart: the v8 codec begins with 0xff.
+ * Frames as bytes, for a pipe: a header, then the frame in the v8 codec, or a small outcome in a code of its
+ * own. The first byte tells them apart: the v8 codec begins with 0xff. The header is the length, and the
+ * length again in disguise, so that what was not meant as a frame is not taken for one.
  */
 import { deserialize, serialize } from 'node:v8';
 import { FrameKind, OutcomeStatus, type Frame } from './frames';
 import { SMALL_VALUE_BYTES, SmallValueReader, writeSmallValue } from './small-value';
 
-/** Where the child finds the pipe, behind stdin, stdout, stderr and the channel of `fork`. */
-export const PIPE_FD = 4;
+/** Where the child finds its pipes, behind stdin, stdout and stderr. */
+export const PipeFd = {
+  /** To the child: calls. */
+  calls: 3,
+  /** From the child: outcomes. */
+  outcomes: 4,
+  /** To and from the child's watchdog: ids of calls to take back, and of those that were. */
+  watchdog: 5,
+} as const;
 
-const LENGTH_BYTES = 4;
+const HEADER_BYTES = 8;
+const DISGUISE = 0x6c66666f;
 const SMALL_OUTCOME = 0x01;
-
-/** A frame longer than this is none of ours: the other side has lost its mind. */
-const LONGEST_FRAME = 0xffff_fff0;
 
 /** A frame as bytes. */
 export function frameToBytes(frame: Frame): Buffer[] {
   const body = serialize(frame);
-  const length = Buffer.allocUnsafe(LENGTH_BYTES);
-  length.writeUInt32LE(body.length);
-  return body.length < 16_384 ? [Buffer.concat([length, body])] : [length, body];
+  const header = Buffer.allocUnsafe(HEADER_BYTES);
+  header.writeUInt32LE(body.length, 0);
+  header.writeUInt32LE((body.length ^ DISGUISE) >>> 0, 4);
+  return body.length < 16_384 ? [Buffer.concat([header, body])] : [header, body];
 }
 
-const small = Buffer.allocUnsafe(LENGTH_BYTES + 5 + SMALL_VALUE_BYTES);
+const small = Buffer.allocUnsafe(HEADER_BYTES + 5 + SMALL_VALUE_BYTES);
 const smallView = new DataView(small.buffer, small.byteOffset, small.byteLength);
 
 /** A fulfilled outcome as bytes if its value is small; they are valid until the next call. */
 export function smallOutcomeToBytes(id: number, value: unknown): Buffer | undefined {
-  const end = writeSmallValue(smallView, LENGTH_BYTES + 5, value);
+  const end = writeSmallValue(smallView, HEADER_BYTES + 5, value);
   if (end < 0) return undefined;
-  smallView.setUint32(0, end - LENGTH_BYTES, true);
-  smallView.setUint8(LENGTH_BYTES, SMALL_OUTCOME);
-  smallView.setUint32(LENGTH_BYTES + 1, id, true);
+  smallView.setUint32(0, end - HEADER_BYTES, true);
+  smallView.setUint32(4, (end - HEADER_BYTES) ^ DISGUISE, true);
+  smallView.setUint8(HEADER_BYTES, SMALL_OUTCOME);
+  smallView.setUint32(HEADER_BYTES + 1, id, true);
   return small.subarray(0, end);
 }
 
@@ -41,7 +49,7 @@ export class FrameReader {
   readonly #smallValues = new SmallValueReader();
   #chunks: Buffer[] = [];
   #buffered = 0;
-  #needed = LENGTH_BYTES;
+  #needed = HEADER_BYTES;
 
   /** @param onFrame - called with each frame that is complete */
   constructor(private readonly onFrame: (frame: Frame) => void) {}
@@ -52,14 +60,16 @@ export class FrameReader {
     this.#buffered += chunk.length;
     if (this.#buffered < this.#needed) return;
     let bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#buffered);
-    while (bytes.length >= LENGTH_BYTES) {
+    while (bytes.length >= HEADER_BYTES) {
       const length = bytes.readUInt32LE(0);
-      if (length > LONGEST_FRAME || length === 0) throw new RangeError(`no frame has ${length} bytes`);
-      this.#needed = LENGTH_BYTES + length;
+      if ((length ^ DISGUISE) >>> 0 !== bytes.readUInt32LE(4) || length === 0) {
+        throw new RangeError('what came over the pipe is no frame');
+      }
+      this.#needed = HEADER_BYTES + length;
       if (bytes.length < this.#needed) break;
-      const body = bytes.subarray(LENGTH_BYTES, this.#needed);
+      const body = bytes.subarray(HEADER_BYTES, this.#needed);
       bytes = bytes.subarray(this.#needed);
-      this.#needed = LENGTH_BYTES;
+      this.#needed = HEADER_BYTES;
       this.onFrame(this.#decode(body));
     }
     this.#chunks = bytes.length > 0 ? [bytes] : [];

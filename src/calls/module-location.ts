@@ -1,3 +1,5 @@
+import { isAbsolute } from 'node:path';
+
 /** Where a decorated class or function is defined: the module that a worker has to import to find it. */
 export interface ModuleLocation {
   /** A path (CommonJS) or a `file:` URL (ESM), or '' when there is none to import, as under `node -e`. */
@@ -26,8 +28,12 @@ export function locateModule(): ModuleLocation {
     positions.push(`${frames[index].getLineNumber()}:${frames[index].getColumnNumber()}`);
   }
   const module = top < 0 ? '' : (fileOf(frames[top]) as string);
-  const importable = module.startsWith('file:') || /^(\/|[A-Za-z]:[\\/]|\\\\)/.test(module);
-  return { module: importable ? module : '', site: positions.slice(0, top + 1).join(' ') };
+  return { module: isFile(module) ? module : '', site: positions.slice(0, top + 1).join(' ') };
+}
+
+/** True for what names a file wherever it is read: an absolute path or a `file:` URL. */
+export function isFile(module: string): boolean {
+  return module.startsWith('file:') || isAbsolute(module);
 }
 
 function fileOf(frame: NodeJS.CallSite): string | undefined {

@@ -9,7 +9,11 @@ function step(container: unknown, key: string | number): unknown {
     return entry[Number(key) % 2];
   }
   if (container instanceof Set) return [...(container as Set<unknown>)][Number(key)];
-  return (container as Record<string | number, unknown>)[key];
+  // Own parts only: a path that was made up must not lead to a prototype.
+  if (typeof container === 'object' && container !== null && Object.hasOwn(container, key)) {
+    return (container as Record<string | number, unknown>)[key];
+  }
+  throw new TypeError(`a value that came over the wire has no part ${String(key)}`);
 }
 
 /** The part of `box.value` at `path`. */

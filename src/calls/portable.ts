@@ -1,4 +1,5 @@
 import { classDescriptorOf, findClass, type AnyClass, type ClassDescriptor } from './callable';
+import { CallableNotFoundError } from './errors';
 
 /**
  * A portable class may write itself as plain data instead of by its fields: the way to carry `#private`
@@ -23,11 +24,20 @@ export function portableDescriptorOf(value: object): ClassDescriptor | undefined
     : undefined;
 }
 
-/** Finds a portable class by its descriptor; its module has to be imported here already. */
+/**
+ * Finds a portable class by its descriptor; its module has to be imported here already.
+ *
+ * @throws {@link CallableNotFoundError} when it is not there, or not portable here
+ */
 export function findPortable(descriptor: ClassDescriptor): AnyClass & {
   [fromPortableHook]?: (data: unknown) => object;
 } {
-  return findClass(descriptor, descriptor.className);
+  const found = findClass(descriptor, descriptor.className);
+  if (portableClasses.has(found)) return found;
+  throw new CallableNotFoundError(
+    `class ${descriptor.className} of ${descriptor.module} is not marked with @Portable() here. ` +
+      `Mark it in the class body, not conditionally.`,
+  );
 }
 
 /** Marks a field of a class as one that stays at home. */

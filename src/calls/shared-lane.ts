@@ -1,23 +1,13 @@
 /**
- * The memory that a thread and the executor share beside their port. It has three parts.
- *
- * Claims: one word per call in flight. The thread claims a call as it begins it, and the executor claims it
- * to take it back; whoever comes first has it. The words outlive the thread: after a loss they tell which
- * calls had begun.
- *
- * Aborts: one word per call in flight, for methods that look at their signal without a turn of the loop.
+ * The memory that a thread and the executor share beside their port. It has three parts: the {@link Claims};
+ * the aborts, one word per call in flight, for methods that look at their signal without a turn of the loop;
+ * and the outcomes.
  *
  * Outcomes: a ring of small results. The thread writes each as soon as it has it, and posts a message only
  * when the executor sleeps, so that results are never held back, and a busy executor is not woken for each.
  */
+import { CLAIM_SLOTS, Claims } from './claims';
 import { SMALL_VALUE_BYTES, SmallValueReader, writeSmallValue } from './small-value';
-
-/** The most calls that one worker holds at a time. */
-export const LANE_CALLS = 256;
-
-/** A claim word holds the call's id and one of these, so that a late claim of a reused word fails. */
-const Claim = { offered: 0, begun: 1, takenBack: 2 } as const;
-const word = (id: number, claim: number): number => (id << 2) | claim;
 
 /** A power of two: positions run on past 2^31 and wrap, and the mask still finds their place. */
 const RING_BYTES = 32 * 1024;
@@ -26,56 +16,34 @@ const HEAD = 0;
 const TAIL = 1;
 const SLEEPING = 2;
 const HEADER_WORDS = 4;
-const RING_OFFSET = (HEADER_WORDS + 2 * LANE_CALLS) * 4;
+const CLAIMS_OFFSET = HEADER_WORDS * 4;
+const ABORTS_OFFSET = CLAIMS_OFFSET + Claims.bytes;
+const RING_OFFSET = ABORTS_OFFSET + CLAIM_SLOTS * 4;
 const RECORD_BYTES = 4 + SMALL_VALUE_BYTES;
 /** Instead of an id: the rest of the ring's end is unused. */
 const SKIP = 0xffffffff;
 
 export class SharedLane {
+  readonly claims: Claims;
   readonly #header: Int32Array;
-  readonly #claims: Int32Array;
   readonly #aborted: Int32Array;
   readonly #ring: DataView;
   readonly #reader = new SmallValueReader();
 
   constructor(readonly memory: SharedArrayBuffer = new SharedArrayBuffer(RING_OFFSET + RING_BYTES)) {
     this.#header = new Int32Array(memory, 0, HEADER_WORDS);
-    this.#claims = new Int32Array(memory, HEADER_WORDS * 4, LANE_CALLS);
-    this.#aborted = new Int32Array(memory, (HEADER_WORDS + LANE_CALLS) * 4, LANE_CALLS);
+    this.claims = new Claims(memory, CLAIMS_OFFSET);
+    this.#aborted = new Int32Array(memory, ABORTS_OFFSET, CLAIM_SLOTS);
     this.#ring = new DataView(memory, RING_OFFSET, RING_BYTES);
-  }
-
-  /** Executor: before a call is posted. */
-  offer(id: number): void {
-    Atomics.store(this.#claims, id % LANE_CALLS, word(id, Claim.offered));
-  }
-
-  /** Thread: true when the call is its own to run. */
-  begin(id: number): boolean {
-    return this.#claim(id, Claim.begun);
-  }
-
-  /** Executor: true when the call had not begun, and never will there. */
-  takeBack(id: number): boolean {
-    return this.#claim(id, Claim.takenBack);
-  }
-
-  hasBegun(id: number): boolean {
-    return Atomics.load(this.#claims, id % LANE_CALLS) === word(id, Claim.begun);
   }
 
   /** Executor: after the abort of a call was posted; a method in a synchronous loop sees it all the same. */
   abort(id: number): void {
-    Atomics.store(this.#aborted, id % LANE_CALLS, id);
+    Atomics.store(this.#aborted, id % CLAIM_SLOTS, id);
   }
 
   isAborted(id: number): boolean {
-    return Atomics.load(this.#aborted, id % LANE_CALLS) === id;
-  }
-
-  #claim(id: number, by: number): boolean {
-    const offered = word(id, Claim.offered);
-    return Atomics.compareExchange(this.#claims, id % LANE_CALLS, offered, word(id, by)) === offered;
+    return Atomics.load(this.#aborted, id % CLAIM_SLOTS) === id;
   }
 
   /** Thread: true, once, when the executor sleeps and a posted message has to wake it. */

@@ -8,7 +8,7 @@ const CUT_AT = 4096;
  * those of a method that runs as often as its `concurrency` allows are held until one of them has ended.
  */
 export class CallQueue {
-  #items: PendingCall[] = [];
+  #items: (PendingCall | undefined)[] = [];
   #head = 0;
   #size = 0;
   /** How many calls of a method with a limit run, and which are held, by the index of the callable. */
@@ -47,15 +47,12 @@ export class CallQueue {
   /** The oldest call that may run now. */
   peek(): PendingCall | undefined {
     for (; this.#head < this.#items.length; this.#head++) {
-      const call = this.#items[this.#head];
+      const call = this.#items[this.#head] as PendingCall;
       if (call.settled) this.#size--;
       else if (this.#isAtLimit(call)) this.#hold(call);
       else return call;
     }
-    if (this.#head > 0) {
-      this.#items = [];
-      this.#head = 0;
-    }
+    this.#items.length = this.#head = 0;
     return undefined;
   }
 
@@ -63,31 +60,36 @@ export class CallQueue {
   shift(): PendingCall | undefined {
     const call = this.peek();
     if (!call) return undefined;
-    this.#head++;
+    // A spent place holds nothing: what a call carried is the caller's again.
+    this.#items[this.#head++] = undefined;
     this.#size--;
     this.#countRunning(call, 1);
-    if (this.#head > CUT_AT && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
+    if (this.#head === this.#items.length) this.#items.length = this.#head = 0;
+    else if (this.#head > CUT_AT && this.#head * 2 > this.#items.length) this.#cut();
     return call;
   }
 
   /** Takes out all calls that `matches` accepts. */
   takeAll(matches: (call: PendingCall) => boolean = () => true): PendingCall[] {
-    const all = [...this.#items.slice(this.#head), ...[...this.#held.values()].flat()];
+    this.#cut();
+    const all = [...(this.#items as PendingCall[]), ...[...this.#held.values()].flat()];
     const live = all.filter((call) => !call.settled);
     this.#held.clear();
     this.#items = live.filter((call) => !matches(call));
-    this.#head = 0;
     this.#size = this.#items.length;
     return live.filter(matches);
   }
 
   #insert(calls: readonly PendingCall[]): void {
-    this.#items = [...calls, ...this.#items.slice(this.#head)];
-    this.#head = 0;
+    this.#cut();
+    this.#items = [...calls, ...this.#items];
     this.#size += calls.length;
+  }
+
+  /** Drops the spent places. */
+  #cut(): void {
+    this.#items = this.#items.slice(this.#head);
+    this.#head = 0;
   }
 
   #isAtLimit(call: PendingCall): boolean {

@@ -107,7 +107,7 @@ export class Dispatcher {
     if (alone || worker.head?.isTimed || now - worker.lastProgress > STALLED_MS) return 0;
     // It is filled up when half of it is done: fewer, larger frames.
     const window = this.costs.window(call.callable.index);
-    return held * 2 > window ? 0 : Math.min(left, window - held);
+    return held * 2 > window ? 0 : Math.min(left, window - held, worker.reach);
   }
 
   #fill(worker: PoolWorker, count: number): void {
@@ -134,7 +134,7 @@ export class Dispatcher {
       else if (worker.calls.size > 1) stuck = worker;
     }
     if (!idle || !stuck) return;
-    if (clock.now() - stuck.lastProgress > STALLED_MS / 2) this.requeue(stuck.takeBack());
+    if (clock.now() - stuck.lastProgress > STALLED_MS / 2) stuck.takeBack();
     else this.#watchOver();
   }
 
@@ -151,7 +151,7 @@ export class Dispatcher {
     for (const worker of this.workers) {
       if (worker.calls.size < 2) continue;
       several = true;
-      if (now - worker.lastProgress > STALLED_MS) this.requeue(worker.takeBack());
+      if (now - worker.lastProgress > STALLED_MS) worker.takeBack();
     }
     const oldest = this.queue.peek();
     if (oldest && now - oldest.queuedAt >= WATCH_MS) this.onLate(oldest);

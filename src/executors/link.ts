@@ -27,6 +27,8 @@ export interface LinkEvents {
   /** A call waits, or waits no more, for its module to be imported. */
   onImporting(id: number, importing: boolean): void;
   onOutcome(outcome: Outcome): void;
+  /** These calls had not begun, and never will there. */
+  onTakenBack(ids: readonly number[]): void;
   /** All outcomes that had arrived were reported. */
   onDrained(): void;
   /** The worker has ended without being asked to. */
@@ -41,8 +43,8 @@ export interface Link {
    * Sends calls in one frame. Those that the boundary refuses are returned with the error; all others are sent.
    */
   send(calls: readonly SentCall[]): readonly { call: SentCall; error: unknown }[];
-  /** Takes a call back that has not begun; true when it never will begin there. */
-  takeBack(id: number): boolean;
+  /** Takes back those calls that have not begun: `onTakenBack` follows for them, at once or later. */
+  takeBack(ids: readonly number[]): void;
   /** Aborts the signal of a call. */
   abort(id: number, reason: unknown): void;
   /** Ends the session of an idle worker; `onClosed` follows. With `retire` the worker itself ends too. */

@@ -1,3 +1,4 @@
+import { onAbort } from '../calls/abort-listeners';
 import * as clock from '../calls/clock';
 // From the module, not the globals: fake timers of a test must not stop calls.
 import { clearTimeout, setTimeout } from 'node:timers';
@@ -28,7 +29,7 @@ export class PendingCall implements SentCall {
   readonly queuedAt = clock.now();
   #lossesLeft: number;
   #timer: NodeJS.Timeout | undefined;
-  #onAbort: (() => void) | undefined;
+  #unsubscribe: (() => void) | undefined;
 
   constructor(
     readonly call: Call,
@@ -43,10 +44,8 @@ export class PendingCall implements SentCall {
     if (queueTimeoutMs !== undefined && queueTimeoutMs !== Infinity) {
       this.#timer = setTimeout(() => this.#timeOut('queueTimeoutMs', queueTimeoutMs), queueTimeoutMs);
     }
-    if (call.signal) {
-      this.#onAbort = () => this.giveUp(call.signal?.reason);
-      call.signal.addEventListener('abort', this.#onAbort, { once: true });
-    }
+    const { signal } = call;
+    if (signal) this.#unsubscribe = onAbort(signal, () => this.giveUp(signal.reason));
   }
 
   /** True when the call must be alone with its worker, so that the start of its execution is known. */
@@ -106,7 +105,7 @@ export class PendingCall implements SentCall {
     if (this.settled) return false;
     this.settled = true;
     clearTimeout(this.#timer);
-    if (this.#onAbort) this.call.signal?.removeEventListener('abort', this.#onAbort);
+    this.#unsubscribe?.();
     this.owner.onSettled(this, fulfilled);
     return true;
   }

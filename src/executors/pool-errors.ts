@@ -5,7 +5,8 @@ import type { Loss } from './link';
 /** For people: how a worker ended. */
 export function describeLoss({ exitCode, signal, cause }: Loss): string {
   const why = cause instanceof Error ? ` (${cause.message})` : '';
-  return `${signal ? `by signal ${signal}` : `with exit code ${exitCode}`}${why}`;
+  if (signal) return `by signal ${signal}${why}`;
+  return exitCode === null ? `unexpectedly${why}` : `with exit code ${exitCode}${why}`;
 }
 
 export function lostError(name: string, workerId: number, loss: Loss): WorkerLostError {

@@ -86,6 +86,6 @@ export abstract class PoolExecutor extends Executor {
   }
 
   #cancelPending(): void {
-    for (const call of this.#pool.takeUnbegun()) call.fail(shutdownError(this, call.call.name, this.#state));
+    this.#pool.cancelUnbegun((call) => shutdownError(this, call.call.name, this.#state));
   }
 }

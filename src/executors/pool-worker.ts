@@ -1,3 +1,4 @@
+import { CLAIM_SLOTS } from '../calls/claims';
 import * as clock from '../calls/clock';
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Link } from './link';
@@ -82,15 +83,15 @@ export class PoolWorker {
     if (this.calls.size === 0) this.link.setReferenced(false);
   }
 
-  /** Takes back the calls that have not begun, all but the first `keep`, in their order. */
-  takeBack(keep = 1): PendingCall[] {
-    const taken: PendingCall[] = [];
-    for (const call of [...this.calls.values()].slice(keep).reverse()) {
-      if (!this.link.takeBack(call.id)) break;
-      this.release(call);
-      if (!call.settled) taken.push(call);
-    }
-    return taken.reverse();
+  /** How many ids it may be ahead of its oldest call. */
+  get reach(): number {
+    const oldest = this.head;
+    return oldest ? CLAIM_SLOTS - (this.#nextId - oldest.id) : CLAIM_SLOTS;
+  }
+
+  /** Asks for the calls back that have not begun, all but the first `keep`. */
+  takeBack(keep = 1): void {
+    if (this.calls.size > keep) this.link.takeBack([...this.calls.keys()].slice(keep).reverse());
   }
 
   /**

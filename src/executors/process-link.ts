@@ -1,7 +1,8 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { FrameReader, frameToBytes, PIPE_FD } from '../calls/frame-stream';
+import { setTimeout } from 'node:timers';
+import { FrameReader, frameToBytes, PipeFd } from '../calls/frame-stream';
 import { FrameKind, type Frame, type WorkerSettings } from '../calls/frames';
 import { FrameWriter } from './frame-writer';
 import type { Link, LinkEvents, SentCall } from './link';
@@ -9,16 +10,28 @@ import type { PoolOptions } from './pool-options';
 import { encodeReason, receiveFrame } from './receive-frame';
 import { sendEach } from './send-each';
 
+/** How long a child may go on after it has closed its pipe: none of its outcomes can arrive any more. */
+const SPEECHLESS_MS = 1_000;
+
 /**
- * A child process. Frames travel over a pipe of their own, which is faster than the channel of `fork`. The
+ * A child process. Frames travel over pipes of their own, which is faster than the channel of `fork`. The
  * child runs its calls in order and writes each outcome before it begins the next, so that after a loss the
- * first call without an outcome is the one that it was running.
+ * first call without an outcome is the one that it was running. A watchdog thread in the child gives back the
+ * calls that wait behind a long one, and ends a child whose parent has died.
  */
 export class ProcessLink implements Link {
   readonly #child: ChildProcess;
-  readonly #pipe: Socket;
+  readonly #calls: Socket;
+  readonly #outcomes: Socket;
+  readonly #watchdog: Socket;
   readonly #writer = new FrameWriter();
-  #lastEnded = 0;
+  /** Calls without an outcome, in the order in which the child runs them. */
+  readonly #inFlight = new Set<number>();
+  /** The first call of the frame that was sent last. */
+  #lastFrame = 0;
+  /** The child has ended, or cannot have read the frame that was sent last. */
+  #lastFrameUnread = false;
+  #isReady = false;
   #closing = false;
   #exit: { exitCode: number | null; signal: string | null; cause?: unknown } | undefined;
 
@@ -28,22 +41,23 @@ export class ProcessLink implements Link {
     private readonly events: LinkEvents,
   ) {
     // The environment is named although it is the default: a test runner gives its tests one of their own.
-    const { env = process.env, execArgv, resourceLimits } = options;
+    const { env = process.env, execArgv = process.execArgv, resourceLimits } = options;
     const limit = resourceLimits?.maxOldGenerationSizeMb;
-    const child = fork(join(__dirname, '..', 'worker', 'process-entry.js'), [], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
-      execArgv: [...(execArgv ?? process.execArgv), ...(limit ? [`--max-old-space-size=${limit}`] : [])],
+    const entry = join(__dirname, '..', 'worker', 'process-entry.js');
+    const args = [...execArgv, ...(limit ? [`--max-old-space-size=${limit}`] : []), entry];
+    const child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe', 'pipe'],
       env,
     });
     this.#child = child;
-    this.#pipe = child.stdio[PIPE_FD] as Socket;
+    const pipes = child.stdio as unknown as readonly Socket[];
+    this.#calls = pipes[PipeFd.calls];
+    this.#outcomes = pipes[PipeFd.outcomes];
+    this.#watchdog = pipes[PipeFd.watchdog];
     child.unref();
-    child.channel?.unref();
-    const reader = new FrameReader((frame) => this.#receive(frame));
-    this.#pipe.on('data', (chunk: Buffer) => this.#read(reader, chunk));
-    // A broken pipe shows as the child's end, which says more.
-    this.#pipe.on('error', () => undefined);
-    this.#pipe.on('close', () => this.#end());
+    this.#readOutcomes();
+    this.#watchCalls();
+    this.#readTakenBack();
     child.on('error', (cause) => this.#exited(null, null, cause));
     child.on('exit', (exitCode, signal) => this.#exited(exitCode, signal));
     this.#write([FrameKind.start, settings]);
@@ -58,17 +72,21 @@ export class ProcessLink implements Link {
         this.#writer.forget(batch);
         throw error;
       }
+      this.#lastFrame = batch[0].id;
+      for (const { id } of batch) this.#inFlight.add(id);
     });
   }
 
-  /** A process shares no memory: what was sent is its own. */
-  takeBack(): boolean {
-    return false;
+  /** The child's watchdog answers. */
+  takeBack(ids: readonly number[]): void {
+    if (this.#watchdog.writable) this.#watchdog.write(Buffer.from(Uint32Array.from(ids).buffer));
   }
 
   abort(id: number, reason: unknown): void {
     const { value, patches } = encodeReason(reason, false);
     this.#write([FrameKind.abort, id, value, patches]);
+    // Of what was sent last, this may be all that the child has not read.
+    this.#lastFrame = Infinity;
   }
 
   close(): void {
@@ -82,50 +100,84 @@ export class ProcessLink implements Link {
   }
 
   setReferenced(referenced: boolean): void {
-    if (referenced) {
-      this.#pipe.ref();
-      this.#child.ref();
-    } else {
-      this.#pipe.unref();
-      this.#child.unref();
-    }
+    const change = referenced ? 'ref' : 'unref';
+    this.#outcomes[change]();
+    this.#child[change]();
   }
 
   #write(frame: Frame): void {
     const parts = frameToBytes(frame);
-    if (!this.#pipe.writable) return;
-    if (parts.length > 1) this.#pipe.cork();
-    for (const part of parts) this.#pipe.write(part);
-    if (parts.length > 1) this.#pipe.uncork();
+    if (!this.#calls.writable) return;
+    if (parts.length > 1) this.#calls.cork();
+    for (const part of parts) this.#calls.write(part);
+    if (parts.length > 1) this.#calls.uncork();
   }
 
-  #read(reader: FrameReader, chunk: Buffer): void {
-    try {
-      reader.push(chunk);
-    } catch (cause) {
-      // What it says is not understood: nothing that it says later can be trusted.
-      this.#exit ??= { exitCode: null, signal: null, cause };
-      this.terminate();
-    }
-    this.events.onDrained();
+  #readOutcomes(): void {
+    const reader = new FrameReader((frame) => this.#receive(frame));
+    this.#outcomes.unref();
+    this.#outcomes.on('data', (chunk: Buffer) => {
+      try {
+        reader.push(chunk);
+      } catch (cause) {
+        // What it says is not understood: nothing that it says later can be trusted.
+        this.#exit ??= { exitCode: null, signal: null, cause };
+        this.terminate();
+      }
+      this.events.onDrained();
+    });
+    // A broken pipe shows as the child's end, which says more.
+    this.#outcomes.on('error', () => undefined);
+    this.#outcomes.on('close', () => {
+      this.#end();
+      if (!this.#exit) setTimeout(() => this.terminate(), SPEECHLESS_MS).unref();
+    });
+  }
+
+  /** The child writes nothing here; but a reset tells that it ended before it had read all. */
+  #watchCalls(): void {
+    this.#calls.unref();
+    this.#calls.resume();
+    this.#calls.on('error', () => (this.#lastFrameUnread = true));
+  }
+
+  #readTakenBack(): void {
+    this.#watchdog.unref();
+    let rest = Buffer.alloc(0);
+    this.#watchdog.on('data', (chunk: Buffer) => {
+      rest = Buffer.concat([rest, chunk]);
+      const ids: number[] = [];
+      for (; rest.length >= 4; rest = rest.subarray(4)) ids.push(rest.readUInt32LE(0));
+      for (const id of ids) this.#inFlight.delete(id);
+      this.events.onTakenBack(ids);
+    });
+    this.#watchdog.on('error', () => undefined);
   }
 
   #receive(frame: Frame): void {
-    if (frame[0] === FrameKind.outcome) this.#lastEnded = frame[1] as number;
-    else if (frame[0] === FrameKind.startFailed) this.#closing = true;
+    const [kind] = frame;
+    if (kind === FrameKind.outcome) this.#inFlight.delete(frame[1] as number);
+    else if (kind !== FrameKind.importing && this.#isReady) throw new RangeError('its pipe carried nonsense');
+    else if (kind === FrameKind.ready) this.#isReady = true;
+    else if (kind === FrameKind.startFailed) this.#closing = true;
     receiveFrame(frame, this.events);
   }
 
   #exited(exitCode: number | null, signal: string | null, cause?: unknown): void {
     this.#exit ??= { exitCode, signal, cause };
-    if (cause !== undefined) this.#pipe.destroy();
+    if (cause !== undefined) this.#outcomes.destroy();
     this.#end();
   }
 
   /** The child has ended once it has exited and all that it wrote was read. */
   #end(): void {
-    if (!this.#exit || !this.#pipe.closed) return;
-    if (this.#closing) this.events.onClosed();
-    else this.events.onLost({ ...this.#exit, hasBegun: (id) => id === this.#lastEnded + 1 });
+    if (!this.#exit || !this.#outcomes.closed) return;
+    if (this.#closing) {
+      this.events.onClosed();
+      return;
+    }
+    const [oldest] = this.#inFlight;
+    const begun = this.#lastFrameUnread && oldest >= this.#lastFrame ? undefined : oldest;
+    this.events.onLost({ ...this.#exit, hasBegun: (id) => id === begun });
   }
 }

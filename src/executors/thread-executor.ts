@@ -24,6 +24,8 @@ export class ThreadExecutor extends PoolExecutor {
   #piscina: Piscina | undefined;
   /** Threads that have a session. */
   #sessions = 0;
+  /** Sessions that no thread has begun. */
+  readonly #starting = new Set<ThreadLink>();
   #retirement: NodeJS.Timeout | undefined;
 
   /** @throws {@link InvalidOptionError} for an unknown option or a wrong value */
@@ -42,23 +44,37 @@ export class ThreadExecutor extends PoolExecutor {
   }
 
   protected override openLink(_workerId: number, events: LinkEvents): Link {
-    const piscina = (this.#piscina ??= this.#start());
-    this.#sessions++;
+    let link: ThreadLink | undefined;
     const ended = (): void => {
       this.#sessions--;
+      this.#starting.delete(link as ThreadLink);
       this.#retireIdle();
     };
-    return new ThreadLink(piscina, workerSettings(this.#options), {
-      ...events,
-      onClosed: () => {
-        ended();
-        events.onClosed();
-      },
-      onLost: (loss) => {
-        ended();
-        events.onLost(loss);
-      },
-    });
+    this.#sessions++;
+    try {
+      link = new ThreadLink((this.#piscina ??= this.#start()), workerSettings(this.#options), {
+        ...events,
+        onReady: (callsBegun) => {
+          this.#starting.delete(link as ThreadLink);
+          events.onReady(callsBegun);
+        },
+        onClosed: () => {
+          ended();
+          events.onClosed();
+        },
+        onLost: (loss) => {
+          ended();
+          events.onLost(loss);
+        },
+      });
+    } catch (error) {
+      // Piscina keeps the task of a thread that it could not make: it is of no use any more.
+      this.#sessions--;
+      this.#piscina = undefined;
+      throw error;
+    }
+    this.#starting.add(link);
+    return link;
   }
 
   protected override async release(): Promise<void> {
@@ -104,8 +120,10 @@ export class ThreadExecutor extends PoolExecutor {
       env,
       execArgv: execArgv && [...execArgv],
     });
-    // A thread that fails without a session has no call to tell; the next session finds out.
-    piscina.on('error', () => undefined);
+    // A thread has ended without a session: piscina would leave those that wait for one waiting.
+    piscina.on('error', (cause) => {
+      for (const link of this.#starting) link.terminate(cause);
+    });
     return piscina;
   }
 }

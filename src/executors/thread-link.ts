@@ -30,6 +30,7 @@ export class ThreadLink implements Link {
   readonly #stop = new AbortController();
   readonly #writer = new FrameWriter();
   #closing = false;
+  #cause: unknown;
   /** Calls without an outcome. */
   #inFlight = 0;
   /** Outcomes since the last look into the lane. */
@@ -53,7 +54,6 @@ export class ThreadLink implements Link {
   }
 
   send(calls: readonly SentCall[]): { call: SentCall; error: unknown }[] {
-    for (const { id } of calls) this.#lane.offer(id);
     this.#inFlight += calls.length;
     return sendEach(calls, (batch) => {
       const frame = this.#writer.callFrame(batch);
@@ -66,10 +66,10 @@ export class ThreadLink implements Link {
     });
   }
 
-  takeBack(id: number): boolean {
-    const taken = this.#lane.takeBack(id);
-    if (taken) this.#inFlight--;
-    return taken;
+  takeBack(ids: readonly number[]): void {
+    const taken = ids.filter((id) => this.#lane.claims.takeBack(id));
+    this.#inFlight -= taken.length;
+    if (taken.length > 0) this.events.onTakenBack(taken);
   }
 
   abort(id: number, reason: unknown): void {
@@ -83,7 +83,9 @@ export class ThreadLink implements Link {
     this.#port.postMessage([FrameKind.close, retire]);
   }
 
-  terminate(): void {
+  /** @param cause - why there is no thread to terminate, but only a session that waits for one */
+  terminate(cause?: unknown): void {
+    this.#cause = cause;
     this.#stop.abort();
   }
 
@@ -142,8 +144,8 @@ export class ThreadLink implements Link {
     return {
       exitCode: exitCode === undefined ? 1 : Number(exitCode),
       signal: null,
-      cause: exitCode === undefined ? error : undefined,
-      hasBegun: (id) => this.#lane.hasBegun(id),
+      cause: this.#cause ?? (exitCode === undefined ? error : undefined),
+      hasBegun: (id) => this.#lane.claims.hasBegun(id),
     };
   }
 }

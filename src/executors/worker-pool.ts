@@ -26,6 +26,7 @@ export class WorkerPool {
   readonly #starts = new StartPolicy();
   readonly #dispatcher: Dispatcher;
   #opened = 0;
+  #cancelWith: ((call: PendingCall) => Error) | undefined;
   #fulfilled = 0;
   #rejected = 0;
 
@@ -64,10 +65,11 @@ export class WorkerPool {
     };
   }
 
-  /** Takes out the calls that have not begun. */
-  takeUnbegun(): PendingCall[] {
-    const sent = [...this.#workers].flatMap((worker) => worker.takeBack(worker.state === 'starting' ? 0 : 1));
-    return [...this.#dispatcher.queue.takeAll(), ...sent];
+  /** Rejects the calls that have not begun, now and as workers give them back, with what `reason` makes. */
+  cancelUnbegun(reason: (call: PendingCall) => Error): void {
+    this.#cancelWith = reason;
+    for (const call of this.#dispatcher.queue.takeAll()) call.fail(reason(call));
+    for (const worker of this.#workers) worker.takeBack(worker.state === 'starting' ? 0 : 1);
   }
 
   /** Closes the workers, all of which are idle. */
@@ -108,21 +110,30 @@ export class WorkerPool {
 
   #openWorker(): void {
     const worker = new PoolWorker(++this.#opened);
-    worker.link = this.owner.openLink(worker.id, {
+    try {
+      worker.link = this.owner.openLink(worker.id, this.#eventsOf(worker));
+    } catch (error) {
+      this.#startFailed(worker, error);
+      return;
+    }
+    this.#workers.add(worker);
+    worker.watch(this.limits.startTimeoutMs, () => {
+      this.#startFailed(worker, new Error(`it was not ready within ${this.limits.startTimeoutMs} ms`));
+    });
+    this.#dispatcher.handOut();
+  }
+
+  #eventsOf(worker: PoolWorker): LinkEvents {
+    return {
       onReady: (callsBegun) => this.#ready(worker, callsBegun),
       onStartFailed: (error) => this.#startFailed(worker, error),
       onImporting: (id, importing) => this.#watchImport(worker, id, importing),
       onOutcome: (outcome) => this.#settle(worker, outcome),
+      onTakenBack: (ids) => this.#takenBack(worker, ids),
       onDrained: () => this.#drained(worker),
       onLost: (loss) => this.#lost(worker, loss),
       onClosed: () => this.#remove(worker),
-    });
-    this.#workers.add(worker);
-    worker.watch(this.limits.startTimeoutMs, () => {
-      this.#startFailed(worker, new Error(`it was not ready within ${this.limits.startTimeoutMs} ms`));
-      worker.link.terminate();
-    });
-    this.#dispatcher.handOut();
+    };
   }
 
   #ready(worker: PoolWorker, callsBegun: number): void {
@@ -157,6 +168,21 @@ export class WorkerPool {
     if (status === OutcomeStatus.importFailed) this.#importFailed(worker, call, result);
   }
 
+  #takenBack(worker: PoolWorker, ids: readonly number[]): void {
+    const again: PendingCall[] = [];
+    for (const id of [...ids].sort((left, right) => left - right)) {
+      const call = worker.calls.get(id);
+      if (!call) continue;
+      worker.release(call);
+      worker.sent--;
+      if (this.#cancelWith && !call.settled) call.fail(this.#cancelWith(call));
+      if (call.settled) this.#dispatcher.queue.ended(call);
+      else again.push(call);
+    }
+    this.#dispatcher.requeue(again);
+    this.#drained(worker);
+  }
+
   /** All outcomes that had arrived are settled: learn from them, and give the worker more to do. */
   #drained(worker: PoolWorker): void {
     const { ended } = worker;
@@ -166,13 +192,13 @@ export class WorkerPool {
       ended.length = 0;
       worker.head?.begin();
     }
-    if (worker.sent >= this.limits.maxCallsPerWorker) worker.tainted = true;
     this.#dispatcher.handOut();
     if (worker.calls.size === 0) this.#idle(worker);
     this.owner.onChange();
   }
 
   #idle(worker: PoolWorker): void {
+    if (worker.sent >= this.limits.maxCallsPerWorker) worker.tainted = true;
     if (worker.tainted) worker.close();
     else
       worker.watchIdle(this.limits.idleMs, () => {
@@ -193,15 +219,11 @@ export class WorkerPool {
   onGivenUp(call: PendingCall, reason: unknown): void {
     const { worker } = call;
     if (!worker) return;
-    if (worker.link.takeBack(call.id)) {
-      worker.release(call);
-      this.#dispatcher.queue.ended(call);
-      this.#drained(worker);
-    } else {
-      worker.link.abort(call.id, reason);
-      // The slot is taken until the worker is really free; if it is not in time, it is ended.
-      call.afterGrace(() => worker.link.terminate());
-    }
+    worker.link.takeBack([call.id]);
+    if (!call.worker) return;
+    worker.link.abort(call.id, reason);
+    // The slot is taken until the worker is really free; if it is not in time, it is ended.
+    call.afterGrace(() => worker.link.terminate());
   }
 
   /** A module that never ends its evaluation would hold its call for ever. */
@@ -233,24 +255,30 @@ export class WorkerPool {
     for (const call of waiting) worker.release(call);
     this.#dispatcher.queue.putBack(waiting.filter((call) => !call.settled));
     this.#remove(worker, false);
-    if ([...this.#workers].some((other) => other.state === 'running')) return;
+    // A module that failed to evaluate would stay so in the same thread.
+    worker.link?.terminate();
+    if ([...this.#workers].some((other) => other.state === 'running')) {
+      this.#dispatcher.handOut();
+      return;
+    }
     for (const call of this.#dispatcher.queue.takeAll())
       call.fail(startError(this.owner.name, call.call.name, error));
     this.owner.onChange();
   }
 
   #lost(worker: PoolWorker, loss: Loss): void {
-    if (worker.state === 'starting' && this.#starts.mayNotRetry()) {
+    const isStarting = worker.state === 'starting';
+    if (isStarting && this.#starts.mayNotRetry()) {
       this.#startFailed(
         worker,
         loss.cause ?? new Error(`it ended ${describeLoss(loss)} before it was ready`),
       );
       return;
     }
-    if (worker.state === 'starting') this.#starts.failed();
+    if (isStarting) this.#starts.failed();
     const again: PendingCall[] = [];
     for (const call of [...worker.calls.values()]) {
-      const begun = loss.hasBegun(call.id);
+      const begun = !isStarting && loss.hasBegun(call.id);
       worker.release(call);
       if (call.settled) this.#dispatcher.queue.ended(call);
       else if (!begun || call.takeRetry()) again.push(call);

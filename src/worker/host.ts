@@ -61,6 +61,9 @@ export class Host {
   /** Begins a session; the first one of a worker also starts it. */
   async start(port: HostPort, settings: WorkerSettings): Promise<void> {
     this.#port = port;
+    // A session that could not start may have left calls behind; the executor has given them to others.
+    this.#queue = [];
+    this.#next = 0;
     try {
       if (!this.#started) await this.#setUp(settings);
       this.#started = true;

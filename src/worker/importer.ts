@@ -1,5 +1,6 @@
-import { WorkerImportError, WorkerStartError } from '../calls/errors';
+import { CallableNotFoundError, WorkerImportError, WorkerStartError } from '../calls/errors';
 import type { HostState } from '../calls/host-state';
+import { isFile } from '../calls/module-location';
 import { loadModule } from './load-module';
 
 /**
@@ -31,6 +32,11 @@ export class Importer implements HostState {
     report?: (refusal: WorkerImportError) => void,
   ): Promise<void> {
     if (module === '') return;
+    if (!isFile(module)) {
+      throw new CallableNotFoundError(
+        `${wanted}: ${module} is no module of the application: expected a file.`,
+      );
+    }
     this.#report = report;
     let loading = this.#imports.get(module);
     if (!loading) this.#imports.set(module, (loading = this.#import(module)));

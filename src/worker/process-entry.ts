@@ -1,11 +1,15 @@
-/** What runs in a child process: frames come and go over the pipe that it inherited. */
+/** What runs in a child process: frames come and go over the pipes that it inherited. */
 import 'reflect-metadata';
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { FrameReader, frameToBytes, PIPE_FD, smallOutcomeToBytes } from '../calls/frame-stream';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { Claims } from '../calls/claims';
+import { FrameReader, frameToBytes, PipeFd, smallOutcomeToBytes } from '../calls/frame-stream';
 import { FrameKind, type Frame, type WorkerSettings } from '../calls/frames';
 import { becomeWorker } from '../calls/host-state';
 import { disposeContainer } from '../di/worker-container';
+import { flushOutput } from './flush-output';
 import { Host } from './host';
 import { Importer } from './importer';
 
@@ -13,29 +17,32 @@ const importer = new Importer();
 becomeWorker(importer);
 const host = new Host(importer);
 
-const pipe = new Socket({ fd: PIPE_FD, readable: true, writable: true });
+const calls = new Socket({ fd: PipeFd.calls, readable: true, writable: false });
+const outcomes = new Socket({ fd: PipeFd.outcomes, readable: false, writable: true });
+const claimsMemory = new SharedArrayBuffer(Claims.bytes);
+const claims = new Claims(claimsMemory);
 
 /**
  * Writes at once, before the next call begins, so that an outcome is not lost with the process. What the
  * pipe does not take now is written when it has room; what follows has to queue up behind it.
  */
 function write(bytes: Buffer): void {
-  if (pipe.writableLength > 0) {
-    pipe.write(Buffer.from(bytes));
+  if (outcomes.writableLength > 0) {
+    outcomes.write(Buffer.from(bytes));
     return;
   }
   let written = 0;
   try {
-    while (written < bytes.length) written += writeSync(PIPE_FD, bytes, written);
+    while (written < bytes.length) written += writeSync(PipeFd.outcomes, bytes, written);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
-    pipe.write(Buffer.from(bytes.subarray(written)));
+    outcomes.write(Buffer.from(bytes.subarray(written)));
   }
 }
 
 const port = {
   sharedMemory: false,
-  begin: () => true,
+  begin: (id: number): boolean => claims.begin(id),
   fulfillSmall: (id: number, value: unknown): boolean => {
     const bytes = smallOutcomeToBytes(id, value);
     if (bytes) write(bytes);
@@ -46,6 +53,20 @@ const port = {
   },
 };
 
+/** It starts with the first call, so that a child that has none starts sooner. */
+let isWatched = false;
+function watch(): void {
+  if (isWatched) return;
+  isWatched = true;
+  new Worker(join(__dirname, 'watchdog-entry.js'), {
+    workerData: claimsMemory,
+    // Neither the loaders of the application nor its environment: it is to be small.
+    execArgv: [],
+    env: {},
+    resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 },
+  }).unref();
+}
+
 const reader = new FrameReader((frame) => {
   if (frame[0] === FrameKind.start) {
     host.start(port, frame[1] as WorkerSettings).catch(() => leave(1));
@@ -54,16 +75,19 @@ const reader = new FrameReader((frame) => {
       () => leave(0),
       () => leave(1),
     );
-  } else host.receive(frame);
+  } else {
+    watch();
+    host.receive(frame);
+  }
 });
 
 function leave(code: number): void {
-  pipe.end(() => process.exit(code));
+  void flushOutput().then(() => outcomes.end(() => process.exit(code)));
 }
 
-pipe.on('data', (chunk: Buffer) => reader.push(chunk));
+calls.on('data', (chunk: Buffer) => reader.push(chunk));
 // The parent has ended, or has closed its side: nobody waits for this process any more.
-pipe.on('end', () => process.exit(0));
-pipe.on('error', () => process.exit(0));
-// Ctrl+C reaches the whole group; the parent decides when its workers end.
-process.on('SIGINT', () => undefined);
+calls.on('end', () => process.exit(0));
+calls.on('error', () => process.exit(0));
+// A terminal and a service manager signal the whole group; the parent decides when its workers end.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined);

@@ -5,6 +5,7 @@ import { FrameKind, OutcomeStatus, RETIRE, type Frame, type ThreadSession } from
 import { becomeWorker } from '../calls/host-state';
 import { SharedLane } from '../calls/shared-lane';
 import { disposeContainer } from '../di/worker-container';
+import { flushOutput } from './flush-output';
 import { Host } from './host';
 import { Importer } from './importer';
 
@@ -28,7 +29,7 @@ export default async function runSession(session: ThreadSession | typeof RETIRE)
     port.postMessage(frame, transfer);
   await host.start(
     {
-      begin: (id) => lane.begin(id),
+      begin: (id) => lane.claims.begin(id),
       fulfillSmall: (id, value) => {
         // A message wakes the executor if it sleeps; it may as well carry the outcome.
         if (isPrimitive(value) && lane.mustWake())
@@ -57,9 +58,7 @@ export default async function runSession(session: ThreadSession | typeof RETIRE)
  */
 async function retire(): Promise<never> {
   await disposeContainer();
-  await Promise.all(
-    [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))),
-  );
+  await flushOutput();
   process.exit(0);
 }
 

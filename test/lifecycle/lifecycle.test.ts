@@ -1,12 +1,5 @@
 import 'reflect-metadata';
-import {
-  ProcessExecutor,
-  registerExecutor,
-  ThreadExecutor,
-  type Executor,
-  type PoolOptions,
-  type WorkerLostError,
-} from 'offloop';
+import { ProcessExecutor, registerExecutor, ThreadExecutor, type Executor, type PoolOptions } from 'offloop';
 import { EXECUTOR, Work } from './services';
 
 const kinds: [string, (options: PoolOptions) => Executor][] = [
@@ -26,38 +19,6 @@ function use(made: Executor): Executor {
 afterEach(() => executor.shutdown({ cancelPending: true, drainTimeoutMs: 5_000 }));
 
 describe.each(kinds)('%s', (kind, make) => {
-  it.each<[string, () => Promise<unknown>, Partial<WorkerLostError>]>([
-    ['process.exit', () => Work.exit(3), { exitCode: 3, signal: null }],
-    ['an exception in the background', () => Work.crashInBackground(), { exitCode: 1, signal: null }],
-    ...(kind === 'processes'
-      ? [['SIGKILL', () => Work.kill(), { exitCode: null, signal: 'SIGKILL' }] as never]
-      : []),
-  ])('lose one call to %s, and complete all others', async (_, crash, how) => {
-    use(make({ maxWorkers: 2 }));
-    const others = [Work.echo(1), Work.echo(2), Work.block(20)];
-    const lost = crash();
-    others.push(...Array.from({ length: 20 }, (_, index) => Work.echo(index)));
-    await expect(lost).rejects.toMatchObject({
-      code: 'ERR_OFFLOOP_WORKER_LOST',
-      ...how,
-      workerId: expect.any(Number),
-      message: expect.stringContaining('Work.'),
-    });
-    await expect(Promise.all(others)).resolves.toHaveLength(23);
-    await expect(Work.echo('healed')).resolves.toBe('healed');
-  });
-
-  it('lose one call to exhausted memory', async () => {
-    use(make({ maxWorkers: 1, resourceLimits: { maxOldGenerationSizeMb: 32 } }));
-    await expect(Work.exhaustMemory()).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_LOST' });
-    await expect(Work.echo('healed')).resolves.toBe('healed');
-  });
-
-  it('retry a lost call only as often as asked', async () => {
-    use(make({ maxWorkers: 1 }));
-    await expect(Work.exitTwice()).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_LOST', workerId: 2 });
-  });
-
   it('really stop a synchronous loop on timeout and on abort, and harm nobody', async () => {
     use(make({ maxWorkers: 2 }));
     const others = [Work.block(30), Work.echo(1)];
@@ -128,94 +89,12 @@ describe.each(kinds)('%s', (kind, make) => {
     await expect(Work.echo('free')).resolves.toBe('free');
   });
 
-  it('give up on a call that waits longer than its queueTimeoutMs', async () => {
-    use(make({ maxWorkers: 1 }));
-    await Work.echo('warm');
-    const blocking = Work.block(500);
-    await expect(Work.impatient()).rejects.toMatchObject({
-      code: 'ERR_OFFLOOP_CALL_TIMEOUT',
-      message: expect.stringContaining('queueTimeoutMs'),
-    });
-    await blocking;
-    await expect(Work.impatient()).resolves.toBe('begun');
-  });
-
-  it('refuse calls above maxQueue at once, and run the others', async () => {
-    use(make({ maxWorkers: 1, maxQueue: 2 }));
-    const calls = [Work.block(50), Work.echo(1), Work.echo(2)];
-    await expect(Work.echo(3)).rejects.toMatchObject({
-      code: 'ERR_OFFLOOP_QUEUE_FULL',
-      message: expect.stringContaining('maxQueue'),
-    });
-    await expect(Promise.all(calls)).resolves.toEqual([50, 1, 2]);
-  });
-
-  it('replace a worker after exactly maxCallsPerWorker calls, with a backlog', async () => {
-    use(make({ maxWorkers: 2, maxCallsPerWorker: 10 }));
-    const counts = new Map<string, number>();
-    const places = await Promise.all(Array.from({ length: 60 }, () => Work.where()));
-    for (const place of places) counts.set(place, (counts.get(place) ?? 0) + 1);
-    expect([...counts.values()].every((count) => count <= 10)).toBe(true);
-    expect(counts.size).toBeGreaterThanOrEqual(6);
-  });
-
   it('let what nobody awaits go on in a worker between calls', async () => {
     use(make({ maxWorkers: 1 }));
     await Work.startTicking();
     const before = await Work.ticks();
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect((await Work.ticks()) - before).toBeGreaterThan(20);
-  });
-
-  it('drain at shutdown, refuse later calls, and can be shut down again', async () => {
-    const used = use(make({ maxWorkers: 1 }));
-    const calls = [Work.block(50), Work.echo(1), Work.echo(2)];
-    const done = used.shutdown();
-    await expect(Work.echo(3)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_EXECUTOR_SHUTDOWN' });
-    await done;
-    await expect(Promise.all(calls)).resolves.toEqual([50, 1, 2]);
-    await expect(used.shutdown()).resolves.toBeUndefined();
-    expect(used.statistics()).toEqual({
-      workers: 0,
-      idle: 0,
-      queued: 0,
-      running: 0,
-      fulfilled: 3,
-      rejected: 0,
-    });
-  });
-
-  it('with cancelPending, reject what waits and finish what runs', async () => {
-    const used = use(make({ maxWorkers: 1 }));
-    await Work.echo('warm');
-    const running = Work.block(100);
-    const waiting = [Work.echo(1), Work.echo(2)];
-    const refused = Promise.allSettled(waiting);
-    await used.shutdown({ cancelPending: true });
-    await expect(running).resolves.toBe(100);
-    expect((await refused).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-  });
-
-  it('terminate what outlasts the drain timeout', async () => {
-    const used = use(make({ maxWorkers: 1 }));
-    await Work.echo('warm');
-    const stuck = expect(Work.block(60_000)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_LOST' });
-    await used.shutdown({ drainTimeoutMs: 50 });
-    await stuck;
-  });
-
-  it('retire idle workers', async () => {
-    const used = use(make({ maxWorkers: 1, idleTimeoutMs: 50 }));
-    const first = await Work.where();
-    await new Promise<void>((resolve) => {
-      const poll = setInterval(() => {
-        if (used.statistics().workers > 0) return;
-        clearInterval(poll);
-        resolve();
-      }, 10);
-    });
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    await expect(Work.where()).resolves.not.toBe(first);
   });
 
   it('are not disturbed by the fake timers of a test', async () => {
@@ -248,13 +127,6 @@ describe('threads', () => {
     await expect(spinning).rejects.toBe('look');
     // The same thread serves again: it was not terminated.
     await expect(Work.where()).resolves.toBe(place);
-  });
-
-  it('run as many calls of a method at once as its concurrency says', async () => {
-    use(new ThreadExecutor({ maxWorkers: 3 }));
-    const counter = new SharedArrayBuffer(8);
-    const others = await Promise.all(Array.from({ length: 12 }, () => Work.alone(counter)));
-    expect(others).toEqual(new Array(12).fill(0));
   });
 });
 

@@ -17,31 +17,6 @@ export class Work {
     return `${process.pid}/${threadId}`;
   }
 
-  @RunInExecutor(EXECUTOR)
-  static async exit(code: number): Promise<void> {
-    process.exit(code);
-  }
-
-  @RunInExecutor(EXECUTOR)
-  static async kill(): Promise<void> {
-    process.kill(process.pid, 'SIGKILL');
-    await new Promise(() => undefined);
-  }
-
-  @RunInExecutor(EXECUTOR)
-  static async crashInBackground(): Promise<void> {
-    setImmediate(() => {
-      throw new Error('in the background');
-    });
-    await new Promise((resolve) => setTimeout(resolve, 60_000));
-  }
-
-  @RunInExecutor(EXECUTOR)
-  static async exhaustMemory(): Promise<number> {
-    const hoard: number[][] = [];
-    for (;;) hoard.push(new Array<number>(100_000).fill(hoard.length));
-  }
-
   @RunInExecutor(EXECUTOR, { timeoutMs: 300 })
   static async spin(): Promise<void> {
     for (;;);
@@ -90,25 +65,6 @@ export class Work {
     return ms;
   }
 
-  @RunInExecutor(EXECUTOR, { queueTimeoutMs: 100 })
-  static async impatient(): Promise<string> {
-    return 'begun';
-  }
-
-  @RunInExecutor(EXECUTOR, { retriesOnLoss: 1 })
-  static async exitTwice(): Promise<void> {
-    process.exit(7);
-  }
-
-  @RunInExecutor(EXECUTOR, { concurrency: 1 })
-  static async alone(counter: SharedArrayBuffer): Promise<number> {
-    const running = new Int32Array(counter);
-    const others = Atomics.add(running, 0, 1);
-    Atomics.wait(running, 1, 0, 5);
-    Atomics.sub(running, 0, 1);
-    return others;
-  }
-
   /** Starts a timer that nobody awaits. */
   @RunInExecutor(EXECUTOR)
   static async startTicking(): Promise<void> {
@@ -118,10 +74,5 @@ export class Work {
   @RunInExecutor(EXECUTOR)
   static async ticks(): Promise<number> {
     return ticks;
-  }
-
-  @RunInExecutor(EXECUTOR)
-  static async write(text: string, times: number): Promise<void> {
-    for (let index = 0; index < times; index++) process.stdout.write(text);
   }
 }

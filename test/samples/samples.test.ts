@@ -95,3 +95,10 @@ it('the services sample queries SQLite in four threads, and closes it in each', 
   expect(blocked.gapMs).toBeGreaterThanOrEqual(blocked.tookMs - 2);
   expect(beside.gapMs).toBeLessThan(Math.max(blocked.tookMs, 200));
 });
+
+it('the server sample finishes its requests after SIGTERM, refuses new ones, and ends by itself', async () => {
+  const { stdout, stderr, code } = await runScript('samples/server/main.ts', { nodeArgs: typeScript });
+  expect([stderr, code]).toEqual(['', 0]);
+  expect(stdout.match(/GET \/reports\/\d: 200/g)).toHaveLength(4);
+  expect(stdout).toMatch(/SIGTERM[^]*no new connections: ECONNREFUSED[^]*200[^]*all executors are shut down/);
+});

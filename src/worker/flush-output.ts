@@ -1,0 +1,7 @@
+/** Waits until what was written to stdout and stderr has left this worker. */
+export async function flushOutput(): Promise<void> {
+  const flushed = [process.stdout, process.stderr].map(
+    (stream) => new Promise((done) => stream.write('', done)),
+  );
+  await Promise.all(flushed);
+}

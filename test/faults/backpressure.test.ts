@@ -1,0 +1,69 @@
+import 'reflect-metadata';
+import { runInExecutor } from 'offloop';
+import { runScript } from '../support/run-script';
+import { Faulty } from './services';
+import { endExecutors, EXECUTOR, kinds, Log, use } from './support';
+
+afterEach(endExecutors);
+afterAll(() => Log.removeAll());
+
+const double = runInExecutor(EXECUTOR, (value: number) => value * 2);
+
+describe.each(kinds)('in %s', (kind, make) => {
+  it('maxQueue refuses calls at once, and the rest is undisturbed', async () => {
+    use(make({ maxWorkers: 1, maxQueue: 2 }));
+    const calls = [Faulty.block(50), Faulty.echo(1), Faulty.echo(2)];
+    const refused = await Promise.allSettled(Array.from({ length: 5 }, (_, id) => Faulty.echo(id)));
+    for (const one of refused) {
+      expect((one as PromiseRejectedResult).reason).toMatchObject({
+        code: 'ERR_OFFLOOP_QUEUE_FULL',
+        message: expect.stringMatching(/^Faulty\.echo: 2 calls wait already.*raise maxQueue/) as string,
+      });
+    }
+    await expect(Promise.all(calls)).resolves.toEqual([50, 1, 2]);
+    await expect(Faulty.echo('there is room again')).resolves.toBe('there is room again');
+  });
+
+  it('no more calls of a method run at once than its concurrency allows', async () => {
+    use(make({ maxWorkers: 3 }));
+    const log = new Log();
+    // Three workers, so that three calls could run at once.
+    await Promise.all([Faulty.block(300), Faulty.block(300), Faulty.block(300), Faulty.block(300)]);
+    await Promise.all(Array.from({ length: 20 }, () => Faulty.atMostTwo(log.path)));
+    let running = 0;
+    let most = 0;
+    for (const line of log.lines()) most = Math.max(most, (running += line === '+' ? 1 : -1));
+    expect(running).toBe(0);
+    expect(most).toBeLessThanOrEqual(2);
+  });
+
+  it('map pulls lazily, and a slow consumer holds it back', async () => {
+    const executor = use(make({ maxWorkers: 2 }));
+    let pulled = 0;
+    function* numbers(): Generator<number> {
+      for (let value = 0; ; value++) {
+        pulled++;
+        yield value;
+      }
+    }
+    const results: number[] = [];
+    for await (const result of executor.map(double, numbers(), { concurrency: 5 })) {
+      results.push(result);
+      expect(pulled).toBeLessThanOrEqual(results.length + 5);
+      if (results.length === 50) break;
+    }
+    expect(results).toEqual(Array.from({ length: 50 }, (_, value) => value * 2));
+  });
+
+  it('a million calls through map hold memory flat', async () => {
+    const { stdout, stderr, code } = await runScript('test/faults/map-script.mjs', {
+      nodeArgs: ['--expose-gc'],
+      args: [kind, '1000000'],
+    });
+    expect([stderr, code]).toEqual(['', 0]);
+    const { sum, heapMb } = JSON.parse(stdout) as { sum: number; heapMb: number[] };
+    expect(sum).toBe(999_999 * 1_000_000);
+    const [warm, ...later] = heapMb;
+    expect(Math.max(...later)).toBeLessThan(warm + 5);
+  });
+});

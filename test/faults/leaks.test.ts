@@ -1,0 +1,52 @@
+import 'reflect-metadata';
+import { runScript } from '../support/run-script';
+import { Faulty } from './services';
+import { endExecutors, isAlive, kinds, until, use } from './support';
+
+afterEach(endExecutors);
+
+describe.each(kinds)('in %s', (kind, make) => {
+  it('100,000 calls leave heap, handles and listeners as they were, and what they carried is collected', async () => {
+    const { stdout, stderr, code } = await runScript('test/faults/leak-script.mjs', {
+      nodeArgs: ['--expose-gc'],
+      args: [kind, '100000'],
+    });
+    expect([stderr, code]).toEqual(['', 0]);
+    const { before, after, collected } = JSON.parse(stdout) as Record<'before' | 'after', Usage> & {
+      collected: number;
+    };
+    expect(after.heapMb).toBeLessThan(before.heapMb + 2);
+    expect(after.handles).toEqual(before.handles);
+    expect(after.listeners).toBe(before.listeners);
+    // The engine may keep the last one of each kind on its stack.
+    expect(collected).toBeGreaterThanOrEqual(196);
+  });
+
+  it('maxCallsPerWorker replaces each worker after exactly so many calls, with a backlog', async () => {
+    use(make({ maxWorkers: 2, maxCallsPerWorker: 25 }));
+    const places = await Promise.all(Array.from({ length: 200 }, () => Faulty.place()));
+    const counts = new Map<string, number>();
+    for (const { pid, thread } of places) {
+      const place = `${pid}/${thread}`;
+      counts.set(place, (counts.get(place) ?? 0) + 1);
+    }
+    expect(Math.max(...counts.values())).toBe(25);
+    // All but the last ones have run as many as they may.
+    expect([...counts.values()].filter((count) => count < 25).length).toBeLessThanOrEqual(2);
+  });
+
+  it('idle workers end, down to minWorkers', async () => {
+    const executor = use(make({ minWorkers: 1, maxWorkers: 3, idleTimeoutMs: 50 }));
+    await Promise.all([Faulty.block(400), Faulty.block(400), Faulty.block(400), Faulty.block(400)]);
+    await until(() => executor.statistics().workers <= 1, 'the others end');
+    if (kind === 'threads') return;
+    const { pid } = await Faulty.place();
+    expect(isAlive(pid)).toBe(true);
+  });
+});
+
+interface Usage {
+  readonly heapMb: number;
+  readonly handles: Record<string, number>;
+  readonly listeners: number;
+}

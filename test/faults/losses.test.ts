@@ -1,0 +1,141 @@
+import 'reflect-metadata';
+import type { WorkerLostError } from 'offloop';
+import { Faulty, type Crash } from './services';
+import { endExecutors, kinds, Log, until, use } from './support';
+
+afterEach(endExecutors);
+afterAll(() => Log.removeAll());
+
+type Loss = Partial<Pick<WorkerLostError, 'exitCode' | 'signal'>>;
+
+const inBoth: [Crash, Loss][] = [
+  ['process.exit', { exitCode: 3, signal: null }],
+  ['an exception in the background', { exitCode: 1, signal: null }],
+  ['a rejection in the background', { exitCode: 1, signal: null }],
+  ['a rejection that is no error', { exitCode: 1, signal: null }],
+  ['exhausted memory', {}],
+];
+const inProcesses: [Crash, Loss][] = [
+  ['SIGKILL', { exitCode: null, signal: 'SIGKILL' }],
+  ['SIGSEGV', { exitCode: null, signal: 'SIGSEGV' }],
+  ['process.abort', { exitCode: null, signal: 'SIGABRT' }],
+  ['garbage on the pipe', {}],
+  ['a pipe that it closed', { signal: 'SIGKILL' }],
+];
+
+describe.each(kinds)('in %s', (kind, make) => {
+  it.each(kind === 'processes' ? [...inBoth, ...inProcesses] : inBoth)(
+    '%s costs the call that was running, and no other; the pool is back at size for the next call',
+    async (crash, how) => {
+      const executor = use(make({ maxWorkers: 2, resourceLimits: { maxOldGenerationSizeMb: 64 } }));
+      const others = [Faulty.echo(1), Faulty.block(20)];
+      const lost = Faulty.crash(crash);
+      others.push(...Array.from({ length: 30 }, (_, index) => Faulty.echo(index)));
+      await expect(lost).rejects.toMatchObject({
+        code: 'ERR_OFFLOOP_WORKER_LOST',
+        workerId: expect.any(Number) as number,
+        message: expect.stringMatching(/^Faulty\.crash: its worker \d+ ended/) as string,
+        ...how,
+      });
+      await expect(Promise.all(others)).resolves.toHaveLength(32);
+      await expect(Promise.all([Faulty.block(30), Faulty.block(30)])).resolves.toEqual([30, 30]);
+      expect(executor.statistics()).toMatchObject({ rejected: 1, fulfilled: 34, queued: 0 });
+    },
+  );
+
+  it('each lost call has an error of its own', async () => {
+    use(make({ maxWorkers: 2 }));
+    await Faulty.echo('warm');
+    const lost = await Promise.allSettled([Faulty.crash('process.exit'), Faulty.crash('process.exit')]);
+    const errors = lost.map((one) => (one as PromiseRejectedResult).reason as WorkerLostError);
+    expect(errors[0]).not.toBe(errors[1]);
+    expect(errors.map(({ code }) => code)).toEqual(['ERR_OFFLOOP_WORKER_LOST', 'ERR_OFFLOOP_WORKER_LOST']);
+    expect(new Set(errors.map(({ workerId }) => workerId)).size).toBe(2);
+  });
+
+  it('calls that had not begun run elsewhere, each exactly once', async () => {
+    use(make({ maxWorkers: 2 }));
+    const log = new Log();
+    // Cheap calls first, so that the pool knows them as such, and sends many at a time.
+    await Promise.all(Array.from({ length: 500 }, (_, id) => Faulty.note(log.path, -id, false)));
+    const settled = await Promise.allSettled(
+      Array.from({ length: 500 }, (_, id) => Faulty.note(log.path, 1_000 + id, id % 100 === 50)),
+    );
+    const rejected = settled.flatMap(({ status }, id) => (status === 'rejected' ? [id] : []));
+    expect(rejected).toEqual([50, 150, 250, 350, 450]);
+    const ran = log.lines().filter((line) => Number(line) >= 1_000);
+    expect(ran).toHaveLength(500);
+    expect(new Set(ran).size).toBe(500);
+  });
+
+  it('retriesOnLoss runs a call again as often as asked, and only then', async () => {
+    use(make({ maxWorkers: 1 }));
+    const log = new Log();
+    await expect(Faulty.crashAtFirst(log.path)).rejects.toMatchObject({ exitCode: 9, workerId: 3 });
+    expect(log.lines()).toHaveLength(3);
+    await expect(Faulty.crash('process.exit')).rejects.toMatchObject({ workerId: 4 });
+  });
+
+  it('calls behind a long one are given to another worker', async () => {
+    use(make({ maxWorkers: 2 }));
+    const log = new Log();
+    await Promise.all(Array.from({ length: 2_000 }, () => Faulty.block(0)));
+    // The pool takes them for short ones, and sends several to each worker.
+    const calls = Array.from({ length: 40 }, (_, index) => Faulty.block(index === 3 ? 1_500 : 0, log.path));
+    const long = calls.splice(3, 1)[0];
+    let isOver = false;
+    void long.then(() => (isOver = true));
+    await Promise.all(calls);
+    expect(isOver).toBe(false);
+    await long;
+    expect(log.lines()).toHaveLength(40);
+  });
+});
+
+describe('in processes', () => {
+  const make = kinds[1][1];
+
+  it('an end in the middle of a large result costs that call alone', async () => {
+    use(make({ maxWorkers: 1 }));
+    const lost = Faulty.crashWhileAnswering(64 * 1024 * 1024);
+    const next = Faulty.echo('next');
+    await expect(lost).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_LOST', signal: 'SIGKILL' });
+    await expect(next).resolves.toBe('next');
+  });
+
+  it('a worker that was killed while idle costs no call', async () => {
+    use(make({ maxWorkers: 1 }));
+    for (let round = 0; round < 5; round++) {
+      const { pid } = await Faulty.place();
+      process.kill(pid, 'SIGKILL');
+      // The executor cannot know yet.
+      await expect(Faulty.echo(round)).resolves.toBe(round);
+    }
+  });
+
+  it('a worker that was killed in the middle of a large argument costs no call', async () => {
+    use(make({ maxWorkers: 1 }));
+    const { pid } = await Faulty.place();
+    process.kill(pid, 'SIGSTOP');
+    const large = Buffer.alloc(32 * 1024 * 1024, 7);
+    const call = Faulty.echo(large);
+    setImmediate(() => process.kill(pid, 'SIGKILL'));
+    await expect(call.then((bytes) => bytes.equals(large))).resolves.toBe(true);
+  });
+});
+
+describe('in threads', () => {
+  it('process.abort, which a thread does not have, is an error of the call', async () => {
+    use(kinds[0][1]({ maxWorkers: 1 }));
+    await expect(Faulty.crash('process.abort')).rejects.toMatchObject({
+      code: 'ERR_WORKER_UNSUPPORTED_OPERATION',
+    });
+  });
+
+  it('a worker that ends while it has no call costs none', async () => {
+    const executor = use(kinds[0][1]({ maxWorkers: 1 }));
+    await expect(Faulty.crash('process.exit')).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_LOST' });
+    await until(() => executor.statistics().running === 0, 'the worker is gone');
+    await expect(Faulty.echo('next')).resolves.toBe('next');
+  });
+});

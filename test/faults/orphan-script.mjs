@@ -1,0 +1,28 @@
+// Prints the process id of its worker, which is then in the state that the first argument names.
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isWorker, runInExecutor } from 'offloop';
+
+const place = runInExecutor('process', () => process.pid);
+const spin = runInExecutor('process', (folder) => {
+  writeFileSync(join(folder, 'begun'), '');
+  for (;;);
+});
+const wait = runInExecutor('process', async (folder) => {
+  setInterval(() => undefined, 1_000);
+  writeFileSync(join(folder, 'begun'), '');
+  await new Promise(() => undefined);
+});
+
+if (!isWorker) {
+  const how = process.argv[2];
+  const folder = mkdtempSync(join(tmpdir(), 'offloop-'));
+  const pid = await place();
+  if (how !== 'idle') {
+    void (how === 'awaiting' ? wait : spin)(folder);
+    while (readdirSync(folder).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  console.log(pid);
+  setInterval(() => undefined, 1_000);
+}

@@ -1,0 +1,11 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+
+const { SETUP_LOG = '', SETUP_FAULT = '' } = process.env;
+
+export default async function setup(): Promise<void> {
+  appendFileSync(SETUP_LOG, 'started\n');
+  const fault = existsSync(SETUP_FAULT) ? readFileSync(SETUP_FAULT, 'utf8') : '';
+  if (fault === 'throws') throw new RangeError('on purpose');
+  if (fault === 'ends its worker') process.exit(4);
+  if (fault === 'hangs') await new Promise(() => setInterval(() => undefined, 1_000));
+}

@@ -1,0 +1,86 @@
+import 'reflect-metadata';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { ExecutorShutdownError } from 'offloop';
+import { root } from '../support/run-script';
+import { Faulty } from './services';
+import { endExecutors, kinds, Log, until, use } from './support';
+
+afterEach(endExecutors);
+afterAll(() => Log.removeAll());
+
+const refusal = { code: 'ERR_OFFLOOP_EXECUTOR_SHUTDOWN' };
+
+describe.each(kinds)('in %s', (kind, make) => {
+  it('shutdown lets all calls end, refuses later ones, and may be repeated', async () => {
+    const executor = use(make({ maxWorkers: 1 }));
+    const calls = [Faulty.block(50), Faulty.echo(1), Faulty.echo(2)];
+    const first = executor.shutdown();
+    const second = executor.shutdown();
+    await expect(Faulty.echo(3)).rejects.toMatchObject({
+      ...refusal,
+      message: expect.stringMatching(/shutting down and takes no more calls/) as string,
+    });
+    await Promise.all([first, second]);
+    await expect(Promise.all(calls)).resolves.toEqual([50, 1, 2]);
+    await expect(executor.shutdown()).resolves.toBeUndefined();
+    await expect(Faulty.echo(4)).rejects.toThrow(/terminated and takes no more calls/);
+    expect(executor.statistics()).toMatchObject({ workers: 0, queued: 0, running: 0, fulfilled: 3 });
+  });
+
+  it('cancelPending rejects what waits and lets what runs finish', async () => {
+    const executor = use(make({ maxWorkers: 1 }));
+    await Promise.all(Array.from({ length: 200 }, () => Faulty.block(0)));
+    const log = new Log();
+    const running = Faulty.block(300, log.path);
+    // Some of these are with the worker already, some are not.
+    const waiting = Array.from({ length: 300 }, (_, id) => Faulty.note(log.path, id, false));
+    const settled = Promise.allSettled(waiting);
+    await until(() => log.lines().length > 0, 'the first call runs');
+    await executor.shutdown({ cancelPending: true });
+    await expect(running).resolves.toBe(300);
+    for (const one of await settled) expect((one as PromiseRejectedResult).reason).toMatchObject(refusal);
+    expect(log.lines()).toEqual(['begun']);
+  });
+
+  it('what outlasts the drain timeout is terminated', async () => {
+    const executor = use(make({ maxWorkers: 1 }));
+    const log = new Log();
+    const stuck = Faulty.spin(log.path);
+    const waiting = Faulty.echo(1);
+    const settled = Promise.allSettled([stuck, waiting]);
+    await until(() => log.lines().length > 0, 'the loop runs');
+    await executor.shutdown({ drainTimeoutMs: 50 });
+    const reasons = (await settled).map((one) => (one as PromiseRejectedResult).reason as Error);
+    expect(reasons[0]).toMatchObject({ code: 'ERR_OFFLOOP_WORKER_LOST' });
+    expect(reasons[1]).toBeInstanceOf(ExecutorShutdownError);
+  });
+
+  it('await using shuts an executor down', async () => {
+    let escaped: Promise<number>;
+    {
+      await using executor = use(make({ maxWorkers: 1 }));
+      escaped = Faulty.block(50);
+      expect(executor.statistics().queued + executor.statistics().running).toBe(1);
+    }
+    await expect(escaped).resolves.toBe(50);
+    await expect(Faulty.echo(1)).rejects.toMatchObject(refusal);
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s to the whole group, as from a terminal, lets the calls finish',
+    async (signal) => {
+      const child = spawn(process.execPath, [join(root, 'test/faults/signal-script.mjs'), kind], {
+        detached: true,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let output = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+      await until(() => output.includes('begun'), 'its calls run');
+      process.kill(-(child.pid as number), signal);
+      const [code] = (await once(child, 'close')) as [number];
+      expect([code, output]).toEqual([0, `begun\n${signal}\n["ended","ended"]\n`]);
+    },
+  );
+});

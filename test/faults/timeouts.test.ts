@@ -1,0 +1,57 @@
+import 'reflect-metadata';
+import { Faulty } from './services';
+import { endExecutors, kinds, Log, until, use } from './support';
+
+afterEach(endExecutors);
+afterAll(() => Log.removeAll());
+
+describe.each(kinds)('in %s', (_, make) => {
+  it('a synchronous infinite loop is really stopped, and harms nobody', async () => {
+    use(make({ maxWorkers: 2 }));
+    const neighbour = Faulty.block(500);
+    await expect(Faulty.spinUntilTimeout()).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_CALL_TIMEOUT',
+      message: 'Faulty.spinUntilTimeout ran for longer than its timeoutMs of 300 ms.',
+    });
+    await expect(neighbour).resolves.toBe(500);
+    await expect(Promise.all([Faulty.block(10), Faulty.block(10)])).resolves.toEqual([10, 10]);
+  });
+
+  it('timeoutMs counts from the start of execution, not from the submission', async () => {
+    use(make({ maxWorkers: 1 }));
+    // Together they take far longer than the timeout of each.
+    const calls = [Faulty.block(300), ...Array.from({ length: 5 }, () => Faulty.timed(60))];
+    await expect(Promise.all(calls)).resolves.toEqual([300, 60, 60, 60, 60, 60]);
+  });
+
+  it('queueTimeoutMs counts from the submission', async () => {
+    use(make({ maxWorkers: 1 }));
+    const log = new Log();
+    const blocking = Faulty.block(600, log.path);
+    await until(() => log.lines().length > 0, 'the worker is busy');
+    await expect(Faulty.impatient()).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_CALL_TIMEOUT',
+      message: 'Faulty.impatient waited for a worker for longer than its queueTimeoutMs of 100 ms.',
+    });
+    await blocking;
+    await expect(Faulty.impatient()).resolves.toBe('begun');
+  });
+
+  it('a late answer of a timed-out call is never taken for another’s', async () => {
+    use(make({ maxWorkers: 1 }));
+    const { signal } = new AbortController();
+    let timedOut = 0;
+    for (let id = 0; id < 60; id++) {
+      const raced = Faulty.race(id, 8 + (id % 5), signal);
+      const next = Faulty.echo(`next ${id}`);
+      try {
+        expect(await raced).toBe(id);
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'ERR_OFFLOOP_CALL_TIMEOUT' });
+        timedOut++;
+      }
+      expect(await next).toBe(`next ${id}`);
+    }
+    expect(timedOut).toBeGreaterThan(0);
+  });
+});
