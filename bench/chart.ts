@@ -17,7 +17,8 @@ export function drawChart(results: readonly Result[]): string {
     parts.push(`<text x="10" y="${y}" font-weight="bold">${escape(title)}</text>`);
     for (const { contender, value } of rows) {
       y += ROW;
-      const colour = contender === subject ? '#1f6feb' : contender.startsWith('floor') ? '#9aa4af' : '#d29922';
+      const colour =
+        contender === subject ? '#1f6feb' : contender.startsWith('floor') ? '#9aa4af' : '#d29922';
       const width = Math.max(1, (value / most) * BAR);
       parts.push(
         `<text x="${LABEL}" y="${y}" text-anchor="end">${escape(contender)}</text>` +

@@ -17,13 +17,23 @@ import type { Metrics } from './workloads';
 
 const run = promisify(execFile);
 const { values: options } = parseArgs({
-  options: { full: { type: 'boolean', default: false }, only: { type: 'string' }, rounds: { type: 'string' } },
+  options: {
+    full: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    rounds: { type: 'string' },
+  },
 });
 const rounds = Number(options.rounds ?? (options.full ? 9 : 5));
 
 /** One contender in a process of its own. */
 async function measure(contender: string, workload: string): Promise<Metrics> {
-  const args = ['--expose-gc', join(__dirname, 'measure.js'), contender, workload, options.full ? 'full' : 'short'];
+  const args = [
+    '--expose-gc',
+    join(__dirname, 'measure.js'),
+    contender,
+    workload,
+    options.full ? 'full' : 'short',
+  ];
   const { stdout } = await run(process.execPath, args, { timeout: 120_000, maxBuffer: 1 << 24 });
   return JSON.parse(stdout) as Metrics;
 }
@@ -54,7 +64,11 @@ async function main(): Promise<void> {
     rounds,
     form: options.full ? 'full' : 'short',
   };
-  console.log(Object.entries(machine).map(([key, value]) => `${key} ${value}`).join(', '));
+  console.log(
+    Object.entries(machine)
+      .map(([key, value]) => `${key} ${value}`)
+      .join(', '),
+  );
   const begin = performance.now();
   const results: Result[] = [];
   for (const comparison of suite) {

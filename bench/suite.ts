@@ -17,8 +17,19 @@ export interface Comparison {
   readonly targets: readonly Target[];
 }
 
-const threadPeers = ['tinypool, threads', 'workerpool, threads', 'poolifier, threads', 'jest-worker, threads', 'comlink'];
-const processPeers = ['tinypool, child_process', 'workerpool, processes', 'poolifier, cluster', 'jest-worker, processes'];
+const threadPeers = [
+  'tinypool, threads',
+  'workerpool, threads',
+  'poolifier, threads',
+  'jest-worker, threads',
+  'comlink',
+];
+const processPeers = [
+  'tinypool, child_process',
+  'workerpool, processes',
+  'poolifier, cluster',
+  'jest-worker, processes',
+];
 const threadFloors = ['floor: postMessage', 'floor: 100 calls a message'];
 const fork = 'floor: fork (advanced)';
 const [threads, processes] = ['offloop, threads', 'offloop, processes'];
@@ -28,13 +39,27 @@ const thread = (
   workload: string,
   targets: readonly Target[],
   extra: Partial<Comparison> = {},
-): Comparison => ({ title: `threads: ${title}`, workload, subject: threads, others: ['piscina'], targets, ...extra });
+): Comparison => ({
+  title: `threads: ${title}`,
+  workload,
+  subject: threads,
+  others: ['piscina'],
+  targets,
+  ...extra,
+});
 const process_ = (
   title: string,
   workload: string,
   targets: readonly Target[],
   extra: Partial<Comparison> = {},
-): Comparison => ({ title: `processes: ${title}`, workload, subject: processes, others: [fork], targets, ...extra });
+): Comparison => ({
+  title: `processes: ${title}`,
+  workload,
+  subject: processes,
+  others: [fork],
+  targets,
+  ...extra,
+});
 const atMost = (metric: string, value: number, against: Target['against'] = 'piscina'): Target => ({
   metric,
   against,
@@ -66,13 +91,20 @@ export const suite: readonly Comparison[] = [
   process_('one no-op in flight', 'one in flight', [atMost('us', 1, fork), atMost('us', 1, processPeers)], {
     others: [fork, ...processPeers, 'floor: coalesced pipe'],
   }),
-  process_('a burst of no-ops, 1,000 in flight', 'burst', [atMost('ms', 1 / 3.5, fork), atMost('ms', 1 / 5, processPeers)], {
-    others: [fork, ...processPeers, 'floor: coalesced pipe'],
-  }),
+  process_(
+    'a burst of no-ops, 1,000 in flight',
+    'burst',
+    [atMost('ms', 1 / 3.5, fork), atMost('ms', 1 / 5, processPeers)],
+    {
+      others: [fork, ...processPeers, 'floor: coalesced pipe'],
+    },
+  ),
   process_('one call of 300 ms among 6,000 of 5 us', 'one long call among short ones', [
     atMost('longest', 200, null),
   ]),
-  process_('a Buffer of 1 MB, there and back', 'Buffer of 1 MB', [atMost('ms', 1.1, fork)], { more: processPeers }),
+  process_('a Buffer of 1 MB, there and back', 'Buffer of 1 MB', [atMost('ms', 1.1, fork)], {
+    more: processPeers,
+  }),
   process_('a Buffer of 16 MB, there and back', 'Buffer of 16 MB', [atMost('ms', 1.1, fork)]),
   process_('a nested object of 2 MB, there and back', 'nested object of 2 MB', [atMost('ms', 1.1, fork)]),
   process_('cold start', 'cold start', [atMost('ms', 1.2, fork)], { more: processPeers }),

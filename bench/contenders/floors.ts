@@ -13,7 +13,8 @@ export const postMessage: Contender = {
   load: async () => (count) => {
     const correlator = new Correlator();
     const threads = Array.from({ length: count }, () => new Worker(script('floor-thread')));
-    for (const thread of threads) thread.on('message', (answer: [number, unknown]) => correlator.answer(answer));
+    for (const thread of threads)
+      thread.on('message', (answer: [number, unknown]) => correlator.answer(answer));
     let next = 0;
     return {
       call: (name, argument) =>
@@ -73,8 +74,11 @@ export const atomics: Contender = {
 export const forked: Contender = {
   load: async () => (count) => {
     const correlator = new Correlator();
-    const children = Array.from({ length: count }, () => fork(script('floor-fork'), { serialization: 'advanced' }));
-    for (const child of children) child.on('message', (answer) => correlator.answer(answer as [number, unknown]));
+    const children = Array.from({ length: count }, () =>
+      fork(script('floor-fork'), { serialization: 'advanced' }),
+    );
+    for (const child of children)
+      child.on('message', (answer) => correlator.answer(answer as [number, unknown]));
     let next = 0;
     return {
       call: (name, argument) =>
@@ -94,7 +98,9 @@ export const pipes: Contender = {
     const ends = children.map((child) => (child.stdio as unknown as Duplex[])[3]);
     for (const end of ends) {
       batches.push([]);
-      readFrames(end, (answers) => answers.forEach((answer) => correlator.answer(answer as [number, unknown])));
+      readFrames(end, (answers) =>
+        answers.forEach((answer) => correlator.answer(answer as [number, unknown])),
+      );
     }
     const flush = (index: number): void => {
       const body = serialize(batches[index]);

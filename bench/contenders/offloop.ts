@@ -84,11 +84,7 @@ const contender = (
   },
 });
 
-export const threads = contender(
-  'thread',
-  ThreadService,
-  (maxWorkers) => new ThreadExecutor({ maxWorkers }),
-);
+export const threads = contender('thread', ThreadService, (maxWorkers) => new ThreadExecutor({ maxWorkers }));
 export const processes = contender(
   'process',
   ProcessService,

@@ -36,7 +36,11 @@ const workerpoolOf = (workerType: 'thread' | 'process'): Contender => ({
   load: async () => {
     const { pool: makePool } = await import('workerpool');
     return (count) => {
-      const pool = makePool(join(workers, 'workerpool.js'), { workerType, maxWorkers: count, minWorkers: count });
+      const pool = makePool(join(workers, 'workerpool.js'), {
+        workerType,
+        maxWorkers: count,
+        minWorkers: count,
+      });
       return {
         call: (name, argument) => pool.exec(name, [argument]) as unknown as Promise<unknown>,
         close: () => pool.terminate() as unknown as Promise<unknown>,

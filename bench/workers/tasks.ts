@@ -4,7 +4,7 @@ export function noop(): void {}
 /** Computes for so many microseconds. */
 export function work(microseconds: number): number {
   let turns = 0;
-  for (const end = performance.now() + microseconds / 1_000; performance.now() < end; ) turns++;
+  for (const end = performance.now() + microseconds / 1_000; performance.now() < end;) turns++;
   return turns;
 }
 
