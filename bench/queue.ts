@@ -35,7 +35,7 @@ function throughQueue(kind: ItemKind): Promise<number> {
   const queue = new Queue<unknown>();
   return measure(kind, queue, async () => {
     let taken = 0;
-    for await (const _item of queue) taken++;
+    for await (const item of queue) taken += item === undefined ? 0 : 1;
     return taken;
   });
 }

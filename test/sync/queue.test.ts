@@ -21,7 +21,6 @@ const values: readonly unknown[] = [
   { a: 1, b: { c: [1, 'two', null, { d: true }] } },
   { u: undefined },
   [undefined, 1],
-  // eslint-disable-next-line no-sparse-arrays
   [1, , 3],
   JSON.parse('{"__proto__":{"x":1},"y":2}') as object,
   { toJSON: 1 },
