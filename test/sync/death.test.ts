@@ -100,9 +100,9 @@ describe('when the worker of a holder dies', () => {
     const lock = new Lock();
     const words = sharedWords();
     const spawn = (task: string): Promise<Worker> => startVictim(lock, words, task);
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < 20; round++) {
       const victims = await Promise.all(['in place', 'without blocking', 'in place'].map(spawn));
-      for (let turn = 0; turn < round; turn++) await lock.run(() => undefined, { timeoutMs: 20_000 });
+      for (let turn = 0; turn < 2 * round; turn++) await lock.run(() => undefined, { timeoutMs: 20_000 });
       await Promise.all(victims.map((victim) => victim.terminate()));
       const held = await lock.acquire({ timeoutMs: 20_000 });
       if (held.abandoned) words[0] = 0;
@@ -132,9 +132,9 @@ describe('when producers and consumers of a queue die', () => {
     ['produce without blocking', 'consume without blocking'],
   ])('while they %s and %s, the others go on', async (...tasks) => {
     const queue = new Queue<{ index: number; text: string }>({ capacityBytes: 4096 });
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < 6; round++) {
       const victims = await Promise.all(tasks.map((task) => startVictim(queue, sharedWords(), task)));
-      for (let index = 0; index < 10 * round; index++) {
+      for (let index = 0; index < 20 * round; index++) {
         if (!tasks[0].startsWith('produce')) await queue.put({ index, text: '' }, { timeoutMs: 20_000 });
         if (!tasks[1].startsWith('consume')) await queue.get({ timeoutMs: 20_000 });
       }
