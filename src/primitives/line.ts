@@ -56,6 +56,11 @@ export abstract class Line implements Estate {
     return this.places.waiters > 0;
   }
 
+  /** True when someone waits who has not been granted anything yet: what comes free is worth a {@link pump}. */
+  get needsPump(): boolean {
+    return this.places.ungranted > 0;
+  }
+
   /** How many promises of this thread wait. */
   get localWaiters(): number {
     return this.#local.size;

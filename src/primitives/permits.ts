@@ -80,7 +80,7 @@ export class Permits extends Line {
 
   release(permit: number): void {
     Atomics.store(this.words, PERMITS + permit, FREE);
-    if (this.hasWaiters) this.pump();
+    if (this.needsPump) this.pump();
   }
 
   protected override reserve(member: number, ticket: number): number {
@@ -98,7 +98,7 @@ export class Permits extends Line {
 
   protected override giveBack(permit: number): void {
     this.unreserve(permit);
-    if (this.hasWaiters) this.pump();
+    if (this.needsPump) this.pump();
   }
 
   /** A permit may be on its way to a waiter that nobody told. */

@@ -13,7 +13,8 @@ export const Place = { async: 0, sync: 1 } as const;
 
 const TICKETS = 0;
 const WAITERS = 1;
-const FIRST_PLACE = 2;
+const UNGRANTED = 2;
+const FIRST_PLACE = 3;
 /** A place: its phase with the ticket, the ticket in full, the need, the grant. */
 const PLACE_WORDS = 4;
 const TICKET = 1;
@@ -36,9 +37,17 @@ export class Places {
     private readonly base: number,
   ) {}
 
-  /** How many wait. It may count one too many for each thread that died just as it came or went, never too few. */
+  /**
+   * How many are in line, those included whose grant is on its way. This count and the next may be one too many
+   * for each thread that died just as it came or went, never one too few.
+   */
   get waiters(): number {
     return Atomics.load(this.words, this.base + WAITERS);
+  }
+
+  /** How many have no grant yet. */
+  get ungranted(): number {
+    return Atomics.load(this.words, this.base + UNGRANTED);
   }
 
   draw(): number {
@@ -49,6 +58,7 @@ export class Places {
     const index = this.indexOf(this.members.self, place);
     // Counted before it can be seen: who finds nobody waiting must not have passed anyone.
     Atomics.add(this.words, this.base + WAITERS, 1);
+    Atomics.add(this.words, this.base + UNGRANTED, 1);
     Atomics.store(this.words, index + TICKET, ticket);
     Atomics.store(this.words, index + NEED, need);
     Atomics.store(this.words, index, stateOf(ticket, Phase.waiting));
@@ -69,7 +79,7 @@ export class Places {
       grant = Atomics.load(this.words, index + GRANT);
       confirm(grant);
       Atomics.store(this.words, index, Phase.idle);
-    }
+    } else Atomics.sub(this.words, this.base + UNGRANTED, 1);
     Atomics.sub(this.words, this.base + WAITERS, 1);
     return { ticket, grant };
   }
@@ -78,8 +88,9 @@ export class Places {
   vacate(member: number): void {
     for (const place of [Place.async, Place.sync]) {
       const index = this.indexOf(member, place);
-      if (Atomics.exchange(this.words, index, Phase.idle) !== Phase.idle)
-        Atomics.sub(this.words, this.base + WAITERS, 1);
+      const phase = phaseOf(Atomics.exchange(this.words, index, Phase.idle));
+      if (phase !== Phase.idle) Atomics.sub(this.words, this.base + WAITERS, 1);
+      if (phase === Phase.waiting) Atomics.sub(this.words, this.base + UNGRANTED, 1);
     }
   }
 
@@ -109,6 +120,7 @@ export class Places {
     Atomics.store(this.words, index + GRANT, grant);
     const granted = stateOf(this.ticketAt(index), Phase.granted);
     if (Atomics.compareExchange(this.words, index, state, granted) !== state) return false;
+    Atomics.sub(this.words, this.base + UNGRANTED, 1);
     Atomics.notify(this.words, index);
     return true;
   }

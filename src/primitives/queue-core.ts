@@ -100,7 +100,7 @@ export class QueueCore implements Estate {
     } finally {
       this.#putGuard.leave();
     }
-    if (hasRoom && this.consumers.hasWaiters) this.consumers.pump();
+    if (hasRoom && this.consumers.needsPump) this.consumers.pump();
     return hasRoom;
   }
 
@@ -115,7 +115,7 @@ export class QueueCore implements Estate {
     } finally {
       this.#putGuard.leave();
     }
-    if (this.consumers.hasWaiters) this.consumers.pump();
+    if (this.consumers.needsPump) this.consumers.pump();
     return DONE;
   }
 
@@ -131,13 +131,13 @@ export class QueueCore implements Estate {
     else if (!this.#getGuard.tryEnter()) return BUSY;
     const item = this.ring.read(this.#codec.words);
     this.#getGuard.leave();
-    if (this.producers.hasWaiters) this.#makeRoomKnown(inPlace);
+    if (this.producers.needsPump) this.#makeRoomKnown(inPlace);
     if (item === undefined) return wasClosed ? this.tryGet(what, inPlace) : EMPTY;
     return item === Tag.compact ? this.#codec.read() : decodeItem(item.tag, item.bytes);
   }
 
   wakeProducers(): void {
-    if (this.producers.hasWaiters) this.producers.pump();
+    if (this.producers.needsPump) this.producers.pump();
   }
 
   /** Lets the loop turn, until it was found busy too often. */

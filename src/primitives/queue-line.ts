@@ -22,7 +22,7 @@ export class QueueLine extends Line {
   }
 
   protected override giveBack(): void {
-    if (this.hasWaiters) this.pump();
+    if (this.needsPump) this.pump();
   }
 
   protected override unreserve(): void {}
