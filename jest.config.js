@@ -3,6 +3,7 @@ const common = {
   testEnvironment: 'node',
   moduleNameMapper: {
     '^offloop$': '<rootDir>/dist/index.js',
+    '^offloop/sync$': '<rootDir>/dist/sync.js',
     '^offloop/testing$': '<rootDir>/dist/testing/index.js',
   },
 };

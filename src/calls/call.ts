@@ -129,3 +129,17 @@ export function setCallFactory(fn: object, factory: (args: readonly unknown[]) =
 export function callOf<T>(fn: object, args: readonly unknown[]): Call<T> | undefined {
   return callFactories.get(fn)?.(args) as Call<T> | undefined;
 }
+
+type MethodCallFactory = (receiver: unknown, args: readonly unknown[]) => Call;
+
+const methodCallFactories = new WeakMap<object, MethodCallFactory>();
+
+/** Notes how to make a call of a decorated method, for those who make it in a way of their own. */
+export function setMethodCallFactory(method: object, factory: MethodCallFactory): void {
+  methodCallFactories.set(method, factory);
+}
+
+/** What makes calls of a decorated method; undefined when it is none. */
+export function methodCallFactoryOf(method: object): MethodCallFactory | undefined {
+  return methodCallFactories.get(method);
+}

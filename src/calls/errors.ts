@@ -96,6 +96,26 @@ export class InvalidOptionError extends OffloopError {
   readonly code = 'ERR_OFFLOOP_INVALID_OPTION';
 }
 
+/** A lock, permit, event or queue was not to be had within `timeoutMs`. */
+export class WaitTimeoutError extends OffloopError {
+  readonly code = 'ERR_OFFLOOP_WAIT_TIMEOUT';
+}
+
+/** To wait in place would be to wait for ever: this very thread holds all that could be waited for. */
+export class DeadlockError extends OffloopError {
+  readonly code = 'ERR_OFFLOOP_DEADLOCK';
+}
+
+/** The queue was closed: it takes no more items, and has no more to give. */
+export class QueueClosedError extends OffloopError {
+  readonly code = 'ERR_OFFLOOP_QUEUE_CLOSED';
+}
+
+/** An item, as bytes, is larger than the whole queue. */
+export class ItemTooLargeError extends OffloopError {
+  readonly code = 'ERR_OFFLOOP_ITEM_TOO_LARGE';
+}
+
 /** Every error class by name: what the error codec rebuilds them from. */
 export const errorClasses = {
   ExecutorNotFoundError,
@@ -109,4 +129,8 @@ export const errorClasses = {
   NotCloneableError,
   WorkerImportError,
   InvalidOptionError,
+  WaitTimeoutError,
+  DeadlockError,
+  QueueClosedError,
+  ItemTooLargeError,
 } as const;

@@ -211,6 +211,9 @@ export class Encoder {
     const hook = (value as Record<string, unknown>)[toPortableHook];
     if (typeof hook === 'function') {
       const data: unknown = hook.call(value);
+      if (this.#options.sharedMemory === false && Object.values(data ?? {}).some(types.isSharedArrayBuffer)) {
+        this.#refuse(value, keys, 'shared memory cannot leave its process: use an executor of threads');
+      }
       const encoded = this.encode(data, keys, path);
       this.#revivedBy.set(value, this.patches.push([path, 'from-portable', of]) - 1);
       return encoded;

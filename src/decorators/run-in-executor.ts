@@ -1,4 +1,4 @@
-import { setCallFactory, validateCallOptions, type CallOptions } from '../calls/call';
+import { setCallFactory, setMethodCallFactory, validateCallOptions, type CallOptions } from '../calls/call';
 import {
   declares,
   markWrapper,
@@ -63,6 +63,10 @@ export function RunInExecutor(
       if (!callable.owner) findOwner(callable, this);
       return dispatch(offloaded, this, args);
     };
+    setMethodCallFactory(wrapper, (receiver, args) => {
+      if (!callable.owner) findOwner(callable, receiver);
+      return makeCall(offloaded, receiver, args);
+    });
     method.onOwner?.((found) => setOwner(callable, found));
     markWrapper(wrapper, callable);
     return like(wrapper, fn);

@@ -1,0 +1,72 @@
+import { channel } from 'node:diagnostics_channel';
+import { addCallerStack } from '../calls/caller-stack';
+import { now } from '../calls/clock';
+import type { Call } from '../calls/call';
+import { WorkerImportError } from '../calls/errors';
+import { hostState } from '../calls/host-state';
+import { workerSettings } from '../executors/worker-settings';
+import type { SyncOptions } from './sync-options';
+import { SyncWorker } from './sync-worker';
+
+/** Told of each call: `{ name, blockedMs }`. */
+const blocked = channel('offloop.sync.blocked');
+
+/** The workers of this thread, by the settings that they have started with. */
+const workers = new Map<string, SyncWorker>();
+
+/** The worker that a view's last call went to: to look at the settings again would take longer than some calls. */
+const lastWorkers = new WeakMap<SyncOptions, SyncWorker>();
+
+function workerFor(options: SyncOptions): SyncWorker {
+  const last = lastWorkers.get(options);
+  if (last && !last.isOver) return last;
+  const settings = workerSettings(options);
+  const key = JSON.stringify(settings);
+  let worker = workers.get(key);
+  if (!worker || worker.isOver) workers.set(key, (worker = new SyncWorker(settings)));
+  lastWorkers.set(options, worker);
+  return worker;
+}
+
+/** Makes a call in the worker of this thread, and waits for it in place. */
+export function callSync(call: Call, options: SyncOptions, below: (...args: never[]) => unknown): unknown {
+  refuseWhileImporting(call);
+  call.signal?.throwIfAborted();
+  const begin = now();
+  try {
+    const envelope = call.envelope();
+    const timeoutMs = options.timeoutMs ?? call.options.timeoutMs ?? Infinity;
+    for (;;) {
+      const worker = workerFor(options);
+      const id = worker.send(call, envelope);
+      // It had ended since its last call: nothing has begun, and another one takes its place.
+      if (id !== undefined) return worker.receive(call, id, timeoutMs);
+    }
+  } catch (error) {
+    addCallerStack(error, below);
+    throw error;
+  } finally {
+    report(call, options, now() - begin);
+  }
+}
+
+function report({ name }: Call, { warnAfterMs = Infinity }: SyncOptions, blockedMs: number): void {
+  if (blocked.hasSubscribers) blocked.publish({ name, blockedMs });
+  if (blockedMs <= warnAfterMs) return;
+  process.emitWarning(
+    `${name} blocked this thread for ${Math.round(blockedMs)} ms, longer than the warnAfterMs of ${warnAfterMs}: ` +
+      `nothing else ran here meanwhile. Where the caller can be async, await the method itself.`,
+    { type: 'OffloopWarning', code: 'OFFLOOP_SYNC_BLOCKED' },
+  );
+}
+
+function refuseWhileImporting({ name }: Call): void {
+  const host = hostState();
+  if (!host?.importing) return;
+  const error = new WorkerImportError(
+    `${name} was called through asyncToSync while a worker was importing the module that calls it: each worker ` +
+      `would start another one. Guard the start of the program: if (!isWorker) main();`,
+  );
+  host.onRefused(error);
+  throw error;
+}

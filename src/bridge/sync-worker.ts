@@ -1,0 +1,165 @@
+import { join } from 'node:path';
+import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
+import { now } from '../calls/clock';
+import type { Call, Envelope } from '../calls/call';
+import { CallTimeoutError, NotCloneableError } from '../calls/errors';
+import { FrameKind, OutcomeStatus, type Frame, type Outcome, type WorkerSettings } from '../calls/frames';
+import { decodePayload, type Patch } from '../calls/payload';
+import { adopt, isForeign } from '../calls/realm';
+import { SharedLane } from '../calls/shared-lane';
+import { CRASHED, PING, SYNC_WORDS, SyncWord, type SyncSession } from '../calls/sync-session';
+import { FrameWriter } from '../executors/frame-writer';
+import { lostError, startError } from '../executors/pool-errors';
+
+/** How often a thread that waits looks whether its worker still lives, in milliseconds. */
+const LOOK_MS = 50;
+/** How often to look for an answer before falling asleep: an answer that comes at once need not wake anybody. */
+const SPINS = 100;
+
+let workers = 0;
+
+/** One worker with a loop of its own, as the thread that waits for it sees it. */
+export class SyncWorker {
+  /** It has ended, or has been told to: it takes no more calls. */
+  isOver = false;
+  readonly #id = ++workers;
+  readonly #worker: Worker;
+  readonly #port: MessagePort;
+  readonly #lane = new SharedLane();
+  readonly #words = new Int32Array(new SharedArrayBuffer(SYNC_WORDS * 4));
+  readonly #writer = new FrameWriter();
+  #lastCall = 0;
+  #outcome: Omit<Outcome, 'id'> | undefined;
+  /** How often the worker had sent something when it was looked at last. */
+  #seen = 0;
+  #startFailure: { cause: unknown } | undefined;
+  #crash: unknown;
+
+  constructor(settings: WorkerSettings) {
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    const session: SyncSession = { port: port2, lane: this.#lane.memory, words: this.#words, settings };
+    this.#worker = new Worker(join(__dirname, '..', 'worker', 'sync-entry.js'), {
+      workerData: session,
+      transferList: [port2],
+      // Named although it is the default: a test runner gives its tests an environment of their own.
+      env: process.env,
+    });
+    this.#worker.unref();
+    // Who waits notices by other means; without a listener it would end this thread.
+    this.#worker.on('error', () => undefined);
+    this.#worker.on('exit', () => (this.isOver = true));
+  }
+
+  /**
+   * Sends a call.
+   *
+   * @returns its number, or undefined when the worker has ended meanwhile
+   * @throws {@link NotCloneableError} when structured clone refuses a value
+   */
+  send(call: Call, envelope: Envelope): number | undefined {
+    if (Atomics.load(this.#words, SyncWord.exit) !== 0) this.isOver = true;
+    if (this.isOver) return undefined;
+    const id = (this.#lastCall = (this.#lastCall + 1) >>> 0);
+    const calls = [{ id, callable: call.callable, envelope }];
+    this.#outcome = undefined;
+    try {
+      if (this.#post(this.#writer.callFrame(calls), envelope)) return id;
+    } catch (cause) {
+      this.#writer.forget(calls);
+      throw new NotCloneableError(`${call.name}: ${(cause as Error).message}`, 'arguments', { cause });
+    }
+    this.isOver = true;
+    return undefined;
+  }
+
+  /**
+   * Waits in place for the outcome of the call that was sent last.
+   *
+   * @throws what the method threw; {@link CallTimeoutError} after which the worker is over;
+   *   {@link WorkerLostError} and {@link WorkerStartError} when it has ended
+   */
+  receive(call: Call, id: number, timeoutMs: number): unknown {
+    const deadline = now() + timeoutMs;
+    for (;;) {
+      const seen = this.#spin();
+      this.#take(id);
+      if (this.#outcome) return this.#settle(this.#outcome);
+      if (Atomics.load(this.#words, SyncWord.exit) !== 0) return this.#failLost(call);
+      const left = deadline - now();
+      if (left <= 0) return this.#failTimedOut(call, timeoutMs);
+      if (Atomics.wait(this.#words, SyncWord.sent, seen, Math.min(left, LOOK_MS)) !== 'timed-out') continue;
+      if (this.#post([PING])) continue;
+      // It has ended; what it sent before is taken first.
+      this.#take(id);
+      return this.#outcome ? this.#settle(this.#outcome) : this.#failLost(call);
+    }
+  }
+
+  /** Posts a frame; false when nobody can receive it any more, which the engine tells although the types do not. */
+  #post(frame: Frame, envelope?: Envelope): boolean {
+    return (this.#port.postMessage(frame, envelope?.args.transfer) as unknown) === true;
+  }
+
+  /** Looks for news for a short while; returns the count to wait for a change of. */
+  #spin(): number {
+    for (let look = 0; look < SPINS; look++) {
+      const sent = Atomics.load(this.#words, SyncWord.sent);
+      if (sent !== this.#seen) return (this.#seen = sent);
+    }
+    return this.#seen;
+  }
+
+  #take(id: number): void {
+    this.#lane.drain((of, value) => {
+      if (of === id) this.#outcome = { status: OutcomeStatus.fulfilled, value, patches: undefined };
+    });
+    if (this.#outcome) return;
+    for (let entry = receiveMessageOnPort(this.#port); entry; entry = receiveMessageOnPort(this.#port)) {
+      const frame = entry.message as Frame;
+      if (isForeign(frame as unknown as unknown[])) adopt(frame);
+      this.#receive(frame, id);
+    }
+  }
+
+  #receive(frame: Frame, id: number): void {
+    switch (frame[0]) {
+      case FrameKind.outcome: {
+        const [, of, status, value, patches] = frame as [number, number, number, unknown, readonly Patch[]];
+        if (of === id) this.#outcome = { status, value, patches };
+        break;
+      }
+      case FrameKind.startFailed:
+        this.#startFailure = { cause: decodePayload(frame[1], frame[2] as readonly Patch[]) };
+        break;
+      case CRASHED:
+        this.#crash = decodePayload(frame[1], frame[2] as readonly Patch[]);
+    }
+  }
+
+  #settle({ status, value, patches }: Omit<Outcome, 'id'>): unknown {
+    const result = decodePayload(value, patches);
+    if (status === OutcomeStatus.fulfilled) return result;
+    throw result;
+  }
+
+  #failLost(call: Call): never {
+    this.isOver = true;
+    if (this.#startFailure) throw startError('asyncToSync', call.name, this.#startFailure.cause);
+    const exit = Atomics.load(this.#words, SyncWord.exit);
+    throw lostError(call.name, this.#id, {
+      exitCode: exit === 0 ? 1 : exit - 1,
+      signal: null,
+      cause: this.#crash,
+      hasBegun: () => true,
+    });
+  }
+
+  /** The worker goes with all that it may still say: a late answer has nowhere to arrive. */
+  #failTimedOut(call: Call, timeoutMs: number): never {
+    this.isOver = true;
+    this.#port.close();
+    void this.#worker.terminate();
+    throw new CallTimeoutError(`${call.name} ran for longer than its timeoutMs of ${timeoutMs} ms.`);
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * Items that are not small as bytes. Plain data travels as JSON when JSON keeps all of it, since nothing is
+ * faster; the rest goes by the v8 codec, which is structured clone.
+ */
+import { deserialize, serialize } from 'node:v8';
+import { describeValue } from '../calls/cloneable';
+import { NotCloneableError } from '../calls/errors';
+import { adopt, isForeign } from '../calls/realm';
+
+export const Tag = { compact: 0, json: 1, v8: 2 } as const;
+
+/** An item as bytes. */
+export interface EncodedItem {
+  readonly tag: number;
+  readonly bytes: Uint8Array;
+}
+
+/** How deep, and over how many objects, the look goes that tells whether JSON will do. */
+const JSON_DEPTH = 6;
+const JSON_OBJECTS = 32;
+
+/** True when JSON loses nothing of a value. */
+function isJson(value: unknown, depth: number, seen: object[]): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0);
+    case 'object':
+      return value === null || isJsonObject(value, depth, seen);
+    default:
+      return false;
+  }
+}
+
+function isJsonObject(value: object, depth: number, seen: object[]): boolean {
+  // An object that is met twice has to stay one.
+  if (depth === 0 || seen.length === JSON_OBJECTS || seen.includes(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== Array.prototype) return false;
+  seen.push(value);
+  const keys = Object.keys(value);
+  // Holes, and properties of an array beside its items, are lost in JSON.
+  if (prototype === Array.prototype && keys.length !== (value as unknown[]).length) return false;
+  return keys.every(
+    (key) => key !== 'toJSON' && isJson((value as Record<string, unknown>)[key], depth - 1, seen),
+  );
+}
+
+/**
+ * Encodes an item into bytes of its own.
+ *
+ * @throws {@link NotCloneableError} when structured clone cannot copy it
+ */
+export function encodeItem(what: string, item: unknown): EncodedItem {
+  if (isJson(item, JSON_DEPTH, [])) return { tag: Tag.json, bytes: Buffer.from(JSON.stringify(item)) };
+  try {
+    // In an array, which tells on the other side whether the delivery is of another realm.
+    return { tag: Tag.v8, bytes: serialize([item]) };
+  } catch (cause) {
+    throw new NotCloneableError(
+      `${what}: the item is ${describeValue(item)}, which cannot be copied: ${(cause as Error).message} Pass plain data.`,
+      'item',
+      { cause },
+    );
+  }
+}
+
+/** The item of bytes that {@link encodeItem} wrote. */
+export function decodeItem(tag: number, bytes: Buffer): unknown {
+  if (tag === Tag.json) return JSON.parse(bytes.toString('utf8'));
+  const delivered = deserialize(bytes) as unknown[];
+  return (isForeign(delivered) ? adopt(delivered) : delivered)[0];
+}

@@ -1,0 +1,219 @@
+/**
+ * A line of those who wait for their turn, in the memory that threads share: first come, first served.
+ *
+ * One thread at a time pumps: it grants those whose turn it is. Others leave it a note and go on, so that nobody
+ * waits for it; if it dies at work, the next one that patrols takes over.
+ */
+import { now } from '../calls/clock';
+import { LocalWaiters } from './local-waiters';
+import { type Estate, type Members } from './members';
+import { beginPatrol, endPatrol, PATROL_MS } from './patrol';
+import { NONE, Place, Places, PLACES_WORDS } from './places';
+import { waitAsync } from './wait-async';
+import type { WaitOptions } from './wait-options';
+
+export const LINE_WORDS = PLACES_WORDS + 1;
+
+/** In the pumper's word, beside its number plus one: there is more to do. */
+const MORE = 1 << 8;
+/** How often to look again for a pumper that is about to end. */
+const PUMPER_LOOKS = 10_000;
+
+export abstract class Line implements Estate {
+  protected readonly places: Places;
+  readonly #local = new LocalWaiters();
+  /** The index of the pumper's word. */
+  readonly #pumper: number;
+  /** A notification of the place for promises has been asked for, and has not come yet. */
+  #armed = false;
+  readonly #confirm = (grant: number): void => this.confirm(grant);
+
+  protected constructor(
+    protected readonly members: Members,
+    protected readonly words: Int32Array,
+    base: number,
+  ) {
+    this.#pumper = base + PLACES_WORDS;
+    this.places = new Places(members, words, base);
+    members.addEstate(this);
+  }
+
+  /** Takes what a waiter waits for, on its behalf, or returns {@link NONE}. Only the pumper calls it. */
+  protected abstract reserve(member: number, ticket: number, need: number): number;
+  /** Undoes a reservation: the waiter gave up. */
+  protected abstract unreserve(grant: number): void;
+  /** The waiter takes what was reserved for it. */
+  protected abstract confirm(grant: number): void;
+  /** Passes on what a waiter was granted and has no use for. */
+  protected abstract giveBack(grant: number): void;
+  /** Ends what a pumper that died left half done. */
+  protected abstract recover(): void;
+  /** Gives up what a dead member held. */
+  protected abstract inherit(member: number): void;
+
+  /** True when someone waits, in any thread. */
+  get hasWaiters(): boolean {
+    return this.places.waiters > 0;
+  }
+
+  /** True when someone waits who has not been granted anything yet: what comes free is worth a {@link pump}. */
+  get needsPump(): boolean {
+    return this.places.ungranted > 0;
+  }
+
+  /** How many promises of this thread wait. */
+  get localWaiters(): number {
+    return this.#local.size;
+  }
+
+  /** Waits in line without blocking; resolves to the grant. */
+  wait(what: string, need: number, options: WaitOptions | undefined): Promise<number> {
+    const turn = this.#local.add(what, need, options, (wasFirst) => this.#onGone(wasFirst));
+    if (this.#local.size === 1) {
+      beginPatrol(this);
+      this.#enter(Place.async, need, this.places.draw());
+      this.#watch();
+    }
+    return turn;
+  }
+
+  /** Waits in line in place; {@link NONE} when the time came first. */
+  waitSync(need: number, deadline: number): number {
+    // The promises of this thread cannot have their turn while it stands still: it takes their place, and they its.
+    const stolen = this.#local.size > 0 ? this.places.leave(Place.async, this.#confirm) : undefined;
+    const ticket = this.places.draw();
+    try {
+      if (stolen && stolen.grant !== NONE) return stolen.grant;
+      this.#enter(Place.sync, need, stolen ? stolen.ticket : ticket);
+      return this.#sleep(deadline);
+    } finally {
+      const first = stolen && this.#local.first;
+      if (first) {
+        this.#enter(Place.async, first.need, ticket);
+        this.#watch();
+      }
+    }
+  }
+
+  /** Grants all whose turn it is: to be called when what they wait for may be there. */
+  pump(): void {
+    const me = this.members.self + 1;
+    for (;;) {
+      const current = Atomics.compareExchange(this.words, this.#pumper, 0, me);
+      if (current === 0) break;
+      if ((current & MORE) !== 0) return;
+      if (Atomics.compareExchange(this.words, this.#pumper, current, current | MORE) === current) return;
+    }
+    this.#pumpOn(me);
+  }
+
+  patrol(): void {
+    this.members.reap();
+    this.pump();
+    this.#watch();
+  }
+
+  bury(member: number): boolean {
+    const me = this.members.self + 1;
+    for (let looks = 0; ; looks++) {
+      const current = Atomics.load(this.words, this.#pumper);
+      const isDead = (current & (MORE - 1)) === member + 1;
+      if (current === 0 || isDead) {
+        if (Atomics.compareExchange(this.words, this.#pumper, current, me) !== current) continue;
+        if (isDead) this.recover();
+        break;
+      }
+      if (looks > PUMPER_LOOKS) return false;
+    }
+    this.places.vacate(member);
+    this.inherit(member);
+    this.#pumpOn(me);
+    return true;
+  }
+
+  #pumpOn(me: number): void {
+    for (;;) {
+      this.#grantAll();
+      if (Atomics.compareExchange(this.words, this.#pumper, me, 0) === me) return;
+      // Someone asked for more; who asks from here on is met by the next look.
+      Atomics.store(this.words, this.#pumper, me);
+    }
+  }
+
+  #grantAll(): void {
+    for (;;) {
+      const index = this.places.oldest();
+      if (index < 0) return;
+      const state = this.places.stateAt(index);
+      if (this.places.isIdle(state)) continue;
+      const ticket = this.places.ticketAt(index);
+      const grant = this.reserve(this.places.memberAt(index), ticket, this.places.needAt(index));
+      if (grant === NONE) return;
+      if (!this.places.grant(index, state, grant)) this.unreserve(grant);
+    }
+  }
+
+  #enter(place: number, need: number, ticket: number): void {
+    this.places.enter(place, need, ticket);
+    this.pump();
+  }
+
+  #sleep(deadline: number): number {
+    const index = this.places.indexOf(this.members.self, Place.sync);
+    for (;;) {
+      const state = this.places.stateAt(index);
+      const left = deadline - now();
+      if (this.places.isGranted(state) || left <= 0) {
+        return this.places.leave(Place.sync, this.#confirm)?.grant ?? NONE;
+      }
+      if (Atomics.wait(this.words, index, state, Math.min(left, PATROL_MS)) !== 'timed-out') continue;
+      this.members.reap();
+      this.pump();
+    }
+  }
+
+  /** Serves promises whose turn has come, and has this thread woken for the next. */
+  #watch(): void {
+    const index = this.places.indexOf(this.members.self, Place.async);
+    for (;;) {
+      const state = this.places.stateAt(index);
+      if (this.places.isGranted(state)) {
+        this.#serve();
+        continue;
+      }
+      if (this.places.isIdle(state) || this.#armed) return;
+      const wake = waitAsync(this.words, index, state);
+      if (!wake.async) continue;
+      this.#armed = true;
+      void wake.value.then(() => {
+        this.#armed = false;
+        this.#watch();
+      });
+      return;
+    }
+  }
+
+  #serve(): void {
+    const grant = this.places.leave(Place.async, this.#confirm)?.grant ?? NONE;
+    const { first } = this.#local;
+    if (first) this.#local.remove(first);
+    const next = this.#local.first;
+    if (next) this.#enter(Place.async, next.need, this.places.draw());
+    else endPatrol(this);
+    if (first) first.resolve(grant);
+    else if (grant !== NONE) this.giveBack(grant);
+  }
+
+  /** A promise gave up: a turn that it was just given goes to the next one. */
+  #onGone(wasFirst: boolean): void {
+    if (!wasFirst) return;
+    const left = this.places.leave(Place.async, this.#confirm);
+    const next = this.#local.first;
+    if (next) this.#enter(Place.async, next.need, left ? left.ticket : this.places.draw());
+    else endPatrol(this);
+    if (left && left.grant !== NONE) this.giveBack(left.grant);
+    // Who stood behind it may need less.
+    else this.pump();
+    this.#watch();
+  }
+}

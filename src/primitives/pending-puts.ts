@@ -1,0 +1,114 @@
+import { clearTimeout, setTimeout } from 'node:timers';
+import { recordBytes } from './byte-ring';
+import type { EncodedItem } from './item-codec';
+import { NONE } from './places';
+import { BUSY, FULL, type QueueCore } from './queue-core';
+import { deadlineOf, timedOut, type SyncWaitOptions, type WaitOptions } from './wait-options';
+
+interface PendingPut {
+  readonly item: EncodedItem;
+  resolve(): void;
+  reject(reason: unknown): void;
+}
+
+/** The items that this thread has promised to put, in their order: none overtakes another. */
+export class PendingPuts {
+  readonly #puts = new Set<PendingPut>();
+  /** Ends the wait of the first put, when it is first no longer. */
+  #wait: AbortController | undefined;
+  #isSending = false;
+
+  constructor(private readonly core: QueueCore) {}
+
+  get size(): number {
+    return this.#puts.size;
+  }
+
+  /** Puts an item when those before it are put and there is room. */
+  add(what: string, item: EncodedItem, options: WaitOptions | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const { signal, timeoutMs = Infinity } = options ?? {};
+      let timer: NodeJS.Timeout | undefined;
+      const stopWatching = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+      };
+      const put: PendingPut = {
+        item,
+        resolve: () => {
+          stopWatching();
+          resolve();
+        },
+        reject: (reason) => {
+          stopWatching();
+          reject(reason);
+        },
+      };
+      const giveUp = (reason: unknown): void => {
+        put.reject(reason);
+        this.#remove(put);
+      };
+      const onAbort = (): void => giveUp(signal?.reason);
+      if (timeoutMs !== Infinity) timer = setTimeout(() => giveUp(timedOut(what, options)), timeoutMs);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#puts.add(put);
+      if (!this.#isSending) void this.#send(what);
+    });
+  }
+
+  /** Puts all that is promised, and then an item, waiting in place. */
+  putSync(what: string, item: EncodedItem, options: SyncWaitOptions | undefined): void {
+    const deadline = deadlineOf(options);
+    for (const put of this.#puts) {
+      this.#putOneSync(what, put.item, deadline, options);
+      this.#remove(put);
+      put.resolve();
+    }
+    this.#putOneSync(what, item, deadline, options);
+  }
+
+  #putOneSync(what: string, item: EncodedItem, deadline: number, options: SyncWaitOptions | undefined): void {
+    while (this.core.tryPut(what, item, true) === FULL) {
+      if (this.core.producers.waitSync(recordBytes(item.bytes.length), deadline) === NONE)
+        throw timedOut(what, options);
+    }
+  }
+
+  #remove(put: PendingPut): void {
+    const [first] = this.#puts;
+    this.#puts.delete(put);
+    if (put === first) this.#wait?.abort();
+  }
+
+  /** Puts one after the other, until none is left. */
+  async #send(what: string): Promise<void> {
+    this.#isSending = true;
+    let turns = 0;
+    for (let [put] = this.#puts; put; [put] = this.#puts) {
+      try {
+        const outcome = this.core.tryPut(what, put.item, false);
+        if (outcome === FULL) await this.#room(what, put.item);
+        else if (outcome === BUSY) await this.core.untilNotBusy(turns++);
+        else {
+          this.#puts.delete(put);
+          put.resolve();
+        }
+      } catch (error) {
+        this.#puts.delete(put);
+        put.reject(error);
+      }
+    }
+    this.#isSending = false;
+  }
+
+  async #room(what: string, item: EncodedItem): Promise<void> {
+    const wait = (this.#wait = new AbortController());
+    try {
+      await this.core.producers.wait(what, recordBytes(item.bytes.length), { signal: wait.signal });
+    } catch (error) {
+      if (!wait.signal.aborted) throw error;
+    } finally {
+      this.#wait = undefined;
+    }
+  }
+}

@@ -1,0 +1,249 @@
+import { ItemTooLargeError, QueueClosedError } from '../calls/errors';
+import { integerAtLeast, limitAtLeast, validateOptions } from '../calls/options';
+import { now } from '../calls/clock';
+import { recordBytes } from './byte-ring';
+import { encodeItem, type EncodedItem } from './item-codec';
+import { PendingPuts } from './pending-puts';
+import { NONE } from './places';
+import { makePortable } from './portable-primitive';
+import { BUSY, EMPTY, QueueCore, queueWords } from './queue-core';
+import { allocate, attach, coreOf, Kind, type SharedState } from './shared-memory';
+import { isTurnDue, turn } from './turns';
+import {
+  deadlineOf,
+  timedOut,
+  validateSyncWait,
+  validateWait,
+  type SyncWaitOptions,
+  type WaitOptions,
+} from './wait-options';
+
+/** Options of a {@link Queue}. */
+export interface QueueOptions {
+  /** How many items it holds at most. Default: as many as its bytes hold. */
+  readonly maxItems?: number;
+  /** How many bytes of memory it has for items, rounded up to a power of two; at least 256. Default: 1,048,576. */
+  readonly capacityBytes?: number;
+}
+
+const DEFAULT_CAPACITY_BYTES = 2 ** 20;
+const LEAST_CAPACITY_BYTES = 256;
+const MOST_CAPACITY_BYTES = 2 ** 30;
+const MOST_ITEMS = 2 ** 31 - 1;
+
+/** What one thread has of a queue. */
+interface Share {
+  readonly core: QueueCore;
+  readonly pending: PendingPuts;
+  /** Set while promises that found nothing let the loop turn once before they stand in line. */
+  lookingAgain: Promise<void> | undefined;
+}
+
+/**
+ * A bounded queue between threads: many producers, many consumers, each waiting in place or not. Items travel by
+ * copy; those of one thread arrive in the order in which it put them. Hand it to a decorated method as an argument.
+ *
+ * Python's counterparts are `queue.Queue`, `asyncio.Queue` and `janus.Queue`, in one.
+ *
+ * @example
+ * const lines = new Queue<string>({ maxItems: 1_000 });
+ * const reading = reader.read(path, lines);       // in a thread: lines.putSync(line); at the end lines.close()
+ * for await (const line of lines) console.log(line);
+ */
+export class Queue<T> implements AsyncIterable<T> {
+  readonly #words: Int32Array;
+  readonly #share: Share;
+
+  /** @throws {@link InvalidOptionError} for an unknown option or a wrong value */
+  constructor(options?: QueueOptions);
+  /** @internal */
+  constructor(options?: QueueOptions | Int32Array);
+  constructor(options: QueueOptions | Int32Array = {}) {
+    const words = options instanceof Int32Array ? options : allocateQueue(options);
+    this.#words = words;
+    this.#share = coreOf(words, () => {
+      const core = new QueueCore(words);
+      return { core, pending: new PendingPuts(core), lookingAgain: undefined };
+    });
+  }
+
+  /**
+   * The queue that {@link toPortable} described.
+   *
+   * @throws {@link InvalidOptionError} when it was none
+   */
+  static fromPortable<T>(state: SharedState): Queue<T> {
+    return new Queue<T>(attach('Queue', Kind.queue, state));
+  }
+
+  /** How many items it holds now. */
+  get size(): number {
+    return this.#share.core.ring.items;
+  }
+
+  get closed(): boolean {
+    return this.#share.core.isClosed;
+  }
+
+  /**
+   * Puts an item, waiting for room without blocking the event loop. The item is copied at once: later changes to it
+   * are not seen.
+   *
+   * @throws {@link QueueClosedError} when the queue is closed, before or meanwhile; {@link WaitTimeoutError} when
+   *   `timeoutMs` is over first, the signal's reason when it aborts first: the item is not put then;
+   *   {@link NotCloneableError} when it cannot be copied; {@link ItemTooLargeError} when the whole queue is too small
+   */
+  async put(item: T, options?: WaitOptions): Promise<void> {
+    const what = 'Queue.put';
+    validateWait(what, options);
+    options?.signal?.throwIfAborted();
+    const { core, pending } = this.#share;
+    if (pending.size > 0 || !core.tryPutSmall(what, item)) {
+      await pending.add(what, this.#encode(what, item), options);
+    }
+    // After the put, not before: the next one must not overtake it.
+    if (isTurnDue()) await turn();
+  }
+
+  /**
+   * Puts an item, waiting for room in place: nothing else runs in this thread meanwhile, so the items have to be
+   * taken in another.
+   *
+   * @throws as {@link put} does
+   */
+  putSync(item: T, options?: SyncWaitOptions): void {
+    const what = 'Queue.putSync';
+    validateSyncWait(what, options);
+    const { core, pending } = this.#share;
+    if (pending.size === 0 && core.tryPutSmall(what, item)) return;
+    pending.putSync(what, this.#encode(what, item), options);
+  }
+
+  /**
+   * Takes the oldest item, waiting for one without blocking the event loop; keeps the process alive meanwhile.
+   *
+   * @throws {@link QueueClosedError} when the queue is closed and empty, before or meanwhile;
+   *   {@link WaitTimeoutError} when `timeoutMs` is over first; the signal's reason when it aborts first
+   */
+  async get(options?: WaitOptions): Promise<T> {
+    const what = 'Queue.get';
+    validateWait(what, options);
+    options?.signal?.throwIfAborted();
+    const item = this.#getAtOnce(what);
+    if (item === EMPTY || item === BUSY) return this.#waitAndGet(what, options);
+    if (isTurnDue()) await turn();
+    return item;
+  }
+
+  /**
+   * Takes the oldest item, waiting for one in place: nothing else runs in this thread meanwhile, so items have to
+   * come from another.
+   *
+   * @throws as {@link get} does
+   */
+  getSync(options?: SyncWaitOptions): T {
+    const what = 'Queue.getSync';
+    validateSyncWait(what, options);
+    const { consumers } = this.#share.core;
+    const deadline = deadlineOf(options);
+    let mayPass = !consumers.hasWaiters;
+    for (;;) {
+      const item = mayPass ? this.#tryGet(what, true) : EMPTY;
+      if (item !== EMPTY && item !== BUSY) return item;
+      if (consumers.waitSync(0, deadline) === NONE) throw timedOut(what, options);
+      mayPass = true;
+    }
+  }
+
+  /**
+   * Takes no more items and wakes all who wait, in every thread, blocked ones too: producers get a
+   * {@link QueueClosedError}, consumers what is left and then the same; `for await` ends. To close twice is harmless.
+   */
+  close(): void {
+    this.#share.core.close();
+  }
+
+  /** Takes items until the queue is closed and empty; it waits without blocking the event loop. */
+  [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
+    const getNext = async (): Promise<IteratorResult<T, undefined>> => {
+      try {
+        return { done: false, value: await this.get() };
+      } catch (error) {
+        if (error instanceof QueueClosedError) return { done: true, value: undefined };
+        throw error;
+      }
+    };
+    return {
+      next: () => {
+        if (this.closed) return getNext();
+        if (isTurnDue()) return turn().then(getNext);
+        const item = this.#getAtOnce('Queue.get');
+        return item === EMPTY || item === BUSY ? getNext() : Promise.resolve({ done: false, value: item });
+      },
+    };
+  }
+
+  /** How it travels to another thread of this process; `fromPortable` takes it there. */
+  toPortable(): SharedState {
+    return { memory: this.#words.buffer as SharedArrayBuffer };
+  }
+
+  /** Takes an item if there is one and nobody has come before. */
+  #getAtOnce(what: string): T | typeof EMPTY | typeof BUSY {
+    const { core, lookingAgain } = this.#share;
+    return lookingAgain || core.consumers.hasWaiters ? EMPTY : this.#tryGet(what, false);
+  }
+
+  async #waitAndGet(what: string, options: WaitOptions | undefined): Promise<T> {
+    const deadline = deadlineOf(options);
+    await this.#lookAgain();
+    for (let turns = 0, mayPass = !this.#share.core.consumers.hasWaiters; ; mayPass = true) {
+      options?.signal?.throwIfAborted();
+      let item = mayPass ? this.#tryGet(what, false) : EMPTY;
+      while (item === BUSY) {
+        await this.#share.core.untilNotBusy(turns++);
+        item = this.#tryGet(what, false);
+      }
+      if (item !== EMPTY) return item;
+      const timeoutMs = deadline === Infinity ? Infinity : deadline - now();
+      if (timeoutMs <= 0) throw timedOut(what, options);
+      await this.#share.core.consumers.wait(what, 0, { signal: options?.signal, timeoutMs });
+    }
+  }
+
+  /** More may be on its way: to fall asleep and be woken takes longer than a turn of the loop. */
+  async #lookAgain(): Promise<void> {
+    const share = this.#share;
+    await (share.lookingAgain ??= turn().then(() => {
+      share.lookingAgain = undefined;
+      share.core.wakeProducers();
+    }));
+  }
+
+  #tryGet(what: string, inPlace: boolean): T | typeof EMPTY | typeof BUSY {
+    return this.#share.core.tryGet(what, inPlace) as T | typeof EMPTY | typeof BUSY;
+  }
+
+  #encode(what: string, item: T): EncodedItem {
+    const encoded = encodeItem(what, item);
+    const { capacity } = this.#share.core.ring;
+    const bytes = recordBytes(encoded.bytes.length);
+    if (bytes <= capacity) return encoded;
+    throw new ItemTooLargeError(
+      `${what}: the item takes ${bytes} bytes, and the whole queue has ${capacity}. Make the queue larger: ` +
+        `new Queue({ capacityBytes: ${2 ** Math.ceil(Math.log2(bytes * 4))} }), or put it in parts.`,
+    );
+  }
+}
+
+function allocateQueue(options: QueueOptions): Int32Array {
+  validateOptions('Queue', options, {
+    maxItems: limitAtLeast(1),
+    capacityBytes: integerAtLeast(LEAST_CAPACITY_BYTES),
+  });
+  const { maxItems = Infinity, capacityBytes = DEFAULT_CAPACITY_BYTES } = options;
+  const capacity = Math.min(2 ** Math.ceil(Math.log2(capacityBytes)), MOST_CAPACITY_BYTES);
+  return allocate(Kind.queue, queueWords(capacity), maxItems > MOST_ITEMS ? 0 : maxItems);
+}
+
+makePortable(Queue, __filename);

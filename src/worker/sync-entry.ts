@@ -1,0 +1,54 @@
+/** What runs in the worker of `asyncToSync`: calls come one at a time, while their caller's thread waits. */
+import 'reflect-metadata';
+import { workerData, type TransferListItem } from 'node:worker_threads';
+import type { Frame } from '../calls/frames';
+import { becomeWorker } from '../calls/host-state';
+import { encodePayload } from '../calls/payload';
+import { SharedLane } from '../calls/shared-lane';
+import { CRASHED, SyncWord, type SyncSession } from '../calls/sync-session';
+import { Host } from './host';
+import { Importer } from './importer';
+
+const { port, lane: memory, words, settings } = workerData as SyncSession;
+const importer = new Importer();
+becomeWorker(importer);
+const host = new Host(importer);
+const lane = new SharedLane(memory);
+
+function wake(): void {
+  Atomics.add(words, SyncWord.sent, 1);
+  Atomics.notify(words, SyncWord.sent);
+}
+
+function send(frame: Frame, transfer?: readonly TransferListItem[]): void {
+  port.postMessage(frame, transfer);
+  wake();
+}
+
+port.on('message', (frame: Frame) => host.receive(frame));
+process.on('uncaughtExceptionMonitor', (error) => {
+  const { value, patches } = encodePayload(error, { root: 'error' });
+  send([CRASHED, value, patches]);
+});
+process.on('exit', (code) => {
+  Atomics.store(words, SyncWord.exit, code + 1);
+  wake();
+});
+
+host
+  .start(
+    {
+      // Nobody takes a call back: its caller waits for it.
+      begin: () => true,
+      fulfillSmall: (id, value) => {
+        if (!lane.push(id, value)) return false;
+        wake();
+        return true;
+      },
+      send,
+      sharedMemory: true,
+    },
+    settings,
+  )
+  // The caller has been told.
+  .catch(() => process.exit(1));

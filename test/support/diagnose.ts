@@ -1,0 +1,22 @@
+import { resolve } from 'node:path';
+import * as ts from 'typescript';
+import { root } from './run-script';
+
+/** What the compiler says of a source that imports the package. */
+export function diagnose(source: string): string[] {
+  const file = resolve(root, 'test', 'virtual.ts');
+  const config = ts.readConfigFile(resolve(root, 'tsconfig.check.json'), ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root);
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile, fileExists, readFile } = host;
+  host.fileExists = (path) => path === file || fileExists.call(host, path);
+  host.readFile = (path) => (path === file ? source : readFile.call(host, path));
+  host.getSourceFile = (path, ...rest) =>
+    path === file
+      ? ts.createSourceFile(path, source, ts.ScriptTarget.ES2022)
+      : getSourceFile.call(host, path, ...rest);
+  const program = ts.createProgram([file], { ...options, noEmit: true }, host);
+  return ts
+    .getPreEmitDiagnostics(program)
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+}

@@ -1,0 +1,264 @@
+import { inspect } from 'node:util';
+import * as fc from 'fast-check';
+import { InvalidOptionError, NotCloneableError } from 'offloop';
+import { ItemTooLargeError, Lock, Queue, QueueClosedError, WaitTimeoutError } from 'offloop/sync';
+import { Locks, Queues, reached, sharedWords, Tally, type Consumed, type Item } from './services';
+import { operations, useThreads } from './support';
+
+useThreads();
+
+const values: readonly unknown[] = [
+  undefined,
+  null,
+  true,
+  -0,
+  0.5,
+  NaN,
+  2n ** 70n,
+  '',
+  'ä€😀'.repeat(50),
+  '\ud800',
+  { a: 1, b: { c: [1, 'two', null, { d: true }] } },
+  { u: undefined },
+  [undefined, 1],
+  [1, , 3],
+  JSON.parse('{"__proto__":{"x":1},"y":2}') as object,
+  { toJSON: 1 },
+  new Map([[1, new Set(['x'])]]),
+  new Date(7),
+  /x/gi,
+  new Uint8Array([1, 2, 3]),
+  new Float64Array([0.1]),
+  Array.from({ length: 500 }, (_, index) => ({ index })),
+];
+
+describe('a queue', () => {
+  it('gives items in the order in which they came', async () => {
+    const queue = new Queue<number>();
+    await queue.put(1);
+    queue.putSync(2);
+    void queue.put(3);
+    expect(queue.size).toBe(3);
+    expect([await queue.get(), queue.getSync(), await queue.get(), queue.size]).toEqual([1, 2, 3, 0]);
+  });
+
+  it('serves those who wait in their order', async () => {
+    const queue = new Queue<number>();
+    const gets = Promise.all([queue.get(), queue.get(), queue.get()]);
+    await new Promise(setImmediate);
+    const late = queue.get();
+    for (const item of [1, 2, 3, 4]) queue.putSync(item);
+    expect([...(await gets), await late]).toEqual([1, 2, 3, 4]);
+  });
+
+  it('holds as many items as it may, and lets no promise overtake another', async () => {
+    const queue = new Queue<number>({ maxItems: 2 });
+    const puts = [1, 2, 3, 4, 5].map((item) => queue.put(item));
+    await new Promise(setImmediate);
+    expect(queue.size).toBe(2);
+    const items: number[] = [];
+    for (let index = 0; index < 5; index++) items.push(await queue.get());
+    expect(items).toEqual([1, 2, 3, 4, 5]);
+    await Promise.all(puts);
+  });
+
+  it.each(values.map((value) => [inspect(value).slice(0, 40), value]))(
+    'brings %s as it is, small ones at the second time too',
+    (_, value) => {
+      const queue = new Queue<unknown>();
+      for (let time = 0; time < 2; time++) {
+        queue.putSync(value);
+        expect(queue.getSync()).toStrictEqual(value);
+      }
+    },
+  );
+
+  it('keeps what is one within an item, and cycles', () => {
+    const queue = new Queue<any>();
+    const shared = { x: 1 };
+    for (let time = 0; time < 3; time++) {
+      queue.putSync({ a: shared, b: shared });
+      const { a, b } = queue.getSync();
+      expect(a).toBe(b);
+    }
+    const cycle: { self?: unknown } = {};
+    cycle.self = cycle;
+    queue.putSync(cycle);
+    const back = queue.getSync();
+    expect(back.self).toBe(back);
+  });
+
+  it('brings any value of any kind', () => {
+    const queue = new Queue<unknown>({ capacityBytes: 2 ** 16 });
+    fc.assert(
+      fc.property(
+        fc.array(fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true })),
+        (items) => {
+          for (const item of items) {
+            queue.putSync(item);
+            expect(queue.getSync()).toEqual(structuredClone(item));
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('refuses what cannot be copied, and what is too large', async () => {
+    const queue = new Queue<unknown>({ capacityBytes: 1024 });
+    expect(() => queue.putSync(() => 1)).toThrow(NotCloneableError);
+    await expect(queue.put({ fn: () => 1 })).rejects.toThrow('Queue.put: the item is an object');
+    await expect(queue.put('x'.repeat(1022))).rejects.toThrow(ItemTooLargeError);
+    expect(() => queue.putSync('x'.repeat(5_000))).toThrow('new Queue({ capacityBytes: 32768 })');
+    // As large as the queue allows.
+    for (let round = 0; round < 5; round++) {
+      queue.putSync('x'.repeat(1018));
+      expect(queue.getSync()).toHaveLength(1018);
+      queue.putSync(round);
+      expect(queue.getSync()).toBe(round);
+    }
+  });
+
+  it.each([{ maxItems: 0 }, { capacityBytes: 10 }, { size: 1 }, { maxItems: 'x' }, 5])(
+    'refuses the options %p',
+    (options) => {
+      expect(() => new Queue(options as never)).toThrow(InvalidOptionError);
+    },
+  );
+
+  it('times out and gives up, and loses nothing by it', async () => {
+    const queue = new Queue<number>({ maxItems: 1 });
+    await expect(queue.get({ timeoutMs: 5 })).rejects.toThrow(WaitTimeoutError);
+    await expect(queue.get({ timeoutMs: 0 })).rejects.toThrow(WaitTimeoutError);
+    expect(() => queue.getSync({ timeoutMs: 5 })).toThrow(WaitTimeoutError);
+    await expect(queue.get({ signal: AbortSignal.abort() })).rejects.toThrow('abort');
+    queue.putSync(1);
+    await expect(queue.put(2, { timeoutMs: 5 })).rejects.toThrow(WaitTimeoutError);
+    expect(() => queue.putSync(3, { timeoutMs: 5 })).toThrow(WaitTimeoutError);
+    const controller = new AbortController();
+    const aborted = queue.put(4, { signal: controller.signal });
+    const next = queue.put(5);
+    controller.abort();
+    await expect(aborted).rejects.toThrow('abort');
+    expect([queue.getSync(), await queue.get()]).toEqual([1, 5]);
+    await next;
+    expect(queue.size).toBe(0);
+  });
+
+  it('passes on a wake-up that came together with an abort', async () => {
+    const queue = new Queue<number>();
+    for (let round = 0; round < 300; round++) {
+      const controller = new AbortController();
+      const first = queue.get({ signal: controller.signal });
+      first.catch(() => undefined);
+      const second = queue.get();
+      await new Promise(setImmediate);
+      queue.putSync(round);
+      controller.abort();
+      await expect(first).rejects.toThrow('abort');
+      expect(await second).toBe(round);
+    }
+  });
+
+  it('ends for all when it is closed, after what it holds was taken', async () => {
+    const queue = new Queue<number>();
+    queue.putSync(1);
+    queue.putSync(2);
+    queue.close();
+    queue.close();
+    expect(queue.closed).toBe(true);
+    await expect(queue.put(3)).rejects.toThrow(QueueClosedError);
+    expect(() => queue.putSync(3)).toThrow(QueueClosedError);
+    const items: number[] = [];
+    for await (const item of queue) items.push(item);
+    expect(items).toEqual([1, 2]);
+    await expect(queue.get()).rejects.toMatchObject({ code: 'ERR_OFFLOOP_QUEUE_CLOSED' });
+    expect(() => queue.getSync()).toThrow(QueueClosedError);
+  });
+
+  it('wakes everybody when it is closed, producers that are blocked in place too', async () => {
+    for (let round = 0; round < 20; round++) {
+      const full = new Queue<number>({ maxItems: 2 });
+      const empty = new Queue<number>();
+      const words = sharedWords();
+      const blocked = [Queues.putUntilClosed(full, words), Queues.getUntilClosed(empty, words)];
+      // Two puts went through, or a third thread waits; and the consumer has come.
+      await reached(words, 3);
+      const local = [full.put(1), empty.get()].map((each) =>
+        Promise.resolve(each).then(
+          () => 'done',
+          (error: { code: string }) => error.code,
+        ),
+      );
+      full.close();
+      empty.close();
+      const codes = new Set([...(await Promise.all(blocked)), ...(await Promise.all(local))]);
+      expect([...codes]).toEqual(['ERR_OFFLOOP_QUEUE_CLOSED']);
+    }
+  });
+
+  it('lets the loop turn while it always has an item', async () => {
+    const queue = new Queue<Item>();
+    const producing = Queues.produce(queue, 0, 300_000, true);
+    let ticks = 0;
+    const ticker = setInterval(() => ticks++, 1);
+    for (let taken = 0; taken < 300_000; taken++) await queue.get();
+    clearInterval(ticker);
+    await producing;
+    expect(ticks).toBeGreaterThan(3);
+  });
+
+  it('is refused by an executor of processes', async () => {
+    await expect(Locks.inProcess(new Queue())).rejects.toThrow(/arguments\[0\] is an instance of Queue/);
+    expect(() => Queue.fromPortable(new Lock().toPortable())).toThrow('Queue.fromPortable: expected');
+  });
+
+  it.each([
+    ['one item', { maxItems: 1 }],
+    ['few bytes', { capacityBytes: 256 }],
+    ['plenty', {}],
+  ])('loses and doubles nothing between four threads and the loop, with room for %s', async (_, options) => {
+    const queue = new Queue<Item>(options);
+    const times = Math.ceil(operations(10_000) / 5);
+    const consuming = [Queues.consume(queue, true), Queues.consume(queue, false)];
+    const local = (async () => {
+      const tally = new Tally();
+      for await (const item of queue) tally.add(item);
+      return tally.result;
+    })();
+    const mine = (async () => {
+      for (let index = 0; index < times; index++) await queue.put({ producer: 9, index });
+    })();
+    await Promise.all([
+      Queues.produce(queue, 0, 2 * times, true),
+      Queues.produce(queue, 1, times, false),
+      Queues.produceEagerly(queue, 2, times),
+      mine,
+    ]);
+    queue.close();
+    const results: Consumed[] = await Promise.all([...consuming, local]);
+    const total = (key: 'count' | 'sum'): number => results.reduce((sum, result) => sum + result[key], 0);
+    const sumTo = (count: number): number => (count * (count + 1)) / 2;
+    expect(total('count')).toBe(5 * times);
+    expect(total('sum')).toBe(sumTo(2 * times) + 3 * sumTo(times));
+    expect(results.map(({ ordered }) => ordered)).toEqual([true, true, true]);
+  });
+
+  it.each([
+    ['in place', true],
+    ['without blocking', false],
+  ])('loses no wake-up at the edge of empty and full, %s', async (_, inPlace) => {
+    const [there, back] = [new Queue<number>({ maxItems: 1 }), new Queue<number>({ maxItems: 1 })];
+    const rounds = Math.ceil(operations(6_000) / 2);
+    const echo = Queues.echo(there, back, inPlace);
+    for (let round = 0; round < rounds; round++) {
+      if (round % 2 === 0) there.putSync(round);
+      else await there.put(round);
+      const answer =
+        round % 3 === 0 ? back.getSync({ timeoutMs: 20_000 }) : await back.get({ timeoutMs: 20_000 });
+      expect(answer).toBe(round);
+    }
+    there.close();
+    await echo;
+  });
+});

@@ -1,0 +1,2 @@
+globalThis.fromSetup = 'set up';
+module.exports = () => {};

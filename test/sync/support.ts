@@ -1,0 +1,15 @@
+import { ProcessExecutor, registerExecutor, shutdownExecutors, ThreadExecutor } from 'offloop';
+import { PROCESSES, THREADS } from './services';
+
+/** How many operations a stress test makes in all; OFFLOOP_STRESS=1000000 takes minutes. */
+export const operations = (few: number): number => Number(process.env.OFFLOOP_STRESS ?? few);
+
+export function useThreads(maxWorkers = 6): void {
+  beforeAll(() => {
+    registerExecutor(THREADS, { useFactory: () => new ThreadExecutor({ maxWorkers }) });
+    registerExecutor(PROCESSES, { useFactory: () => new ProcessExecutor({ maxWorkers: 1 }) });
+  });
+  afterAll(() => shutdownExecutors());
+}
+
+if (process.env.OFFLOOP_STRESS) jest.setTimeout(600_000);
