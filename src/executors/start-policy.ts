@@ -36,12 +36,20 @@ export class StartPolicy {
    * How many workers to start for calls that have waited for too long.
    *
    * @param cost - what such a call takes in milliseconds, when one has ended before
+   * @param waitedMs - how long the oldest has waited: when longer than a start takes, what calls took before
+   *   says nothing of those that run now, which may even wait for this one
    */
-  wanted(waiting: number, workers: number, starting: number, cost: number | undefined): number {
+  wanted(
+    waiting: number,
+    workers: number,
+    starting: number,
+    cost: number | undefined,
+    waitedMs: number,
+  ): number {
     const ready = workers - starting;
     // Nothing is known while the first workers start: as many as can run in parallel, and no more.
     if (ready === 0) return Math.min(waiting, cores) - starting;
-    if (cost !== undefined && (waiting * cost) / ready < START_MS) return 0;
+    if (cost !== undefined && waitedMs < START_MS && (waiting * cost) / ready < START_MS) return 0;
     return waiting - starting;
   }
 }

@@ -1,3 +1,4 @@
+import * as clock from '../calls/clock';
 import { OutcomeStatus, type Outcome } from '../calls/frames';
 import { decodePayload } from '../calls/payload';
 import { CallCosts } from './call-costs';
@@ -98,7 +99,8 @@ export class WorkerPool {
     const workers = [...this.#workers];
     const starting = workers.filter((worker) => worker.state === 'starting').length;
     const cost = this.#costs.of(oldest.callable.index);
-    this.#grow(this.#starts.wanted(this.#dispatcher.queue.size, workers.length, starting, cost));
+    const waitedMs = clock.now() - oldest.queuedAt;
+    this.#grow(this.#starts.wanted(this.#dispatcher.queue.size, workers.length, starting, cost, waitedMs));
   }
 
   #grow(count: number): void {

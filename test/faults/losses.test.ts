@@ -90,6 +90,18 @@ describe.each(kinds)('in %s', (kind, make) => {
     await long;
     expect(log.lines()).toHaveLength(40);
   });
+
+  it('calls that wait for each other meet, however short their like were before', async () => {
+    use(make({ maxWorkers: 2 }));
+    const place = new Log().path;
+    for (let round = 0; round < 20; round++) {
+      await Promise.all(Array.from({ length: 20 }, () => Faulty.meet(place, 'self', 'self')));
+    }
+    await expect(Promise.all([Faulty.meet(place, 'a', 'b'), Faulty.meet(place, 'b', 'a')])).resolves.toEqual([
+      'a',
+      'b',
+    ]);
+  });
 });
 
 describe('in processes', () => {

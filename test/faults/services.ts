@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, writeFileSync, writeSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
 import { RunInExecutor } from 'offloop';
 import { EXECUTOR } from './support';
@@ -72,6 +72,16 @@ export class Faulty {
     if (log) appendFileSync(log, 'begun\n');
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
     return ms;
+  }
+
+  /** Waits in place until another call has come to the same place. */
+  @RunInExecutor(EXECUTOR)
+  static async meet(place: string, me: string, other: string): Promise<string> {
+    writeFileSync(`${place}-${me}`, '');
+    while (!existsSync(`${place}-${other}`)) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+    return me;
   }
 
   @RunInExecutor(EXECUTOR)
