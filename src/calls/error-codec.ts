@@ -1,4 +1,4 @@
-import { AssertionError } from 'node:assert';
+import type * as assert from 'node:assert';
 import { withoutOwnFrames } from './caller-stack';
 import { errorClasses } from './errors';
 import { findPortable } from './portable';
@@ -36,7 +36,11 @@ const builtIns: Record<string, ErrorClass> = {
   URIError,
   AggregateError,
   DOMException,
-  AssertionError,
+  get AssertionError() {
+    // Only now: it is large, and seldom needed.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    return (require('node:assert') as typeof assert).AssertionError as ErrorClass;
+  },
   ...errorClasses,
 };
 

@@ -72,7 +72,7 @@ export class GeneratorTask<T> implements CooperativeTask {
       if (this.#isAborted) return this.#stop();
       // Nothing here may be captured by a closure: each step would pay for it.
       const { done, value } = steps.next();
-      if (done) return this.#fulfill(value as T);
+      if (done) return this.#fulfill(value);
       if (value !== undefined) this.#refuse(value);
     }
     return false;

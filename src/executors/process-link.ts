@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type * as childProcess from 'node:child_process';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers';
 import { FrameReader, frameToBytes, PipeFd } from '../calls/frame-stream';
@@ -20,7 +20,7 @@ const SPEECHLESS_MS = 1_000;
  * calls that wait behind a long one, and ends a child whose parent has died.
  */
 export class ProcessLink implements Link {
-  readonly #child: ChildProcess;
+  readonly #child: childProcess.ChildProcess;
   readonly #calls: Socket;
   readonly #outcomes: Socket;
   readonly #watchdog: Socket;
@@ -45,6 +45,9 @@ export class ProcessLink implements Link {
     const limit = resourceLimits?.maxOldGenerationSizeMb;
     const entry = workerFile('process-entry.js');
     const args = [...execArgv, ...(limit ? [`--max-old-space-size=${limit}`] : []), entry];
+    // Only now: workers load this module too, and start no processes.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { spawn } = require('node:child_process') as typeof childProcess;
     const child = spawn(process.execPath, args, {
       stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe', 'pipe'],
       env,

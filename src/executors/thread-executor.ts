@@ -1,5 +1,5 @@
 import { clearTimeout, setTimeout } from 'node:timers';
-import { Piscina } from 'piscina';
+import type * as piscina from 'piscina';
 import { RETIRE } from '../calls/frames';
 import type { Link, LinkEvents } from './link';
 import { PoolExecutor } from './pool-executor';
@@ -31,7 +31,7 @@ const SESSION_IDLE_MS = isUnderTest ? 5 : 50;
 export class ThreadExecutor extends PoolExecutor {
   readonly #options: PoolOptions;
   readonly #entry = workerFile('thread-entry.js');
-  #piscina: Piscina | undefined;
+  #piscina: piscina.Piscina | undefined;
   /** Threads that have a session. */
   #sessions = 0;
   /** Sessions that no thread has begun. */
@@ -117,11 +117,14 @@ export class ThreadExecutor extends PoolExecutor {
     }
   }
 
-  #start(): Piscina {
+  #start(): piscina.Piscina {
     const { minWorkers = 0, resourceLimits, execArgv } = this.#options;
     // Named although it is the default: a test runner gives its tests an environment of their own.
     const { env = process.env } = this.#options;
-    const piscina = new Piscina({
+    // Only now: workers load this module too, and start no threads.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { Piscina } = require('piscina') as typeof piscina;
+    const threads = new Piscina({
       filename: this.#entry,
       minThreads: minWorkers,
       maxThreads: this.limits.maxWorkers,
@@ -134,11 +137,11 @@ export class ThreadExecutor extends PoolExecutor {
       execArgv: execArgv && [...execArgv],
     });
     // As an async resource it is not used; a test runner would take it for something left open.
-    piscina.emitDestroy();
+    threads.emitDestroy();
     // A thread has ended without a session: piscina would leave those that wait for one waiting.
-    piscina.on('error', (cause) => {
+    threads.on('error', (cause) => {
       for (const link of this.#starting) link.terminate(cause);
     });
-    return piscina;
+    return threads;
   }
 }
