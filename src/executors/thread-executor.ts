@@ -35,6 +35,7 @@ export class ThreadExecutor extends PoolExecutor {
   /** Threads that have a session. */
   #sessions = 0;
   #retirement: NodeJS.Timeout | undefined;
+  #idleTimeoutMs: number;
 
   /**
    * @throws {@link InvalidOptionError} for an unknown option or a wrong value, {@link WorkerStartError} within
@@ -52,6 +53,7 @@ export class ThreadExecutor extends PoolExecutor {
       }),
     );
     this.#options = options;
+    this.#idleTimeoutMs = options.idleTimeoutMs ?? DEFAULT_IDLE_MS;
   }
 
   protected override openLink(_workerId: number, events: LinkEvents): Link {
@@ -81,15 +83,22 @@ export class ThreadExecutor extends PoolExecutor {
     await this.#piscina.destroy();
   }
 
+  /** @internal */
+  override releaseWorkers(): void {
+    super.releaseWorkers();
+    this.#idleTimeoutMs = 0;
+    this.#retireIdle();
+  }
+
   /** Ends the threads that have been without a session for long enough, above `minWorkers`. */
   #retireIdle(): void {
     clearTimeout(this.#retirement);
-    const { idleTimeoutMs = DEFAULT_IDLE_MS, minWorkers = 0 } = this.#options;
-    if (idleTimeoutMs === Infinity) return;
+    const { minWorkers = 0 } = this.#options;
+    if (this.#idleTimeoutMs === Infinity) return;
     this.#retirement = setTimeout(() => {
       const idle = (this.#piscina?.threads.length ?? 0) - Math.max(minWorkers, this.#sessions);
       for (let left = idle; left > 0; left--) void this.#retire();
-    }, idleTimeoutMs).unref();
+    }, this.#idleTimeoutMs).unref();
   }
 
   /** Has an idle thread dispose its container and end; piscina alone would end it without a word. */
