@@ -1,6 +1,6 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import { Piscina } from 'piscina';
-import { RETIRE } from '../calls/frames';
+import { RETIRE, WAKE } from '../calls/frames';
 import type { Link, LinkEvents } from './link';
 import { PoolExecutor } from './pool-executor';
 import {
@@ -106,7 +106,8 @@ export class ThreadExecutor extends PoolExecutor {
     try {
       await this.#piscina?.run(RETIRE);
     } catch {
-      // It ended before it could answer.
+      // It ended before it could answer. A session that came meanwhile waits, and piscina starts no thread for it.
+      if (this.#piscina && this.#piscina.queueSize > 0) this.#piscina.run(WAKE).catch(() => undefined);
     }
   }
 
