@@ -69,3 +69,6 @@ export interface ThreadSession {
 
 /** Instead of a session: the thread is to close what it holds, and end. */
 export const RETIRE = 'retire';
+
+/** Instead of a session: nothing is to be done. It has piscina start a thread for the sessions that wait. */
+export const WAKE = 'wake';

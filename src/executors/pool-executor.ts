@@ -2,10 +2,11 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import type { Call, Envelope } from '../calls/call';
 import { milliseconds, that, validateOptions } from '../calls/options';
 import { Executor, type ExecutorStatistics, type ShutdownOptions } from './executor';
+import { releaseEarlierFiles } from './earlier-files';
 import type { Link, LinkEvents } from './link';
 import { PendingCall } from './pending-call';
 import { queueFullError, shutdownError } from './pool-errors';
-import type { PoolLimits } from './pool-options';
+import { isUnderTest, type PoolLimits } from './pool-options';
 import { WorkerPool } from './worker-pool';
 
 /**
@@ -28,6 +29,12 @@ export abstract class PoolExecutor extends Executor {
       openLink: (workerId, events) => this.openLink(workerId, events),
       onChange: () => this.#onChange?.(),
     });
+    if (isUnderTest) releaseEarlierFiles(this);
+  }
+
+  /** @internal Nobody will call any more: ends the workers that are idle now, and the others as they become idle. */
+  releaseWorkers(): void {
+    this.#pool.release();
   }
 
   /** Opens the link to a worker; calls may be sent at once, and run when the worker is ready. */

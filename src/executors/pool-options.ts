@@ -9,7 +9,7 @@ export interface PoolOptions {
   readonly minWorkers?: number;
   /** The most workers. Default: threads min(32, cores + 4), processes the number of cores, as in Python. */
   readonly maxWorkers?: number;
-  /** How long a worker may be idle before it ends. Default: 30,000; under Jest and Vitest 500. */
+  /** How long a worker may be idle before it ends. Default: 30,000. */
   readonly idleTimeoutMs?: number;
   /** The most calls that may wait for a worker; more are refused. Default: Infinity. */
   readonly maxQueue?: number;
@@ -37,11 +37,8 @@ export interface PoolOptions {
 /** Whether this runs within a test runner, which may give each test file globals and modules of its own. */
 export const isUnderTest = process.env.JEST_WORKER_ID !== undefined || process.env.VITEST !== undefined;
 
-/**
- * The default of `idleTimeoutMs`. A test file has executors of its own, whose workers outlive it for so long:
- * under a test runner they are not to pile up while it goes through many files.
- */
-export const DEFAULT_IDLE_MS = isUnderTest ? 500 : 30_000;
+/** The default of `idleTimeoutMs`. */
+export const DEFAULT_IDLE_MS = 30_000;
 /** The default of `startTimeoutMs`. */
 const DEFAULT_START_MS = 30_000;
 

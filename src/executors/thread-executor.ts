@@ -1,6 +1,6 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import type * as piscina from 'piscina';
-import { RETIRE } from '../calls/frames';
+import { RETIRE, WAKE } from '../calls/frames';
 import type { Link, LinkEvents } from './link';
 import { PoolExecutor } from './pool-executor';
 import {
@@ -37,6 +37,7 @@ export class ThreadExecutor extends PoolExecutor {
   /** Sessions that no thread has begun. */
   readonly #starting = new Set<ThreadLink>();
   #retirement: NodeJS.Timeout | undefined;
+  #idleTimeoutMs: number;
 
   /**
    * @throws {@link InvalidOptionError} for an unknown option or a wrong value, {@link WorkerStartError} within
@@ -54,6 +55,7 @@ export class ThreadExecutor extends PoolExecutor {
       }),
     );
     this.#options = options;
+    this.#idleTimeoutMs = options.idleTimeoutMs ?? DEFAULT_IDLE_MS;
   }
 
   protected override openLink(_workerId: number, events: LinkEvents): Link {
@@ -97,15 +99,22 @@ export class ThreadExecutor extends PoolExecutor {
     await this.#piscina.destroy();
   }
 
+  /** @internal */
+  override releaseWorkers(): void {
+    super.releaseWorkers();
+    this.#idleTimeoutMs = 0;
+    this.#retireIdle();
+  }
+
   /** Ends the threads that have been without a session for long enough, above `minWorkers`. */
   #retireIdle(): void {
     clearTimeout(this.#retirement);
-    const { idleTimeoutMs = DEFAULT_IDLE_MS, minWorkers = 0 } = this.#options;
-    if (idleTimeoutMs === Infinity) return;
+    const { minWorkers = 0 } = this.#options;
+    if (this.#idleTimeoutMs === Infinity) return;
     this.#retirement = setTimeout(() => {
       const idle = (this.#piscina?.threads.length ?? 0) - Math.max(minWorkers, this.#sessions);
       for (let left = idle; left > 0; left--) void this.#retire();
-    }, idleTimeoutMs).unref();
+    }, this.#idleTimeoutMs).unref();
   }
 
   /** Has an idle thread dispose its container and end; piscina alone would end it without a word. */
@@ -113,7 +122,8 @@ export class ThreadExecutor extends PoolExecutor {
     try {
       await this.#piscina?.run(RETIRE);
     } catch {
-      // It ended before it could answer.
+      // It ended before it could answer. A session that came meanwhile waits, and piscina starts no thread for it.
+      if (this.#piscina && this.#piscina.queueSize > 0) this.#piscina.run(WAKE).catch(() => undefined);
     }
   }
 

@@ -84,6 +84,15 @@ export class WorkerPool {
     for (const worker of this.#workers) worker.link.terminate();
   }
 
+  /** Ends the workers that are idle, and the others as they become idle. */
+  release(): void {
+    for (const worker of this.#workers) {
+      const { isIdle } = worker;
+      worker.tainted = true;
+      if (isIdle) worker.close();
+    }
+  }
+
   // --- Growth ---
 
   /** True when a call more would have to wait, and `maxQueue` calls do already. */

@@ -1,7 +1,7 @@
 /** What runs in a thread of piscina: its default function is one session, and ends when the link is closed. */
 import 'reflect-metadata';
 import { receiveMessageOnPort, type TransferListItem } from 'node:worker_threads';
-import { FrameKind, OutcomeStatus, RETIRE, type Frame, type ThreadSession } from '../calls/frames';
+import { FrameKind, OutcomeStatus, RETIRE, WAKE, type Frame, type ThreadSession } from '../calls/frames';
 import { becomeWorker } from '../calls/host-state';
 import { SharedLane } from '../calls/shared-lane';
 import { disposeContainer } from '../di/worker-container';
@@ -13,8 +13,11 @@ const importer = new Importer();
 becomeWorker(importer);
 const host = new Host(importer);
 
-export default async function runSession(session: ThreadSession | typeof RETIRE): Promise<void> {
+export default async function runSession(
+  session: ThreadSession | typeof RETIRE | typeof WAKE,
+): Promise<void> {
   if (session === RETIRE) return retire();
+  if (session === WAKE) return;
   const { port, memory, settings } = session;
   const lane = new SharedLane(memory);
   let receive!: (frame: Frame) => void;

@@ -9,8 +9,8 @@ const executors = ['thread', 'process'];
 const RUN_MS = 120_000;
 /** A script whose last result is told ends within this time, by itself. */
 const END_MS = 5_000;
-/** Those of the test file that runs, and those that the file before it has left. */
-const MOST_WORKERS = 4;
+/** The processes of the test file that runs, and those of the file before it that are about to end. */
+const MOST_WORKERS = 2;
 /** What test runners say of workers that keep them from ending. */
 const leftOpen =
   /did not exit|open handle|failed to exit gracefully|force exited|close timed out|hanging-process/i;

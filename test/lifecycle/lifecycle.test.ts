@@ -19,6 +19,14 @@ function use(made: Executor): Executor {
 afterEach(() => executor.shutdown({ cancelPending: true, drainTimeoutMs: 5_000 }));
 
 describe.each(kinds)('%s', (kind, make) => {
+  it('run each call that comes while the last worker ends for having been idle', async () => {
+    use(make({ maxWorkers: 1, idleTimeoutMs: 1 }));
+    for (let index = 0; index < 30; index++) {
+      await expect(Work.echo(index)).resolves.toBe(index);
+      await new Promise((resolve) => setTimeout(resolve, 5 + (index % 6)));
+    }
+  });
+
   it('really stop a synchronous loop on timeout and on abort, and harm nobody', async () => {
     use(make({ maxWorkers: 2 }));
     const others = [Work.block(30), Work.echo(1)];

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
-import { afterEach, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, expect, it, jest } from '@jest/globals';
 import { RunInExecutor } from 'offloop';
-import { check, executors } from './check.js';
+import { check, executors, tell } from './check.js';
 
 /** A worker has to import this file to find it. */
 class DefinedInATest {
@@ -17,6 +17,8 @@ class DefinedInATest {
     return this.name;
   }
 }
+
+afterAll(() => tell({ ended: true }));
 
 afterEach(() => {
   jest.useRealTimers();
