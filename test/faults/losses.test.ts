@@ -13,7 +13,6 @@ const inBoth: [Crash, Loss][] = [
   ['an exception in the background', { exitCode: 1, signal: null }],
   ['a rejection in the background', { exitCode: 1, signal: null }],
   ['a rejection that is no error', { exitCode: 1, signal: null }],
-  ['exhausted memory', {}],
 ];
 const inProcesses: [Crash, Loss][] = [
   ['SIGKILL', { exitCode: null, signal: 'SIGKILL' }],
@@ -27,7 +26,7 @@ describe.each(kinds)('in %s', (kind, make) => {
   it.each(kind === 'processes' ? [...inBoth, ...inProcesses] : inBoth)(
     '%s costs the call that was running, and no other; the pool is back at size for the next call',
     async (crash, how) => {
-      const executor = use(make({ maxWorkers: 2, resourceLimits: { maxOldGenerationSizeMb: 64 } }));
+      const executor = use(make({ maxWorkers: 2 }));
       const others = [Faulty.echo(1), Faulty.block(20)];
       const lost = Faulty.crash(crash);
       others.push(...Array.from({ length: 30 }, (_, index) => Faulty.echo(index)));

@@ -16,9 +16,6 @@ export const crashes = {
     }),
   'a rejection in the background': () => void Promise.reject(new RangeError('in the background')),
   'a rejection that is no error': () => void Promise.reject(null as never),
-  'exhausted memory': () => {
-    for (const hoard: number[][] = []; ;) hoard.push(new Array<number>(100_000).fill(hoard.length));
-  },
   SIGKILL: () => void process.kill(process.pid, 'SIGKILL'),
   SIGSEGV: () => void process.kill(process.pid, 'SIGSEGV'),
   'process.abort': () => process.abort(),

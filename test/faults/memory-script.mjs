@@ -1,0 +1,25 @@
+// Exhausts the memory of a worker, then limits it so much that it cannot start; prints how the calls ended.
+import { isWorker, ProcessExecutor, registerExecutor, runInExecutor, ThreadExecutor } from 'offloop';
+
+const hoard = runInExecutor('memory', function hoard() {
+  for (const held = []; ;) held.push(new Array(100_000).fill(held.length));
+});
+const echo = runInExecutor('memory', (value) => value);
+
+async function settle(kind, maxOldGenerationSizeMb, makeCalls) {
+  const options = { maxWorkers: 1, resourceLimits: { maxOldGenerationSizeMb } };
+  const executor = kind === 'threads' ? new ThreadExecutor(options) : new ProcessExecutor(options);
+  registerExecutor('memory', { useValue: executor });
+  const settled = await Promise.allSettled(makeCalls());
+  await executor.shutdown();
+  return settled.map(({ value, reason }) =>
+    reason ? { code: reason.code, message: reason.message } : value,
+  );
+}
+
+if (!isWorker) {
+  const kind = process.argv[2];
+  const exhausted = await settle(kind, 64, () => [echo('before'), hoard(), echo('after')]);
+  const tooSmall = await settle(kind, 1, () => [echo('never')]);
+  console.log(JSON.stringify({ exhausted, tooSmall }));
+}
