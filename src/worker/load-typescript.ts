@@ -70,9 +70,20 @@ export function explainTypeScript(error: unknown, path: string): unknown {
   return new Error(`${missing.message} (${why})`, { cause: error });
 }
 
+/** Node.js 26 deprecates hooks of this kind: which kind a loader has is not for the user of a worker to mend. */
+function registerHooks(hooks: string, path: string): void {
+  const { noDeprecation } = process;
+  process.noDeprecation = true;
+  try {
+    Module.register(hooks, pathToFileURL(path));
+  } finally {
+    process.noDeprecation = noDeprecation;
+  }
+}
+
 /** Registers a loader that a module at `path` could find. */
 async function registerEsm({ api, hooks, cjs }: TypeScriptLoader, path: string): Promise<void> {
-  if (hooks !== undefined) return Module.register(hooks, pathToFileURL(path));
+  if (hooks !== undefined) return registerHooks(hooks, path);
   const found = resolveFrom(path, api ?? cjs);
   if (found === undefined) return;
   // What `require` resolves is not what `import` is to load, where a package has both.

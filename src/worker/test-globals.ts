@@ -66,10 +66,22 @@ export function standInForTestModules(): void {
   hasStandInModules = true;
   const exported = names.map((name) => `export const ${name} = standIn;`).join('\n');
   const source = `const standIn = globalThis[Symbol.for('offloop.test-stand-in')];\n${exported}\nexport default standIn;`;
-  const url = JSON.stringify(moduleOf(source));
+  const url = moduleOf(source);
+  const { registerHooks } = Module as unknown as { registerHooks?: (hooks: object) => void };
+  if (registerHooks) {
+    registerHooks({
+      resolve: (specifier: string, context: object, next: (specifier: string, context: object) => object) =>
+        testModules.includes(specifier)
+          ? { url, format: 'module', shortCircuit: true }
+          : next(specifier, context),
+    });
+    return;
+  }
   const hooks = `const names = ${JSON.stringify(testModules)};
     export const resolve = async (specifier, context, next) =>
-      names.includes(specifier) ? { url: ${url}, format: 'module', shortCircuit: true } : next(specifier, context);`;
+      names.includes(specifier)
+        ? { url: ${JSON.stringify(url)}, format: 'module', shortCircuit: true }
+        : next(specifier, context);`;
   Module.register(moduleOf(hooks));
 }
 

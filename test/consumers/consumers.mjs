@@ -15,6 +15,7 @@
  * @property {Record<string, string>} [env]
  * @property {RegExp} [fails] why it cannot work: what the error that it gets has to say
  * @property {number} [runs] how often each of them runs. Default: once
+ * @property {number} [filesAtOnce] how many test files may run in one process at a time. Default: one
  * @property {RegExp} [marks] the marks in the sources whose lines a stack has to name. Default: all
  * @property {number} [sinceNode] the first major that has what it is about
  * @property {number} [many] how many copies of `many.test.ts` it runs
@@ -335,6 +336,7 @@ export const consumers = [
     files: { 'vitest.config.mjs': vitestConfig('swc.vite()') },
     run: ['vitest', 'run', '--pool=threads'],
     many: 3,
+    filesAtOnce: 3,
   },
   {
     name: 'Vitest as it is',

@@ -9,8 +9,8 @@ const executors = ['thread', 'process'];
 const RUN_MS = 120_000;
 /** A script whose last result is told ends within this time, by itself. */
 const END_MS = 5_000;
-/** The processes of the test file that runs, and those of the file before it that are about to end. */
-const MOST_WORKERS = 2;
+/** The processes of each test file that runs, and those of a file before it that are about to end. */
+const mostWorkers = (filesAtOnce) => filesAtOnce + 1;
 /** What test runners say of workers that keep them from ending. */
 const leftOpen =
   /did not exit|open handle|failed to exit gracefully|force exited|close timed out|hanging-process/i;
@@ -100,7 +100,7 @@ function judge({ fails }, told, executor) {
 }
 
 function judgeEnd(
-  { fails, many, runs = 1, run: [program] },
+  { fails, many, runs = 1, filesAtOnce = 1, run: [program] },
   { code, signal, output, timedOut, endedAt, orphans },
   told,
 ) {
@@ -117,10 +117,11 @@ function judgeEnd(
   const expected = (many ?? 0) * runs;
   if (pools.length !== expected) failures.push(`expected ${expected} runs of a test, found ${pools.length}`);
   const most = Math.max(0, ...pools.map(({ children }) => children));
-  if (most > MOST_WORKERS) failures.push(`a process of the test runner had ${most} workers at a time`);
+  if (most > mostWorkers(filesAtOnce))
+    failures.push(`a process of the test runner had ${most} workers at a time`);
   // Each run of a test in one process has threads of its own; those of earlier runs have ended.
   const threads = pools.map((pool) => pool.threads);
-  if (runs > 1 && threads.at(-1) > threads[0] + MOST_WORKERS)
+  if (runs > 1 && threads.at(-1) > threads[0] + mostWorkers(filesAtOnce))
     failures.push(`its threads pile up: ${threads}`);
   return failures;
 }
