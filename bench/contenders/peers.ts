@@ -55,7 +55,7 @@ export const poolifierThreads: Contender = {
   load: async () => {
     const { FixedThreadPool } = await import('poolifier');
     return (count) => {
-      const pool = new FixedThreadPool(count, join(workers, 'poolifier-thread.mjs'));
+      const pool = new FixedThreadPool(count, join(workers, 'poolifier-thread.js'));
       return { call: (name, argument) => pool.execute(argument as never, name), close: () => pool.destroy() };
     };
   },
@@ -64,7 +64,7 @@ export const poolifierCluster: Contender = {
   load: async () => {
     const { FixedClusterPool } = await import('poolifier');
     return (count) => {
-      const pool = new FixedClusterPool(count, join(workers, 'poolifier-cluster.mjs'), {
+      const pool = new FixedClusterPool(count, join(workers, 'poolifier-cluster.js'), {
         settings: { serialization: 'advanced' },
       });
       return { call: (name, argument) => pool.execute(argument as never, name), close: () => pool.destroy() };
