@@ -109,11 +109,13 @@ export class ProcessLink implements Link {
   }
 
   #write(frame: Frame): void {
-    const parts = frameToBytes(frame);
+    const [head, ...rest] = frameToBytes(frame);
     if (!this.#calls.writable) return;
-    if (parts.length > 1) this.#calls.cork();
-    for (const part of parts) this.#calls.write(part);
-    if (parts.length > 1) this.#calls.uncork();
+    if (rest.length > 0) this.#calls.cork();
+    this.#calls.write(head);
+    // Copied, for the pipe may take a while, and the memory may be the caller's own.
+    for (const part of rest) this.#calls.write(Buffer.from(part));
+    if (rest.length > 0) this.#calls.uncork();
   }
 
   #readOutcomes(): void {
@@ -125,6 +127,7 @@ export class ProcessLink implements Link {
       } catch (cause) {
         // What it says is not understood: nothing that it says later can be trusted.
         this.#exit ??= { exitCode: null, signal: null, cause };
+        this.#outcomes.removeAllListeners('data').resume();
         this.terminate();
       }
       this.events.onDrained();

@@ -26,7 +26,7 @@ const claims = new Claims(claimsMemory);
  * Writes at once, before the next call begins, so that an outcome is not lost with the process. What the
  * pipe does not take now is written when it has room; what follows has to queue up behind it.
  */
-function write(bytes: Buffer): void {
+function write(bytes: Uint8Array): void {
   if (outcomes.writableLength > 0) {
     outcomes.write(Buffer.from(bytes));
     return;

@@ -1,0 +1,83 @@
+import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
+import type { Frame } from './frames';
+
+/** Arrays of so many bytes travel beside their frame: through the codec they would be copied several times. */
+const LARGE_BYTES = 64 * 1024;
+
+const Place = { inside: 0, beside: 1 } as const;
+
+type View = ArrayBufferView<ArrayBuffer>;
+type ViewClass = new (buffer: ArrayBuffer, offset: number, length: number) => View;
+
+const viewClasses: readonly ViewClass[] = [
+  Uint8Array,
+  Int8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+  DataView,
+];
+
+/** By name: under a test runner arrays are of another realm's classes. */
+function classOf(view: View): number {
+  const name = Object.prototype.toString.call(view).slice(8, -1);
+  return viewClasses.findIndex((one) => one.name === name);
+}
+
+// Documented, and not in the types.
+const Serializer = DefaultSerializer as new () => DefaultSerializer & { _writeHostObject(view: View): void };
+const Deserializer = DefaultDeserializer as new (
+  body: Buffer,
+) => DefaultDeserializer & { _readHostObject(): unknown };
+
+class FrameSerializer extends Serializer {
+  readonly parts: Uint8Array[] = [];
+
+  override _writeHostObject(view: View): void {
+    const kind = view.byteLength < LARGE_BYTES ? -1 : classOf(view);
+    this.writeUint32(kind < 0 ? Place.inside : Place.beside);
+    if (kind < 0) {
+      super._writeHostObject(view);
+      return;
+    }
+    this.writeUint32(kind);
+    this.writeUint32(this.parts.push(new Uint8Array(view.buffer, view.byteOffset, view.byteLength)) - 1);
+  }
+}
+
+class FrameDeserializer extends Deserializer {
+  constructor(
+    body: Buffer,
+    private readonly parts: readonly Buffer[],
+  ) {
+    super(body);
+  }
+
+  override _readHostObject(): unknown {
+    if (this.readUint32() === Place.inside) return super._readHostObject();
+    const ViewOf = viewClasses[this.readUint32()] as ViewClass & { BYTES_PER_ELEMENT?: number };
+    const { buffer, byteLength } = this.parts[this.readUint32()];
+    return new ViewOf(buffer as ArrayBuffer, 0, byteLength / (ViewOf.BYTES_PER_ELEMENT ?? 1));
+  }
+}
+
+/** A frame in the v8 codec, and beside it what is large: views of the very memory that the frame holds. */
+export function serializeFrame(frame: Frame): { body: Buffer; parts: readonly Uint8Array[] } {
+  const serializer = new FrameSerializer();
+  serializer.writeHeader();
+  serializer.writeValue(frame);
+  return { body: serializer.releaseBuffer(), parts: serializer.parts };
+}
+
+/** @throws the codec's error when the bytes are no frame */
+export function deserializeFrame(body: Buffer, parts: readonly Buffer[]): Frame {
+  const deserializer = new FrameDeserializer(body, parts);
+  deserializer.readHeader();
+  return deserializer.readValue() as Frame;
+}
