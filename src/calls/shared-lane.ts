@@ -15,6 +15,7 @@ const RING_MASK = RING_BYTES - 1;
 const HEAD = 0;
 const TAIL = 1;
 const SLEEPING = 2;
+const LINGERING = 3;
 const HEADER_WORDS = 4;
 const CLAIMS_OFFSET = HEADER_WORDS * 4;
 const ABORTS_OFFSET = CLAIMS_OFFSET + Claims.bytes;
@@ -46,6 +47,16 @@ export class SharedLane {
     return Atomics.load(this.#aborted, id % CLAIM_SLOTS) === id;
   }
 
+  /** Thread: whether it is awake without a call, looking out for the next. */
+  setLingering(lingering: boolean): void {
+    Atomics.store(this.#header, LINGERING, lingering ? 1 : 0);
+  }
+
+  /** Executor: true when the thread will see a call without being woken up. */
+  isLingering(): boolean {
+    return Atomics.load(this.#header, LINGERING) === 1;
+  }
+
   /** Thread: true, once, when the executor sleeps and a posted message has to wake it. */
   mustWake(): boolean {
     return Atomics.exchange(this.#header, SLEEPING, 0) === 1;
@@ -69,9 +80,14 @@ export class SharedLane {
     return true;
   }
 
+  /** Executor: it will look by itself, and needs no message. */
+  stayAwake(): void {
+    Atomics.store(this.#header, SLEEPING, 0);
+  }
+
   /** Executor: takes all outcomes, and stays awake: it has to look again, or fall asleep. */
   drain(take: (id: number, value: unknown) => void): void {
-    Atomics.store(this.#header, SLEEPING, 0);
+    this.stayAwake();
     this.#takeAll(take);
   }
 

@@ -7,6 +7,7 @@ import {
   type TransferListItem,
 } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
+import * as clock from '../calls/clock';
 import {
   FrameKind,
   OutcomeStatus,
@@ -15,11 +16,15 @@ import {
   type WorkerSettings,
 } from '../calls/frames';
 import { SharedLane } from '../calls/shared-lane';
+import { Wager } from '../calls/wager';
 import { FrameWriter } from './frame-writer';
 import { holdAddonFor } from './hold-addon';
 import type { Link, LinkEvents, SentCall } from './link';
 import { encodeReason, receiveFrame } from './receive-frame';
 import { sendEach } from './send-each';
+
+/** How long to stay awake for the outcome of a call that is alone: about what waking up may cost. */
+const AWAKE_MS = 0.1;
 
 /**
  * A thread of piscina, for as long as it has calls: one piscina task, the session, lasts until the link is
@@ -29,6 +34,9 @@ export class ThreadLink implements Link {
   readonly #port: MessagePort;
   readonly #lane = new SharedLane();
   readonly #stop = new AbortController();
+  readonly #wager = new Wager();
+  /** Until when to stay awake for a call that is alone in flight; 0 when not. */
+  #awakeUntil = 0;
   readonly #writer: FrameWriter;
   #closing = false;
   #cause: unknown;
@@ -59,6 +67,7 @@ export class ThreadLink implements Link {
 
   send(calls: readonly SentCall[]): { call: SentCall; error: unknown }[] {
     this.#inFlight += calls.length;
+    if (this.#inFlight === 1) this.#awaitAlone();
     return sendEach(calls, (batch) => {
       const frame = this.#writer.callFrame(batch);
       try {
@@ -68,6 +77,14 @@ export class ThreadLink implements Link {
         throw error;
       }
     });
+  }
+
+  /** When the thread is awake, so is its executor: to be woken up would take longer than a short call. */
+  #awaitAlone(): void {
+    if (!this.#lane.isLingering() || !this.#wager.isOn()) return;
+    this.#awakeUntil = clock.now() + AWAKE_MS;
+    this.#lane.stayAwake();
+    this.#lookAgain();
   }
 
   takeBack(ids: readonly number[]): void {
@@ -117,7 +134,17 @@ export class ThreadLink implements Link {
     const progressed = this.#taken > 0;
     this.#taken = 0;
     this.events.onDrained();
-    if ((progressed && this.#inFlight > 1) || !this.#lane.fallAsleep()) this.#lookAgain();
+    if (this.#mayExpectMore(progressed) || !this.#lane.fallAsleep()) this.#lookAgain();
+  }
+
+  #mayExpectMore(progressed: boolean): boolean {
+    if (this.#inFlight > 1) return progressed;
+    if (this.#awakeUntil === 0) return false;
+    if (this.#inFlight === 1 && clock.now() < this.#awakeUntil) return true;
+    this.#awakeUntil = 0;
+    if (this.#inFlight === 0) this.#wager.won();
+    else this.#wager.lost();
+    return false;
   }
 
   #lookAgain(): void {

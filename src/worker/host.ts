@@ -35,6 +35,8 @@ export interface HostPort {
   readonly sharedMemory: boolean;
   /** Receives the abort of a call if there is one, without a turn of the loop. */
   receiveAbort?(id: number): void;
+  /** Told when all calls that have come are answered. */
+  onIdle?(): void;
 }
 
 interface HostedCall {
@@ -75,6 +77,11 @@ export class Host {
       throw error;
     }
     this.#run();
+  }
+
+  /** True while a call runs. */
+  get isRunning(): boolean {
+    return this.#isRunning;
   }
 
   receive(frame: Frame): void {
@@ -131,6 +138,7 @@ export class Host {
     this.#queue = [];
     this.#next = 0;
     this.#isRunning = false;
+    this.#port.onIdle?.();
   }
 
   /** Runs one call; returns a promise when it does not end at once. It never rejects. */

@@ -8,6 +8,7 @@ import { disposeContainer } from '../di/worker-container';
 import { flushOutput } from './flush-output';
 import { Host } from './host';
 import { Importer } from './importer';
+import { Lingerer } from './lingerer';
 
 const importer = new Importer();
 becomeWorker(importer);
@@ -27,7 +28,19 @@ export default async function runSession(
       else host.receive(frame);
     };
   });
-  port.on('message', receive);
+  const lingerer = new Lingerer(
+    () => {
+      const entry = receiveMessageOnPort(port);
+      if (entry) receive(entry.message as Frame);
+      return entry !== undefined;
+    },
+    () => host.isRunning,
+    (lingering) => lane.setLingering(lingering),
+  );
+  port.on('message', (frame: Frame) => {
+    lingerer.woken();
+    receive(frame);
+  });
   const send = (frame: Frame, transfer?: readonly TransferListItem[]): void =>
     port.postMessage(frame, transfer);
   await host.start(
@@ -42,6 +55,7 @@ export default async function runSession(
       },
       send,
       sharedMemory: true,
+      onIdle: () => lingerer.linger(),
       receiveAbort: (id) => {
         if (!lane.isAborted(id)) return;
         for (let entry = receiveMessageOnPort(port); entry; entry = receiveMessageOnPort(port))

@@ -97,6 +97,14 @@ describe.each(kinds)('%s', (kind, make) => {
     await expect(Work.echo('free')).resolves.toBe('free');
   });
 
+  it('let what nobody awaits go on in a worker while one short call follows the other', async () => {
+    use(make({ maxWorkers: 1 }));
+    await Work.startTicking();
+    const before = await Work.ticks();
+    for (const end = Date.now() + 500; Date.now() < end;) await Work.echo(1);
+    expect((await Work.ticks()) - before).toBeGreaterThan(50);
+  });
+
   it('let what nobody awaits go on in a worker between calls', async () => {
     use(make({ maxWorkers: 1 }));
     await Work.startTicking();
