@@ -10,6 +10,9 @@ export const WATCH_MS = 5;
 /** A worker that has made no progress for so long is in a long call: those behind it go elsewhere. */
 const STALLED_MS = 4;
 
+/** A worker that has work for so long yet needs no more: by then a frame has reached it. */
+const REFILL_MS = 0.1;
+
 export interface DispatcherLimits {
   readonly maxCallsPerWorker: number;
 }
@@ -25,12 +28,14 @@ export class Dispatcher {
 
   /**
    * @param onLate - told while calls wait longer than they should, with the oldest of them
+   * @param onBusy - told while all workers have been busy without a pause, with the milliseconds since when
    */
   constructor(
     private readonly workers: ReadonlySet<PoolWorker>,
     private readonly costs: CallCosts,
     private readonly limits: DispatcherLimits,
     private readonly onLate: (oldest: PendingCall) => void,
+    private readonly onBusy: (busyMs: number) => void,
   ) {}
 
   /** Takes a new call: an idle worker gets it at once, else it is handed out with its like, this tick. */
@@ -105,9 +110,10 @@ export class Dispatcher {
     const alone = call.isTimed || call.call.options.concurrency !== undefined || worker.state === 'starting';
     if (held === 0) return Math.min(left, alone ? 1 : this.costs.window(call.callable.index));
     if (alone || worker.head?.isTimed || now - worker.lastProgress > STALLED_MS) return 0;
-    // It is filled up when half of it is done: fewer, larger frames.
-    const window = this.costs.window(call.callable.index);
-    return held * 2 > window ? 0 : Math.min(left, window - held, worker.reach);
+    // It is filled up when it is about to run dry: fewer, larger frames.
+    const { index } = call.callable;
+    if (held * (this.costs.of(index) ?? Infinity) > REFILL_MS) return 0;
+    return Math.min(left, this.costs.window(index) - held, worker.reach);
   }
 
   #fill(worker: PoolWorker, count: number): void {
@@ -148,13 +154,19 @@ export class Dispatcher {
   #lookAfter(): void {
     const now = clock.now();
     let several = false;
+    let busyMs = Infinity;
     for (const worker of this.workers) {
-      if (worker.calls.size < 2) continue;
+      if (worker.calls.size < 2) {
+        busyMs = 0;
+        continue;
+      }
       several = true;
+      busyMs = Math.min(busyMs, now - worker.busySince);
       if (now - worker.lastProgress > STALLED_MS) worker.takeBack();
     }
     const oldest = this.queue.peek();
     if (oldest && now - oldest.queuedAt >= WATCH_MS) this.onLate(oldest);
+    if (several && busyMs > 0) this.onBusy(busyMs);
     this.handOut();
     if (several || this.queue.size > 0) this.#watchOver();
   }

@@ -27,6 +27,7 @@ export abstract class PoolExecutor extends Executor {
     this.#pool = new WorkerPool(limits, {
       name: this.constructor.name,
       openLink: (workerId, events) => this.openLink(workerId, events),
+      startMs: () => this.startMs(),
       onChange: () => this.#onChange?.(),
     });
     if (isUnderTest) releaseEarlierFiles(this);
@@ -39,6 +40,9 @@ export abstract class PoolExecutor extends Executor {
 
   /** Opens the link to a worker; calls may be sent at once, and run when the worker is ready. */
   protected abstract openLink(workerId: number, events: LinkEvents): Link;
+
+  /** About how long a worker takes to start now, in milliseconds: growing pays only if it is needed for longer. */
+  protected abstract startMs(): number;
 
   /** Frees what is left when all links are closed. */
   protected abstract release(): Promise<void>;

@@ -4,6 +4,9 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import type { Link } from './link';
 import type { PendingCall } from './pending-call';
 
+/** A worker without a call for so long has paused. */
+const PAUSE_MS = 1;
+
 /**
  * The life of a worker, as its pool sees it:
  *
@@ -23,6 +26,8 @@ export class PoolWorker {
   readonly ended: number[] = [];
   /** When it last began or ended a call. */
   lastProgress = clock.now();
+  /** Since when it has had calls without a pause worth the name. */
+  busySince = clock.now();
   /** How many calls it was ever sent. */
   sent = 0;
   link!: Link;
@@ -60,7 +65,7 @@ export class PoolWorker {
   /** Sends calls; those that the boundary refuses fail with its error. */
   send(calls: readonly PendingCall[]): void {
     if (this.calls.size === 0) {
-      this.progressed();
+      if (this.progressed() > PAUSE_MS) this.busySince = this.lastProgress;
       this.link.setReferenced(true);
     }
     for (const call of calls) {

@@ -37,6 +37,10 @@ export class ProcessExecutor extends PoolExecutor {
     return new ProcessLink(this.#options, workerSettings(this.#options), events);
   }
 
+  protected override startMs(): number {
+    return 120;
+  }
+
   protected override release(): Promise<void> {
     return Promise.resolve();
   }

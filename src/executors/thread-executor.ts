@@ -92,6 +92,11 @@ export class ThreadExecutor extends PoolExecutor {
     return link;
   }
 
+  protected override startMs(): number {
+    const isThreadIdle = this.#piscina !== undefined && this.#piscina.threads.length > this.#sessions;
+    return isThreadIdle ? 1 : 60;
+  }
+
   protected override async release(): Promise<void> {
     clearTimeout(this.#retirement);
     if (!this.#piscina) return;

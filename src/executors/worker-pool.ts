@@ -16,6 +16,8 @@ export interface PoolOwner {
   /** The name of the executor's class, for messages. */
   readonly name: string;
   openLink(workerId: number, events: LinkEvents): Link;
+  /** About how long a worker takes to start now, in milliseconds. */
+  startMs(): number;
   /** A call or a worker has ended. */
   onChange(): void;
 }
@@ -35,7 +37,14 @@ export class WorkerPool {
     private readonly limits: PoolLimits,
     private readonly owner: PoolOwner,
   ) {
-    this.#dispatcher = new Dispatcher(this.#workers, this.#costs, limits, (oldest) => this.#growFor(oldest));
+    this.#dispatcher = new Dispatcher(
+      this.#workers,
+      this.#costs,
+      limits,
+      (oldest) => this.#growFor(oldest),
+      // Short calls never wait for long; when they go on for longer than a start takes, another worker pays.
+      (busyMs) => busyMs >= owner.startMs() && this.#grow(1),
+    );
   }
 
   /** How many calls wait for a worker. */
@@ -109,7 +118,8 @@ export class WorkerPool {
     const starting = workers.filter((worker) => worker.state === 'starting').length;
     const cost = this.#costs.of(oldest.callable.index);
     const waitedMs = clock.now() - oldest.queuedAt;
-    this.#grow(this.#starts.wanted(this.#dispatcher.queue.size, workers.length, starting, cost, waitedMs));
+    const { size } = this.#dispatcher.queue;
+    this.#grow(this.#starts.wanted(size, workers.length, starting, cost, this.owner.startMs(), waitedMs));
   }
 
   #grow(count: number): void {
@@ -199,7 +209,10 @@ export class WorkerPool {
     const { ended } = worker;
     if (ended.length > 0) {
       const elapsed = worker.progressed();
-      for (const index of ended) this.#costs.note(index, elapsed, ended.length);
+      for (const index of new Set(ended)) {
+        const count = ended.filter((one) => one === index).length;
+        this.#costs.note(index, (elapsed * count) / ended.length, count);
+      }
       ended.length = 0;
       worker.head?.begin();
     }
