@@ -17,6 +17,14 @@ export interface DispatcherLimits {
   readonly maxCallsPerWorker: number;
 }
 
+/** Hears when there may be too few workers. */
+export interface Growth {
+  /** Calls wait for longer than they should; this is the oldest of them. */
+  onLate(oldest: PendingCall): void;
+  /** All workers have been busy without a pause for so many milliseconds. */
+  onBusy(busyMs: number): void;
+}
+
 /**
  * Decides which worker gets which calls, and when. Short calls travel several at a time, long ones alone; a
  * single call goes out at once; calls that stand behind a long one are taken back and given to another.
@@ -26,16 +34,11 @@ export class Dispatcher {
   #flushing = false;
   #watch: NodeJS.Timeout | undefined;
 
-  /**
-   * @param onLate - told while calls wait longer than they should, with the oldest of them
-   * @param onBusy - told while all workers have been busy without a pause, with the milliseconds since when
-   */
   constructor(
     private readonly workers: ReadonlySet<PoolWorker>,
     private readonly costs: CallCosts,
     private readonly limits: DispatcherLimits,
-    private readonly onLate: (oldest: PendingCall) => void,
-    private readonly onBusy: (busyMs: number) => void,
+    private readonly growth: Growth,
   ) {}
 
   /** Takes a new call: an idle worker gets it at once, else it is handed out with its like, this tick. */
@@ -165,8 +168,8 @@ export class Dispatcher {
       if (now - worker.lastProgress > STALLED_MS) worker.takeBack();
     }
     const oldest = this.queue.peek();
-    if (oldest && now - oldest.queuedAt >= WATCH_MS) this.onLate(oldest);
-    if (several && busyMs > 0) this.onBusy(busyMs);
+    if (oldest && now - oldest.queuedAt >= WATCH_MS) this.growth.onLate(oldest);
+    if (several && busyMs > 0) this.growth.onBusy(busyMs);
     this.handOut();
     if (several || this.queue.size > 0) this.#watchOver();
   }

@@ -1,15 +1,14 @@
-import * as clock from '../calls/clock';
 import { OutcomeStatus, type Outcome } from '../calls/frames';
 import { decodePayload } from '../calls/payload';
 import { CallCosts } from './call-costs';
 import { Dispatcher } from './dispatcher';
 import type { ExecutorStatistics } from './executor';
-import type { Link, LinkEvents, Loss } from './link';
+import type { Link, LinkEvents } from './link';
 import type { PendingCall } from './pending-call';
-import { describeLoss, importTimeoutError, lostError, startError } from './pool-errors';
+import { PoolFailures } from './pool-failures';
+import { PoolGrowth } from './pool-growth';
 import type { PoolLimits } from './pool-options';
 import { PoolWorker } from './pool-worker';
-import { StartPolicy } from './start-policy';
 
 /** What a pool needs of its executor. */
 export interface PoolOwner {
@@ -26,7 +25,8 @@ export interface PoolOwner {
 export class WorkerPool {
   readonly #workers = new Set<PoolWorker>();
   readonly #costs = new CallCosts();
-  readonly #starts = new StartPolicy();
+  readonly #growth: PoolGrowth;
+  readonly #failures: PoolFailures;
   readonly #dispatcher: Dispatcher;
   #opened = 0;
   #cancelWith: ((call: PendingCall) => Error) | undefined;
@@ -37,14 +37,24 @@ export class WorkerPool {
     private readonly limits: PoolLimits,
     private readonly owner: PoolOwner,
   ) {
-    this.#dispatcher = new Dispatcher(
-      this.#workers,
-      this.#costs,
-      limits,
-      (oldest) => this.#growFor(oldest),
-      // Short calls never wait for long; when they go on for longer than a start takes, another worker pays.
-      (busyMs) => busyMs >= owner.startMs() && this.#grow(1),
-    );
+    this.#growth = new PoolGrowth({
+      maxWorkers: limits.maxWorkers,
+      workers: this.#workers,
+      costs: this.#costs,
+      waiting: () => this.waiting,
+      startMs: () => owner.startMs(),
+      openWorker: () => this.#openWorker(),
+    });
+    this.#dispatcher = new Dispatcher(this.#workers, this.#costs, limits, this.#growth);
+    this.#failures = new PoolFailures({
+      name: owner.name,
+      startTimeoutMs: limits.startTimeoutMs,
+      workers: this.#workers,
+      dispatcher: this.#dispatcher,
+      starts: this.#growth.starts,
+      remove: (worker, refill) => this.#remove(worker, refill),
+      onChange: () => owner.onChange(),
+    });
   }
 
   /** How many calls wait for a worker. */
@@ -54,7 +64,7 @@ export class WorkerPool {
 
   add(call: PendingCall): void {
     this.#dispatcher.add(call);
-    if (this.#workers.size === 0) this.#grow(1);
+    if (this.#workers.size === 0) this.#growth.by(1);
   }
 
   statistics(): ExecutorStatistics {
@@ -102,31 +112,15 @@ export class WorkerPool {
     }
   }
 
-  // --- Growth ---
+  // --- Starting ---
 
   /** True when a call more would have to wait, and `maxQueue` calls do already. */
   isFull(): boolean {
     if (this.#dispatcher.queue.size < this.limits.maxQueue) return false;
     for (const worker of this.#workers) if (worker.isIdle) return false;
     if (this.limits.maxQueue === Infinity || this.#workers.size >= this.limits.maxWorkers) return true;
-    this.#grow(1);
+    this.#growth.by(1);
     return this.#dispatcher.queue.size >= this.limits.maxQueue && this.#workers.size > 0;
-  }
-
-  #growFor(oldest: PendingCall): void {
-    const workers = [...this.#workers];
-    const starting = workers.filter((worker) => worker.state === 'starting').length;
-    const cost = this.#costs.of(oldest.callable.index);
-    const waitedMs = clock.now() - oldest.queuedAt;
-    const { size } = this.#dispatcher.queue;
-    this.#grow(this.#starts.wanted(size, workers.length, starting, cost, this.owner.startMs(), waitedMs));
-  }
-
-  #grow(count: number): void {
-    for (let left = count; left > 0; left--) {
-      if (this.#workers.size >= this.limits.maxWorkers || !this.#starts.isAllowed()) return;
-      this.#openWorker();
-    }
   }
 
   #openWorker(): void {
@@ -134,12 +128,15 @@ export class WorkerPool {
     try {
       worker.link = this.owner.openLink(worker.id, this.#eventsOf(worker));
     } catch (error) {
-      this.#startFailed(worker, error);
+      this.#failures.startFailed(worker, error);
       return;
     }
     this.#workers.add(worker);
     worker.watch(this.limits.startTimeoutMs, () => {
-      this.#startFailed(worker, new Error(`it was not ready within ${this.limits.startTimeoutMs} ms`));
+      this.#failures.startFailed(
+        worker,
+        new Error(`it was not ready within ${this.limits.startTimeoutMs} ms`),
+      );
     });
     this.#dispatcher.handOut();
   }
@@ -147,13 +144,13 @@ export class WorkerPool {
   #eventsOf(worker: PoolWorker): LinkEvents {
     return {
       onReady: (callsBegun) => this.#ready(worker, callsBegun),
-      onStartFailed: (error) => this.#startFailed(worker, error),
-      onImporting: (id, importing) => this.#watchImport(worker, id, importing),
+      onStartFailed: (error) => this.#failures.startFailed(worker, error),
+      onImporting: (id, importing) => this.#failures.watchImport(worker, id, importing),
       onOutcome: (outcome) => this.#settle(worker, outcome),
       onTakenBack: (ids) => this.#takenBack(worker, ids),
       onDrained: () => this.#drained(worker),
-      onLost: (loss) => this.#lost(worker, loss),
-      onClosed: () => this.#remove(worker),
+      onLost: (loss) => this.#failures.lost(worker, loss),
+      onClosed: () => this.#remove(worker, true),
     };
   }
 
@@ -163,7 +160,7 @@ export class WorkerPool {
     worker.sent += callsBegun;
     worker.state = 'running';
     worker.progressed();
-    this.#starts.succeeded();
+    this.#growth.starts.succeeded();
     worker.head?.begin();
     this.#drained(worker);
   }
@@ -186,7 +183,7 @@ export class WorkerPool {
     }
     if (status === OutcomeStatus.fulfilled) call.fulfill(result);
     else call.fail(result);
-    if (status === OutcomeStatus.importFailed) this.#importFailed(worker, call, result);
+    if (status === OutcomeStatus.importFailed) this.#failures.importFailed(worker, call, result);
   }
 
   #takenBack(worker: PoolWorker, ids: readonly number[]): void {
@@ -250,77 +247,12 @@ export class WorkerPool {
     call.afterGrace(() => worker.link.terminate());
   }
 
-  /** A module that never ends its evaluation would hold its call for ever. */
-  #watchImport(worker: PoolWorker, id: number, importing: boolean): void {
-    const ms = this.limits.startTimeoutMs;
-    worker.watch(importing ? ms : Infinity, () => {
-      const call = worker.calls.get(id);
-      if (!call) return;
-      const error = importTimeoutError(call.call.name, call.callable.descriptor.module, ms);
-      call.fail(error);
-      this.#importFailed(worker, call, error);
-      worker.link.terminate();
-    });
-  }
-
-  /** No call of the module can succeed in this worker, nor in another just now. */
-  #importFailed(worker: PoolWorker, failed: PendingCall, error: unknown): void {
-    const { module } = failed.callable.descriptor;
-    worker.tainted = true;
-    this.#starts.failed();
-    const alike = this.#dispatcher.queue.takeAll((call) => call.callable.descriptor.module === module);
-    for (const call of alike) call.fail(error);
-  }
-
-  #startFailed(worker: PoolWorker, error: unknown): void {
-    if (worker.state === 'ended') return;
-    this.#starts.failed();
-    const waiting = [...worker.calls.values()];
-    for (const call of waiting) worker.release(call);
-    this.#dispatcher.queue.putBack(waiting.filter((call) => !call.settled));
-    this.#remove(worker, false);
-    // A module that failed to evaluate would stay so in the same thread.
-    worker.link?.terminate();
-    if ([...this.#workers].some((other) => other.state === 'running')) {
-      this.#dispatcher.handOut();
-      return;
-    }
-    for (const call of this.#dispatcher.queue.takeAll())
-      call.fail(startError(this.owner.name, call.call.name, error));
-    this.owner.onChange();
-  }
-
-  #lost(worker: PoolWorker, loss: Loss): void {
-    const isStarting = worker.state === 'starting';
-    if (isStarting && this.#starts.mayNotRetry()) {
-      this.#startFailed(
-        worker,
-        loss.cause ?? new Error(`it ended ${describeLoss(loss)} before it was ready`),
-      );
-      return;
-    }
-    if (isStarting) this.#starts.failed();
-    const again: PendingCall[] = [];
-    for (const call of [...worker.calls.values()]) {
-      const begun = !isStarting && loss.hasBegun(call.id);
-      worker.release(call);
-      if (call.settled) this.#dispatcher.queue.ended(call);
-      else if (!begun || call.takeRetry()) again.push(call);
-      else {
-        this.#dispatcher.queue.ended(call);
-        call.fail(lostError(call.call.name, worker.id, loss));
-      }
-    }
-    this.#dispatcher.queue.putBack(again);
-    this.#remove(worker);
-  }
-
-  #remove(worker: PoolWorker, refill = true): void {
+  #remove(worker: PoolWorker, refill: boolean): void {
     worker.state = 'ended';
     worker.watch(Infinity);
     this.#workers.delete(worker);
     if (refill && this.#dispatcher.queue.size > 0) {
-      this.#grow(1);
+      this.#growth.by(1);
       this.#dispatcher.handOut();
     }
     this.owner.onChange();

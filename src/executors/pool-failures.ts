@@ -1,0 +1,87 @@
+import type { Dispatcher } from './dispatcher';
+import type { Loss } from './link';
+import type { PendingCall } from './pending-call';
+import { describeLoss, importTimeoutError, lostError, startError } from './pool-errors';
+import type { PoolWorker } from './pool-worker';
+import type { StartPolicy } from './start-policy';
+
+/** What failures need to know of their pool, and may ask of it. */
+export interface Fallible {
+  /** The name of the executor's class, for messages. */
+  readonly name: string;
+  readonly startTimeoutMs: number;
+  readonly workers: ReadonlySet<PoolWorker>;
+  readonly dispatcher: Dispatcher;
+  readonly starts: StartPolicy;
+  /** Takes a worker out, and with `refill` opens another if calls wait. */
+  remove(worker: PoolWorker, refill: boolean): void;
+  /** A call or a worker has ended. */
+  onChange(): void;
+}
+
+/** What becomes of calls when a worker cannot start, cannot import a module, or ends. */
+export class PoolFailures {
+  constructor(private readonly pool: Fallible) {}
+
+  /** A module that never ends its evaluation would hold its call for ever. */
+  watchImport(worker: PoolWorker, id: number, importing: boolean): void {
+    const ms = this.pool.startTimeoutMs;
+    worker.watch(importing ? ms : Infinity, () => {
+      const call = worker.calls.get(id);
+      if (!call) return;
+      const error = importTimeoutError(call.call.name, call.callable.descriptor.module, ms);
+      call.fail(error);
+      this.importFailed(worker, call, error);
+      worker.link.terminate();
+    });
+  }
+
+  /** No call of the module can succeed in this worker, nor in another just now. */
+  importFailed(worker: PoolWorker, failed: PendingCall, error: unknown): void {
+    const { module } = failed.callable.descriptor;
+    worker.tainted = true;
+    this.pool.starts.failed();
+    const alike = this.pool.dispatcher.queue.takeAll((call) => call.callable.descriptor.module === module);
+    for (const call of alike) call.fail(error);
+  }
+
+  startFailed(worker: PoolWorker, error: unknown): void {
+    if (worker.state === 'ended') return;
+    this.pool.starts.failed();
+    const waiting = [...worker.calls.values()];
+    for (const call of waiting) worker.release(call);
+    this.pool.dispatcher.queue.putBack(waiting.filter((call) => !call.settled));
+    this.pool.remove(worker, false);
+    // A module that failed to evaluate would stay so in the same thread.
+    worker.link?.terminate();
+    if ([...this.pool.workers].some((other) => other.state === 'running')) {
+      this.pool.dispatcher.handOut();
+      return;
+    }
+    for (const call of this.pool.dispatcher.queue.takeAll())
+      call.fail(startError(this.pool.name, call.call.name, error));
+    this.pool.onChange();
+  }
+
+  lost(worker: PoolWorker, loss: Loss): void {
+    const isStarting = worker.state === 'starting';
+    if (isStarting && this.pool.starts.mayNotRetry()) {
+      this.startFailed(worker, loss.cause ?? new Error(`it ended ${describeLoss(loss)} before it was ready`));
+      return;
+    }
+    if (isStarting) this.pool.starts.failed();
+    const again: PendingCall[] = [];
+    for (const call of [...worker.calls.values()]) {
+      const begun = !isStarting && loss.hasBegun(call.id);
+      worker.release(call);
+      if (call.settled) this.pool.dispatcher.queue.ended(call);
+      else if (!begun || call.takeRetry()) again.push(call);
+      else {
+        this.pool.dispatcher.queue.ended(call);
+        call.fail(lostError(call.call.name, worker.id, loss));
+      }
+    }
+    this.pool.dispatcher.queue.putBack(again);
+    this.pool.remove(worker, true);
+  }
+}
