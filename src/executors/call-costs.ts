@@ -1,6 +1,8 @@
 /** How much work, in milliseconds, a worker holds at a time: more would wait too long behind each other. */
 const HELD_MS = 1;
 const MOST_CALLS = 128;
+/** Behind a call that takes no longer, another waits in the worker already, so that it need not wait for one. */
+const AHEAD_MS = 2;
 /** What is left of the weight of older measurements with each new one. */
 const OLDER = 0.7;
 
@@ -30,6 +32,7 @@ export class CallCosts {
   window(callable: number): number {
     const cost = this.of(callable);
     if (cost === undefined) return 1;
-    return Math.max(1, Math.min(MOST_CALLS, Math.floor(HELD_MS / cost)));
+    const least = cost <= AHEAD_MS ? 2 : 1;
+    return Math.max(least, Math.min(MOST_CALLS, Math.floor(HELD_MS / cost)));
   }
 }

@@ -115,7 +115,7 @@ export class Dispatcher {
     if (alone || worker.head?.isTimed || now - worker.lastProgress > STALLED_MS) return 0;
     // It is filled up when it is about to run dry: fewer, larger frames.
     const { index } = call.callable;
-    if (held * (this.costs.of(index) ?? Infinity) > REFILL_MS) return 0;
+    if (held > 1 && held * (this.costs.of(index) ?? Infinity) > REFILL_MS) return 0;
     return Math.min(left, this.costs.window(index) - held, worker.reach);
   }
 
