@@ -2,6 +2,7 @@
  * A code for small plain data: primitives, short strings, and objects and arrays of them. It costs a fraction of
  * JSON or of the v8 codec, and keeps all that structured clone keeps.
  */
+import { isDense } from './dense';
 import { SMALL_VALUE_BYTES, SmallValueReader, writeSmallValue } from '../calls/small-value';
 import type { ShapeTable } from './shape-table';
 
@@ -74,8 +75,7 @@ export class CompactCodec {
 
   #writeArray(items: readonly unknown[], offset: number, depth: number): number {
     const { length } = items;
-    // Properties beside the items are not written here.
-    if (length > MOST_ITEMS || Object.keys(items).length !== length) return NO;
+    if (length > MOST_ITEMS || !isDense(items, Object.keys(items))) return NO;
     this.#view.setUint8(offset, ARRAY);
     this.#view.setUint8(offset + 1, length);
     let end = offset + 2;

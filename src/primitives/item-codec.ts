@@ -6,6 +6,7 @@ import { deserialize, serialize } from 'node:v8';
 import { describeValue } from '../calls/cloneable';
 import { NotCloneableError } from '../calls/errors';
 import { adopt, isForeign } from '../calls/realm';
+import { isDense } from './dense';
 
 export const Tag = { compact: 0, json: 1, v8: 2 } as const;
 
@@ -42,7 +43,7 @@ function isJsonObject(value: object, depth: number, seen: object[]): boolean {
   seen.push(value);
   const keys = Object.keys(value);
   // Holes, and properties of an array beside its items, are lost in JSON.
-  if (prototype === Array.prototype && keys.length !== (value as unknown[]).length) return false;
+  if (prototype === Array.prototype && !isDense(value as unknown[], keys)) return false;
   return keys.every(
     (key) => key !== 'toJSON' && isJson((value as Record<string, unknown>)[key], depth - 1, seen),
   );
