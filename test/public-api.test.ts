@@ -1,7 +1,5 @@
-import * as ts from 'typescript';
-import { resolve } from 'node:path';
 import * as offloop from 'offloop';
-import { root } from './support/run-script';
+import { diagnose } from './support/diagnose';
 
 it('exports the public names and no others', () => {
   expect(Object.keys(offloop).sort()).toEqual(
@@ -57,25 +55,6 @@ it('gives every error class its code', () => {
 });
 
 describe('the types', () => {
-  /** What the compiler says of a source that imports the package. */
-  function diagnose(source: string): string[] {
-    const file = resolve(root, 'test', 'virtual.ts');
-    const config = ts.readConfigFile(resolve(root, 'tsconfig.check.json'), ts.sys.readFile);
-    const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root);
-    const host = ts.createCompilerHost(options);
-    const { getSourceFile, fileExists, readFile } = host;
-    host.fileExists = (path) => path === file || fileExists.call(host, path);
-    host.readFile = (path) => (path === file ? source : readFile.call(host, path));
-    host.getSourceFile = (path, ...rest) =>
-      path === file
-        ? ts.createSourceFile(path, source, ts.ScriptTarget.ES2022)
-        : getSourceFile.call(host, path, ...rest);
-    const program = ts.createProgram([file], { ...options, noEmit: true }, host);
-    return ts
-      .getPreEmitDiagnostics(program)
-      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
-  }
-
   it('accept methods that return a promise, and know what wrapped functions return', () => {
     expect(
       diagnose(`

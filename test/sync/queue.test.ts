@@ -1,5 +1,4 @@
 import { inspect } from 'node:util';
-import { inspect } from 'node:util';
 import * as fc from 'fast-check';
 import { InvalidOptionError, NotCloneableError } from 'offloop';
 import { ItemTooLargeError, Lock, Queue, QueueClosedError, WaitTimeoutError } from 'offloop/sync';
