@@ -26,7 +26,8 @@ export function onAbort(signal: AbortSignal, listener: Listener): () => void {
 function share(signal: AbortSignal): Shared {
   const listeners = new Set<Listener>();
   const tell = (): void => {
-    for (const listener of [...listeners]) listener();
+    // As it is now: one that another has unsubscribed is not told.
+    for (const listener of listeners) listener();
   };
   const shared = { listeners, tell };
   sharedBy.set(signal, shared);

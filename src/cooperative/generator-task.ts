@@ -1,3 +1,4 @@
+import { onAbort } from '../calls/abort-listeners';
 import * as clock from '../calls/clock';
 import { InvalidOptionError } from '../calls/errors';
 import type { Pace } from './options';
@@ -17,7 +18,7 @@ export class GeneratorTask<T> implements CooperativeTask {
   #stride = 1;
   #isAborted = false;
   #reason: unknown;
-  #onAbort: (() => void) | undefined;
+  readonly #unsubscribe: (() => void) | undefined;
 
   /**
    * @param name - the method, for messages
@@ -27,13 +28,11 @@ export class GeneratorTask<T> implements CooperativeTask {
     private readonly name: string,
     private readonly steps: Generator<unknown, T, unknown>,
     private readonly pace: Pace,
-    private readonly signal: AbortSignal | undefined,
+    signal: AbortSignal | undefined,
     private readonly resolve: (value: T) => void,
     private readonly reject: (reason: unknown) => void,
   ) {
-    if (!signal) return;
-    this.#onAbort = () => this.#abort(signal.reason);
-    signal.addEventListener('abort', this.#onAbort, { once: true });
+    if (signal) this.#unsubscribe = onAbort(signal, () => this.#abort(signal.reason));
   }
 
   advance(until: number): boolean {
@@ -102,18 +101,14 @@ export class GeneratorTask<T> implements CooperativeTask {
   }
 
   #fulfill(value: T): true {
-    this.#end();
+    this.#unsubscribe?.();
     this.resolve(value);
     return true;
   }
 
   #reject(reason: unknown): true {
-    this.#end();
+    this.#unsubscribe?.();
     this.reject(reason);
     return true;
-  }
-
-  #end(): void {
-    if (this.#onAbort) this.signal?.removeEventListener('abort', this.#onAbort);
   }
 }

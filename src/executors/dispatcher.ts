@@ -54,13 +54,6 @@ export class Dispatcher {
     });
   }
 
-  /** Puts calls back at the front that a worker had and did not begin. */
-  requeue(calls: readonly PendingCall[]): void {
-    if (calls.length === 0) return;
-    this.queue.putBack(calls);
-    this.handOut();
-  }
-
   /** Hands waiting calls out, an even share to each worker that has room. */
   handOut(): void {
     while (this.queue.size > 0) {

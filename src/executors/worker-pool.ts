@@ -197,7 +197,7 @@ export class WorkerPool {
       if (call.settled) this.#dispatcher.queue.ended(call);
       else again.push(call);
     }
-    this.#dispatcher.requeue(again);
+    if (again.length > 0) this.#dispatcher.queue.putBack(again);
     this.#drained(worker);
   }
 

@@ -1,4 +1,5 @@
 import { clearTimeout, setTimeout } from 'node:timers';
+import { onAbort } from '../calls/abort-listeners';
 import type { WaitOptions } from './wait-options';
 import { timedOut } from './wait-options';
 
@@ -44,10 +45,9 @@ export class LocalWaiters {
         reject(reason);
         onGone(wasFirst);
       };
-      const onAbort = (): void => giveUp(signal?.reason);
       const stopWatching = (): void => {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
+        unsubscribe?.();
       };
       const waiter: LocalWaiter = {
         need,
@@ -57,7 +57,7 @@ export class LocalWaiters {
         },
       };
       if (timeoutMs !== Infinity) timer = setTimeout(() => giveUp(timedOut(what, options)), timeoutMs);
-      signal?.addEventListener('abort', onAbort, { once: true });
+      const unsubscribe = signal && onAbort(signal, () => giveUp(signal.reason));
       this.#waiters.add(waiter);
     });
   }

@@ -1,3 +1,4 @@
+import { onAbort } from '../calls/abort-listeners';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { recordBytes } from './byte-ring';
 import type { EncodedItem } from './item-codec';
@@ -31,7 +32,7 @@ export class PendingPuts {
       let timer: NodeJS.Timeout | undefined;
       const stopWatching = (): void => {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
+        unsubscribe?.();
       };
       const put: PendingPut = {
         item,
@@ -48,9 +49,8 @@ export class PendingPuts {
         put.reject(reason);
         this.#remove(put);
       };
-      const onAbort = (): void => giveUp(signal?.reason);
       if (timeoutMs !== Infinity) timer = setTimeout(() => giveUp(timedOut(what, options)), timeoutMs);
-      signal?.addEventListener('abort', onAbort, { once: true });
+      const unsubscribe = signal && onAbort(signal, () => giveUp(signal.reason));
       this.#puts.add(put);
       if (!this.#isSending) void this.#send(what);
     });

@@ -168,3 +168,18 @@ describe('the scheduler', () => {
     await expect(computation.count(1)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_INVALID_EXECUTOR' });
   });
 });
+
+it('any number of calls may share a signal', async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', note);
+  const { signal } = new AbortController();
+  const call = cooperative(1, function* (_signal: AbortSignal) {
+    yield;
+    return 'done';
+  });
+  await expect(Promise.all(Array.from({ length: 30 }, () => call(signal)))).resolves.toHaveLength(30);
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', note);
+  expect(warnings).toEqual([]);
+});
