@@ -3,10 +3,10 @@ import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from '
 import { now } from '../calls/clock';
 import type { Call, Envelope } from '../calls/call';
 import { CallTimeoutError, NotCloneableError } from '../calls/errors';
-import { FrameKind, OutcomeStatus, type Frame, type Outcome, type WorkerSettings } from '../calls/frames';
+import { FrameKind, OutcomeStatus, type Frame, type WorkerSettings } from '../calls/frames';
 import { decodePayload, type Patch } from '../calls/payload';
 import { adopt, isForeign } from '../calls/realm';
-import { SharedLane } from '../calls/shared-lane';
+import { OutcomeRecords } from '../calls/outcome-records';
 import { CRASHED, PING, SYNC_WORDS, SyncWord, type SyncSession } from '../calls/sync-session';
 import { FrameWriter } from '../executors/frame-writer';
 import { lostError, startError } from '../executors/pool-errors';
@@ -15,6 +15,13 @@ import { lostError, startError } from '../executors/pool-errors';
 const LOOK_MS = 50;
 /** How often to look for an answer before falling asleep: an answer that comes at once need not wake anybody. */
 const SPINS = 100;
+
+/** How a call has ended, not yet decoded. */
+interface Outcome {
+  readonly status: number;
+  readonly value: unknown;
+  readonly patches: readonly Patch[] | undefined;
+}
 
 let workers = 0;
 
@@ -25,11 +32,12 @@ export class SyncWorker {
   readonly #id = ++workers;
   readonly #worker: Worker;
   readonly #port: MessagePort;
-  readonly #lane = new SharedLane();
+  readonly #memory = new SharedArrayBuffer(OutcomeRecords.bytes);
+  readonly #outcomes = new OutcomeRecords(this.#memory, 0);
   readonly #words = new Int32Array(new SharedArrayBuffer(SYNC_WORDS * 4));
   readonly #writer = new FrameWriter();
   #lastCall = 0;
-  #outcome: Omit<Outcome, 'id'> | undefined;
+  #outcome: Outcome | undefined;
   /** How often the worker had sent something when it was looked at last. */
   #seen = 0;
   #startFailure: { cause: unknown } | undefined;
@@ -38,7 +46,7 @@ export class SyncWorker {
   constructor(settings: WorkerSettings) {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    const session: SyncSession = { port: port2, lane: this.#lane.memory, words: this.#words, settings };
+    const session: SyncSession = { port: port2, outcomes: this.#memory, words: this.#words, settings };
     this.#worker = new Worker(join(__dirname, '..', 'worker', 'sync-entry.js'), {
       workerData: session,
       transferList: [port2],
@@ -111,7 +119,7 @@ export class SyncWorker {
   }
 
   #take(id: number): void {
-    this.#lane.drain((of, value) => {
+    this.#outcomes.takeAll((of, value) => {
       if (of === id) this.#outcome = { status: OutcomeStatus.fulfilled, value, patches: undefined };
     });
     if (this.#outcome) return;
@@ -137,7 +145,7 @@ export class SyncWorker {
     }
   }
 
-  #settle({ status, value, patches }: Omit<Outcome, 'id'>): unknown {
+  #settle({ status, value, patches }: Outcome): unknown {
     const result = decodePayload(value, patches);
     if (status === OutcomeStatus.fulfilled) return result;
     throw result;

@@ -1,12 +1,13 @@
 /**
- * Frames as bytes, for a pipe: a header, then the frame in the v8 codec, or a small outcome in a code of its
- * own. The first byte tells them apart: the v8 codec begins with 0xff. Large arrays of bytes follow a frame as
- * they are. The header is the length, and the length again in disguise, so that what was not meant as a frame
- * is not taken for one.
+ * Frames as bytes, for a pipe: a header, then the frame in the v8 codec, or small calls or a small outcome in a
+ * code of their own. The first byte tells them apart: the v8 codec begins with 0xff. Large arrays of bytes
+ * follow a frame as they are. The header is the length, and the length again in disguise, so that what was not
+ * meant as a frame is not taken for one.
  */
-import { FrameKind, OutcomeStatus, type Frame } from './frames';
+import { CALL_WORDS, CallReader, writeCall } from './call-records';
 import { deserializeFrame, serializeFrame } from './frame-codec';
-import { SMALL_VALUE_BYTES, SmallValueReader, writeSmallValue } from './small-value';
+import type { Frame, ReceivedCall } from './frames';
+import { OutcomeReader, writeOutcome, type TakeOutcome } from './outcome-records';
 
 /** Where the child finds its pipes, behind stdin, stdout and stderr. */
 export const PipeFd = {
@@ -19,9 +20,11 @@ export const PipeFd = {
 } as const;
 
 const HEADER_BYTES = 8;
+const HEADER_WORDS = HEADER_BYTES / 4;
 const DISGUISE = 0x6c66666f;
 const SMALL_OUTCOME = 0x01;
 const WITH_PARTS = 0x02;
+const SMALL_CALLS = 0x03;
 
 /**
  * A frame as bytes, in one or more parts. The last of them are the caller's own memory, large arrays of bytes:
@@ -49,18 +52,53 @@ function lengthsOf(parts: readonly Uint8Array[]): Buffer {
   return lengths;
 }
 
-const small = Buffer.allocUnsafe(HEADER_BYTES + 5 + SMALL_VALUE_BYTES);
-const smallView = new DataView(small.buffer, small.byteOffset, small.byteLength);
+/** Room for a frame of small calls, and for one of a small outcome. */
+const MOST_WORDS = 4 * 1024;
+const scratch = new Int32Array(MOST_WORDS);
+const scratchBytes = Buffer.from(scratch.buffer);
+const BODY = HEADER_WORDS + 1;
 
-/** A fulfilled outcome as bytes if its value is small; they are valid until the next call. */
-export function smallOutcomeToBytes(id: number, value: unknown): Buffer | undefined {
-  const end = writeSmallValue(smallView, HEADER_BYTES + 5, value);
-  if (end < 0) return undefined;
-  smallView.setUint32(0, end - HEADER_BYTES, true);
-  smallView.setUint32(4, (end - HEADER_BYTES) ^ DISGUISE, true);
-  smallView.setUint8(HEADER_BYTES, SMALL_OUTCOME);
-  smallView.setUint32(HEADER_BYTES + 1, id, true);
-  return small.subarray(0, end);
+/** Puts the header before what ends at `end`; the bytes are valid until the next frame. */
+function finish(kind: number, end: number): Buffer {
+  const length = (end - HEADER_WORDS) * 4;
+  scratch[0] = length;
+  scratch[1] = length ^ DISGUISE;
+  scratch[HEADER_WORDS] = kind;
+  return scratchBytes.subarray(0, end * 4);
+}
+
+/** A fulfilled outcome as bytes if its value is small; they are valid until the next frame. */
+export function outcomeToBytes(id: number, value: unknown, ms: number): Buffer | undefined {
+  const end = writeOutcome(scratch, BODY, id, value, ms);
+  return end < 0 ? undefined : finish(SMALL_OUTCOME, end);
+}
+
+/** Small calls on their way into one frame; it must be taken before another is begun. */
+export class CallsFrame {
+  /** The first call in it. */
+  firstId = 0;
+  #end = BODY;
+
+  /** False when the call is not small, or the frame is full. */
+  add(id: number, callable: number, args: readonly unknown[]): boolean {
+    if (this.#end + CALL_WORDS > MOST_WORDS) return false;
+    const end = writeCall(scratch, this.#end, id, callable, args);
+    if (end < 0) return false;
+    if (this.isEmpty) this.firstId = id;
+    this.#end = end;
+    return true;
+  }
+
+  get isEmpty(): boolean {
+    return this.#end === BODY;
+  }
+
+  /** The frame, and starts another. */
+  takeBytes(): Buffer {
+    const bytes = Buffer.from(finish(SMALL_CALLS, this.#end));
+    this.#end = BODY;
+    return bytes;
+  }
 }
 
 /** A frame whose parts are still on their way. */
@@ -72,16 +110,25 @@ interface Unfinished {
   filled: number;
 }
 
+/** What comes over a pipe. */
+export interface FrameEvents {
+  onFrame(frame: Frame): void;
+  /** A small outcome has come. */
+  readonly onOutcome?: TakeOutcome;
+  /** Small calls have come. */
+  onCalls?(calls: ReceivedCall[]): void;
+}
+
 /** Cuts a stream of bytes into frames. */
 export class FrameReader {
-  readonly #smallValues = new SmallValueReader();
+  readonly #outcomes = new OutcomeReader();
+  readonly #calls = new CallReader();
   #chunks: Buffer[] = [];
   #buffered = 0;
   #needed = HEADER_BYTES;
   #unfinished: Unfinished | undefined;
 
-  /** @param onFrame - called with each frame that is complete */
-  constructor(private readonly onFrame: (frame: Frame) => void) {}
+  constructor(private readonly events: FrameEvents) {}
 
   /** @throws RangeError or the codec's error when the bytes are no frames */
   push(chunk: Buffer): void {
@@ -94,39 +141,59 @@ export class FrameReader {
     this.#chunks.push(chunk);
     this.#buffered += chunk.length;
     if (this.#buffered < this.#needed) return empty;
-    let bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#buffered);
+    const bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#buffered);
     this.#chunks = [];
     this.#buffered = 0;
-    while (bytes.length >= HEADER_BYTES && !this.#unfinished) {
-      const length = bytes.readUInt32LE(0);
-      if ((length ^ DISGUISE) >>> 0 !== bytes.readUInt32LE(4) || length === 0) {
+    let at = 0;
+    while (bytes.length - at >= HEADER_BYTES && !this.#unfinished) {
+      const length = bytes.readUInt32LE(at);
+      if ((length ^ DISGUISE) >>> 0 !== bytes.readUInt32LE(at + 4) || length === 0) {
         throw new RangeError('what came over the pipe is no frame');
       }
       this.#needed = HEADER_BYTES + length;
-      if (bytes.length < this.#needed) break;
-      const body = bytes.subarray(HEADER_BYTES, this.#needed);
-      bytes = bytes.subarray(this.#needed);
+      if (bytes.length - at < this.#needed) break;
+      const begin = at + HEADER_BYTES;
+      at += this.#needed;
       this.#needed = HEADER_BYTES;
-      this.#take(body);
+      this.#take(bytes, begin, at);
     }
-    if (this.#unfinished) return bytes;
-    if (bytes.length > 0) this.#chunks.push(bytes);
-    this.#buffered = bytes.length;
+    const rest = bytes.subarray(at);
+    if (this.#unfinished) return rest;
+    if (rest.length > 0) this.#chunks.push(rest);
+    this.#buffered = rest.length;
     return empty;
   }
 
-  #take(body: Buffer): void {
-    if (body[0] === SMALL_OUTCOME) this.onFrame(this.#smallOutcome(body));
-    else if (body[0] !== WITH_PARTS) this.onFrame(deserializeFrame(body, []));
-    else {
-      const count = body.readUInt32LE(1);
-      const parts: Buffer[] = [];
-      // Each in memory of its own, where it stays.
-      for (let index = 0; index < count; index++) {
-        parts.push(Buffer.allocUnsafeSlow(body.readDoubleLE(5 + 8 * index)));
-      }
-      this.#unfinished = { body: Buffer.from(body.subarray(5 + 8 * count)), parts, part: 0, filled: 0 };
+  #take(bytes: Buffer, begin: number, end: number): void {
+    const kind = bytes[begin];
+    if (kind === SMALL_OUTCOME) this.#takeOutcome(bytes, begin, end);
+    else if (kind === SMALL_CALLS) this.#takeCalls(bytes, begin, end);
+    else if (kind === WITH_PARTS) this.#unfinished = this.#begin(bytes.subarray(begin, end));
+    else this.events.onFrame(deserializeFrame(bytes.subarray(begin, end), []));
+  }
+
+  #takeOutcome(bytes: Buffer, begin: number, end: number): void {
+    const words = wordsOf(bytes, begin, end);
+    const value = this.#outcomes.read(words, 1);
+    if (this.#outcomes.at !== words.length) throw new RangeError('an outcome has another length than it says');
+    this.events.onOutcome?.(this.#outcomes.id, value, this.#outcomes.ms);
+  }
+
+  #takeCalls(bytes: Buffer, begin: number, end: number): void {
+    const words = wordsOf(bytes, begin, end);
+    const calls: ReceivedCall[] = [];
+    for (let at = 1; at < words.length; at = this.#calls.at) calls.push(this.#calls.read(words, at));
+    this.events.onCalls?.(calls);
+  }
+
+  /** A frame with parts, each in memory of its own, where it stays. */
+  #begin(body: Buffer): Unfinished {
+    const count = body.readUInt32LE(1);
+    const parts: Buffer[] = [];
+    for (let index = 0; index < count; index++) {
+      parts.push(Buffer.allocUnsafeSlow(body.readDoubleLE(5 + 8 * index)));
     }
+    return { body: Buffer.from(body.subarray(5 + 8 * count)), parts, part: 0, filled: 0 };
   }
 
   /** Puts what has come into the parts; returns what belongs to the next frame. */
@@ -139,14 +206,16 @@ export class FrameReader {
     frame.filled = 0;
     if (frame.part === frame.parts.length) {
       this.#unfinished = undefined;
-      this.onFrame(deserializeFrame(frame.body, frame.parts));
+      this.events.onFrame(deserializeFrame(frame.body, frame.parts));
     }
     return chunk.subarray(copied);
   }
+}
 
-  #smallOutcome(body: Buffer): Frame {
-    const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
-    const value = this.#smallValues.read(view, 5);
-    return [FrameKind.outcome, view.getUint32(1, true), OutcomeStatus.fulfilled, value, undefined];
-  }
+/** A small frame as words, copied where it does not begin at one. */
+function wordsOf(bytes: Buffer, begin: number, end: number): Int32Array {
+  const offset = bytes.byteOffset + begin;
+  const length = (end - begin) >> 2;
+  if ((offset & 3) === 0) return new Int32Array(bytes.buffer, offset, length);
+  return new Int32Array(Uint8Array.prototype.slice.call(bytes, begin, end).buffer, 0, length);
 }

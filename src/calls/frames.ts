@@ -5,6 +5,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { CallableDescriptor } from './callable';
 import type { Patch } from './payload';
+import type { ReceiverData } from './receiver';
 
 export const FrameKind = {
   /** To the worker: one or more calls, {@link CALL_SLOTS} items each. */
@@ -17,7 +18,7 @@ export const FrameKind = {
   ready: 3,
   /** From the worker: could not start: the error and its patches. */
   startFailed: 4,
-  /** From the worker: a call has ended: id, status, value, patches. */
+  /** From the worker: a call has ended: id, status, value, patches, and how long it ran in milliseconds. */
   outcome: 5,
   /** From the worker: the call waits while its module is imported (`true`), or no longer does. */
   importing: 7,
@@ -40,12 +41,14 @@ export const OutcomeStatus = {
 
 export type Frame = readonly [kind: number, ...rest: unknown[]];
 
-/** How a call ended, as a link reports it: not yet decoded. */
-export interface Outcome {
+/** A call as it has come to a worker: not yet decoded. */
+export interface ReceivedCall {
   readonly id: number;
-  readonly status: number;
-  readonly value: unknown;
+  /** The index of the callable. */
+  readonly callable: number;
+  readonly args: unknown;
   readonly patches: readonly Patch[] | undefined;
+  readonly receiver: ReceiverData | undefined;
 }
 
 /** What a worker is told when it starts. */
@@ -66,6 +69,9 @@ export interface ThreadSession {
   readonly memory: SharedArrayBuffer;
   readonly settings: WorkerSettings;
 }
+
+/** Instead of a frame: the other side is to look into the memory that both share. */
+export const LOOK = 0;
 
 /** Instead of a session: the thread is to close what it holds, and end. */
 export const RETIRE = 'retire';

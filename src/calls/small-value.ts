@@ -1,71 +1,91 @@
 /**
- * A compact code for the values that calls return most: undefined, null, booleans, numbers, short strings.
- * It costs a fraction of structured clone or the v8 codec, and has a bounded size.
+ * A compact code for the values that calls carry most: undefined, null, booleans, numbers, short strings. It is
+ * made of 32-bit words, costs a fraction of structured clone or the v8 codec, and has a bounded size.
+ *
+ * The low bits of a value's first word are its tag; a small integer, and the length of a string, stand in the
+ * bits above.
  */
-const Tag = { undefined: 0, null: 1, false: 2, true: 3, int: 4, double: 5, string: 6 } as const;
+const Tag = { undefined: 0, null: 1, false: 2, true: 3, smallInt: 4, int: 5, double: 6, string: 7 } as const;
+export const TAG_BITS = 4;
+export const TAG_MASK = 15;
+/** Tags from this one on are left to codes that know more. */
+export const FREE_TAG = 8;
 
 const LONGEST_STRING = 100;
 
-/** The most bytes that a value takes; the writer needs no further check when so many are free. */
-export const SMALL_VALUE_BYTES = 2 + LONGEST_STRING;
+/** The most words that a value takes. */
+export const SMALL_VALUE_WORDS = 1 + LONGEST_STRING / 4;
+
+const double = new Float64Array(1);
+const doubleWords = new Int32Array(double.buffer);
 
 /**
- * Writes `value` at `offset`.
+ * Writes `value` at `at`, where {@link SMALL_VALUE_WORDS} are free.
  *
- * @returns the offset behind it, or -1 when the value is not small
+ * @returns the index behind it, or -1 when the value is not small
  */
-export function writeSmallValue(view: DataView, offset: number, value: unknown): number {
-  switch (typeof value) {
-    case 'undefined':
-      view.setUint8(offset, Tag.undefined);
-      return offset + 1;
-    case 'boolean':
-      view.setUint8(offset, value ? Tag.true : Tag.false);
-      return offset + 1;
-    case 'number':
-      return writeNumber(view, offset, value);
-    case 'string':
-      return writeString(view, offset, value);
-    default:
-      if (value !== null) return -1;
-      view.setUint8(offset, Tag.null);
-      return offset + 1;
+export function writeSmallValue(words: Int32Array, at: number, value: unknown): number {
+  if (value === undefined) {
+    words[at] = Tag.undefined;
+    return at + 1;
   }
+  if (typeof value === 'number') return writeNumber(words, at, value);
+  if (typeof value === 'string') return writeString(words, at, value);
+  if (value === null) words[at] = Tag.null;
+  else if (value === true) words[at] = Tag.true;
+  else if (value === false) words[at] = Tag.false;
+  else return -1;
+  return at + 1;
 }
 
-function writeNumber(view: DataView, offset: number, value: number): number {
+function writeNumber(words: Int32Array, at: number, value: number): number {
+  const int = value | 0;
   // Object.is keeps -0 out of the integers.
-  if (Object.is(value | 0, value)) {
-    view.setUint8(offset, Tag.int);
-    view.setInt32(offset + 1, value, true);
-    return offset + 5;
+  if (int === value && (int !== 0 || Object.is(value, 0))) {
+    const small = int << TAG_BITS;
+    if (small >> TAG_BITS === int) {
+      words[at] = small | Tag.smallInt;
+      return at + 1;
+    }
+    words[at] = Tag.int;
+    words[at + 1] = int;
+    return at + 2;
   }
-  view.setUint8(offset, Tag.double);
-  view.setFloat64(offset + 1, value, true);
-  return offset + 9;
+  double[0] = value;
+  words[at] = Tag.double;
+  words[at + 1] = doubleWords[0];
+  words[at + 2] = doubleWords[1];
+  return at + 3;
 }
 
-function writeString(view: DataView, offset: number, value: string): number {
+function writeString(words: Int32Array, at: number, value: string): number {
   const { length } = value;
   if (length > LONGEST_STRING) return -1;
+  words[at] = (length << TAG_BITS) | Tag.string;
+  let word = 0;
+  let next = at + 1;
   for (let index = 0; index < length; index++) {
     const code = value.charCodeAt(index);
     if (code > 0xff) return -1;
-    view.setUint8(offset + 2 + index, code);
+    word |= code << ((index & 3) * 8);
+    if ((index & 3) === 3) {
+      words[next++] = word;
+      word = 0;
+    }
   }
-  view.setUint8(offset, Tag.string);
-  view.setUint8(offset + 1, length);
-  return offset + 2 + length;
+  if ((length & 3) !== 0) words[next++] = word;
+  return next;
 }
 
 /** Reads small values one after the other. */
 export class SmallValueReader {
   /** Behind the value that was read last. */
-  offset = 0;
+  at = 0;
 
-  read(view: DataView, offset: number): unknown {
-    this.offset = offset + 1;
-    switch (view.getUint8(offset)) {
+  read(words: Int32Array, at: number): unknown {
+    const first = words[at];
+    this.at = at + 1;
+    switch (first & TAG_MASK) {
       case Tag.undefined:
         return undefined;
       case Tag.null:
@@ -74,24 +94,30 @@ export class SmallValueReader {
         return false;
       case Tag.true:
         return true;
+      case Tag.smallInt:
+        return first >> TAG_BITS;
       case Tag.int:
-        this.offset = offset + 5;
-        return view.getInt32(offset + 1, true);
+        this.at = at + 2;
+        return words[at + 1];
       case Tag.double:
-        this.offset = offset + 9;
-        return view.getFloat64(offset + 1, true);
+        this.at = at + 3;
+        doubleWords[0] = words[at + 1];
+        doubleWords[1] = words[at + 2];
+        return double[0];
       case Tag.string:
-        return this.#readString(view, offset);
+        return this.#readString(words, at + 1, first >>> TAG_BITS);
       default:
-        throw new RangeError(`no small value has the tag ${view.getUint8(offset)}`);
+        throw new RangeError(`no small value has the tag ${first & TAG_MASK}`);
     }
   }
 
-  #readString(view: DataView, offset: number): string {
-    const end = offset + 2 + view.getUint8(offset + 1);
+  #readString(words: Int32Array, at: number, length: number): string {
+    if (length > LONGEST_STRING) throw new RangeError(`no small value has ${length} characters`);
     let text = '';
-    for (let index = offset + 2; index < end; index++) text += String.fromCharCode(view.getUint8(index));
-    this.offset = end;
+    for (let index = 0; index < length; index++) {
+      text += String.fromCharCode((words[at + (index >> 2)] >> ((index & 3) * 8)) & 0xff);
+    }
+    this.at = at + ((length + 3) >> 2);
     return text;
   }
 }

@@ -2,7 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { WorkerSettings } from './frames';
 
-/** Words beside the lane. */
+/** Words that both watch. */
 export const SyncWord = {
   /** Changes whenever the worker has sent something. */
   sent: 0,
@@ -19,7 +19,8 @@ export const PING = 101;
 /** What the worker starts with. */
 export interface SyncSession {
   readonly port: MessagePort;
-  readonly lane: SharedArrayBuffer;
+  /** What holds the small ones. */
+  readonly outcomes: SharedArrayBuffer;
   readonly words: Int32Array;
   readonly settings: WorkerSettings;
 }

@@ -3,36 +3,34 @@ const HELD_MS = 1;
 const MOST_CALLS = 128;
 /** Behind a call that takes no longer, another waits in the worker already, so that it need not wait for one. */
 const AHEAD_MS = 2;
-/** What is left of the weight of older measurements with each new one. */
-const OLDER = 0.7;
-
-interface Measured {
-  elapsed: number;
-  count: number;
-}
+/** What a new measurement weighs beside those before it. */
+const WEIGHT = 1 / 16;
+/** One that is longer by more than this counts as this much longer: a rare long call is no reason to hold back. */
+const OUTLIER = 8;
+const OUTLIER_MS = 0.1;
 
 /** What the calls of each method cost, learned as they end: short ones travel together, long ones alone. */
 export class CallCosts {
-  readonly #measured: (Measured | undefined)[] = [];
+  /** In milliseconds. */
+  readonly #costs: (number | undefined)[] = [];
 
-  /** Notes that `count` calls of a method took `elapsed` milliseconds together: many weigh more than few. */
-  note(callable: number, elapsed: number, count: number): void {
-    const known = (this.#measured[callable] ??= { elapsed: 0, count: 0 });
-    known.elapsed = known.elapsed * OLDER + elapsed;
-    known.count = known.count * OLDER + count;
+  /** Notes how long a call of the method ran. */
+  note(callable: number, ms: number): void {
+    const known = this.#costs[callable];
+    if (known === undefined) this.#costs[callable] = ms;
+    else this.#costs[callable] = known + (Math.min(ms, known * OUTLIER + OUTLIER_MS) - known) * WEIGHT;
   }
 
   /** The milliseconds that a call of the method takes; undefined until one has ended. */
   of(callable: number): number | undefined {
-    const known = this.#measured[callable];
-    return known && known.elapsed / known.count;
+    return this.#costs[callable];
   }
 
   /** How many calls of the method a worker may hold. */
   window(callable: number): number {
-    const cost = this.of(callable);
+    const cost = this.#costs[callable];
     if (cost === undefined) return 1;
-    const least = cost <= AHEAD_MS ? 2 : 1;
-    return Math.max(least, Math.min(MOST_CALLS, Math.floor(HELD_MS / cost)));
+    if (cost * MOST_CALLS <= HELD_MS) return MOST_CALLS;
+    return Math.max(cost <= AHEAD_MS ? 2 : 1, Math.floor(HELD_MS / cost));
   }
 }

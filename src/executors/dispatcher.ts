@@ -89,7 +89,7 @@ export class Dispatcher {
     let best: PoolWorker | undefined;
     let bestRoom = 0;
     for (const worker of this.workers) {
-      if (best && worker.calls.size >= best.calls.size) continue;
+      if (best && worker.held >= best.held) continue;
       const room = this.#roomOf(worker, call, now);
       if (room <= 0) continue;
       best = worker;
@@ -101,7 +101,7 @@ export class Dispatcher {
   /** How many calls like this one a worker takes. */
   #roomOf(worker: PoolWorker, call: PendingCall, now: number): number {
     if (worker.tainted || worker.state === 'closing' || worker.state === 'ended') return 0;
-    const held = worker.calls.size;
+    const held = worker.held;
     const left = this.limits.maxCallsPerWorker - worker.sent;
     const alone = call.isTimed || call.call.options.concurrency !== undefined || worker.state === 'starting';
     if (held === 0) return Math.min(left, alone ? 1 : this.costs.window(call.callable.index));
@@ -133,7 +133,7 @@ export class Dispatcher {
     let stuck: PoolWorker | undefined;
     for (const worker of this.workers) {
       if (worker.isIdle) idle = true;
-      else if (worker.calls.size > 1) stuck = worker;
+      else if (worker.held > 1) stuck = worker;
     }
     if (!idle || !stuck) return;
     if (clock.now() - stuck.lastProgress > STALLED_MS / 2) stuck.takeBack();
@@ -152,11 +152,12 @@ export class Dispatcher {
     let several = false;
     let busyMs = Infinity;
     for (const worker of this.workers) {
-      if (worker.calls.size < 2) {
+      if (worker.held < 2) {
         busyMs = 0;
         continue;
       }
       several = true;
+      worker.link.collect();
       busyMs = Math.min(busyMs, now - worker.busySince);
       if (now - worker.lastProgress > STALLED_MS) worker.takeBack();
     }

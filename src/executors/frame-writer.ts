@@ -9,6 +9,11 @@ export class FrameWriter {
   /** @param onNew - told of the module of a callable before the worker is */
   constructor(private readonly onNew?: (module: string) => void) {}
 
+  /** True when the worker has heard of the callable. */
+  knows(callable: Callable): boolean {
+    return this.#known.has(callable.index);
+  }
+
   callFrame(calls: readonly SentCall[]): Frame {
     const frame: [number, ...unknown[]] = [FrameKind.call];
     for (const { id, callable, envelope } of calls) {

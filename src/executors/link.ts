@@ -1,6 +1,6 @@
 import type { Envelope } from '../calls/call';
 import type { Callable } from '../calls/callable';
-import type { Outcome } from '../calls/frames';
+import type { Patch } from '../calls/payload';
 
 /** A call on its way to a worker: its number on this link, and what to send. */
 export interface SentCall {
@@ -9,13 +9,19 @@ export interface SentCall {
   readonly envelope: Envelope;
 }
 
+/** A call that the boundary did not carry, and what it said. */
+export interface RefusedCall {
+  readonly call: SentCall;
+  readonly error: unknown;
+}
+
 /** How a worker ended. */
 export interface Loss {
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly cause?: unknown;
-  /** Which of the calls in flight had begun when it ended. */
-  hasBegun(id: number): boolean;
+  /** Whether a call in flight had begun when it ended; the worker was to run the oldest first. */
+  hasBegun(id: number, isOldest: boolean): boolean;
 }
 
 /** What a link tells its executor. */
@@ -26,7 +32,14 @@ export interface LinkEvents {
   onStartFailed(error: unknown): void;
   /** A call waits, or waits no more, for its module to be imported. */
   onImporting(id: number, importing: boolean): void;
-  onOutcome(outcome: Outcome): void;
+  /** A call has ended: its result or error, not yet decoded, and how long it ran in milliseconds. */
+  onOutcome(
+    id: number,
+    status: number,
+    value: unknown,
+    patches: readonly Patch[] | undefined,
+    ms: number,
+  ): void;
   /** These calls had not begun, and never will there. */
   onTakenBack(ids: readonly number[]): void;
   /** All outcomes that had arrived were reported. */
@@ -42,7 +55,9 @@ export interface Link {
   /**
    * Sends calls in one frame. Those that the boundary refuses are returned with the error; all others are sent.
    */
-  send(calls: readonly SentCall[]): readonly { call: SentCall; error: unknown }[];
+  send(calls: readonly SentCall[]): readonly RefusedCall[];
+  /** Reports the outcomes that have come and were not reported, so that several are together. */
+  collect(): void;
   /** Takes back those calls that have not begun: `onTakenBack` follows for them, at once or later. */
   takeBack(ids: readonly number[]): void;
   /** Aborts the signal of a call. */

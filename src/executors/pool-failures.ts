@@ -27,7 +27,7 @@ export class PoolFailures {
   watchImport(worker: PoolWorker, id: number, importing: boolean): void {
     const ms = this.pool.startTimeoutMs;
     worker.watch(importing ? ms : Infinity, () => {
-      const call = worker.calls.get(id);
+      const call = worker.callOf(id);
       if (!call) return;
       const error = importTimeoutError(call.call.name, call.callable.descriptor.module, ms);
       call.fail(error);
@@ -48,7 +48,7 @@ export class PoolFailures {
   startFailed(worker: PoolWorker, error: unknown): void {
     if (worker.state === 'ended') return;
     this.pool.starts.failed();
-    const waiting = [...worker.calls.values()];
+    const waiting = worker.calls;
     for (const call of waiting) worker.release(call);
     this.pool.dispatcher.queue.putBack(waiting.filter((call) => !call.settled));
     this.pool.remove(worker, false);
@@ -71,8 +71,9 @@ export class PoolFailures {
     }
     if (isStarting) this.pool.starts.failed();
     const again: PendingCall[] = [];
-    for (const call of [...worker.calls.values()]) {
-      const begun = !isStarting && loss.hasBegun(call.id);
+    const oldest = worker.head;
+    for (const call of worker.calls) {
+      const begun = !isStarting && loss.hasBegun(call.id, call === oldest);
       worker.release(call);
       if (call.settled) this.pool.dispatcher.queue.ended(call);
       else if (!begun || call.takeRetry()) again.push(call);

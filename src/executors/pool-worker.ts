@@ -21,9 +21,10 @@ export class PoolWorker {
   state: WorkerState = 'starting';
   /** Takes no more calls, and closes when it has none. */
   tainted = false;
-  readonly calls = new Map<number, PendingCall>();
-  /** The callables of calls that have ended since the pool last looked. */
-  readonly ended: number[] = [];
+  /** How many calls it has. */
+  held = 0;
+  /** Calls have ended since the pool last looked. */
+  hasProgressed = false;
   /** When it last began or ended a call. */
   lastProgress = clock.now();
   /** Since when it has had calls without a pause worth the name. */
@@ -31,6 +32,10 @@ export class PoolWorker {
   /** How many calls it was ever sent. */
   sent = 0;
   link!: Link;
+  /** The calls that it has, each at the place that its id has. */
+  readonly #calls: (PendingCall | undefined)[] = new Array<undefined>(CLAIM_SLOTS).fill(undefined);
+  /** No call before this one is left. */
+  #oldestId = 1;
   #nextId = 1;
   #watchTimer: NodeJS.Timeout | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
@@ -39,21 +44,37 @@ export class PoolWorker {
   constructor(readonly id: number) {}
 
   get isIdle(): boolean {
-    return this.calls.size === 0 && this.state === 'running' && !this.tainted;
+    return this.held === 0 && this.state === 'running' && !this.tainted;
   }
 
   /** The call that it runs now, or runs next. */
   get head(): PendingCall | undefined {
-    for (const call of this.calls.values()) return call;
-    return undefined;
+    return this.#calls[this.#oldest() % CLAIM_SLOTS];
   }
 
-  /** It has begun or ended a call; returns the milliseconds since the last time. */
-  progressed(): number {
-    const now = clock.now();
-    const elapsed = now - this.lastProgress;
-    this.lastProgress = now;
-    return elapsed;
+  /** The calls that it has, in their order. */
+  get calls(): PendingCall[] {
+    const calls: PendingCall[] = [];
+    for (let id = this.#oldest(); id < this.#nextId; id++) {
+      const call = this.callOf(id);
+      if (call) calls.push(call);
+    }
+    return calls;
+  }
+
+  callOf(id: number): PendingCall | undefined {
+    const call = this.#calls[id % CLAIM_SLOTS];
+    return call?.id === id ? call : undefined;
+  }
+
+  #oldest(): number {
+    while (this.#oldestId < this.#nextId && !this.#calls[this.#oldestId % CLAIM_SLOTS]) this.#oldestId++;
+    return this.#oldestId;
+  }
+
+  /** It has begun or ended a call. */
+  progressed(): void {
+    this.lastProgress = clock.now();
   }
 
   /** Calls `onLate` unless it is called again within `ms`. */
@@ -64,15 +85,18 @@ export class PoolWorker {
 
   /** Sends calls; those that the boundary refuses fail with its error. */
   send(calls: readonly PendingCall[]): void {
-    if (this.calls.size === 0) {
-      if (this.progressed() > PAUSE_MS) this.busySince = this.lastProgress;
+    if (this.held === 0) {
+      const paused = this.lastProgress + PAUSE_MS;
+      this.progressed();
+      if (this.lastProgress > paused) this.busySince = this.lastProgress;
       this.link.setReferenced(true);
     }
     for (const call of calls) {
       call.id = this.#nextId++;
       call.worker = this;
-      this.calls.set(call.id, call);
+      this.#calls[call.id % CLAIM_SLOTS] = call;
     }
+    this.held += calls.length;
     this.sent += calls.length;
     for (const { call, error } of this.link.send(calls)) {
       this.release(call as PendingCall);
@@ -83,20 +107,21 @@ export class PoolWorker {
 
   /** The call has ended here, or was taken back. */
   release(call: PendingCall): void {
-    this.calls.delete(call.id);
+    this.#calls[call.id % CLAIM_SLOTS] = undefined;
     call.worker = undefined;
-    if (this.calls.size === 0) this.link.setReferenced(false);
+    if (--this.held === 0) this.link.setReferenced(false);
   }
 
   /** How many ids it may be ahead of its oldest call. */
   get reach(): number {
-    const oldest = this.head;
-    return oldest ? CLAIM_SLOTS - (this.#nextId - oldest.id) : CLAIM_SLOTS;
+    return CLAIM_SLOTS - (this.#nextId - this.#oldest());
   }
 
   /** Asks for the calls back that have not begun, all but the first `keep`. */
   takeBack(keep = 1): void {
-    if (this.calls.size > keep) this.link.takeBack([...this.calls.keys()].slice(keep).reverse());
+    if (this.held <= keep) return;
+    const ids = this.calls.slice(keep).map((call) => call.id);
+    this.link.takeBack(ids.reverse());
   }
 
   /**

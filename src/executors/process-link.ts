@@ -1,13 +1,13 @@
 import type * as childProcess from 'node:child_process';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers';
-import { FrameReader, frameToBytes, PipeFd } from '../calls/frame-stream';
-import { FrameKind, type Frame, type WorkerSettings } from '../calls/frames';
+import { CallsFrame, FrameReader, frameToBytes, PipeFd } from '../calls/frame-stream';
+import { FrameKind, OutcomeStatus, type Frame, type WorkerSettings } from '../calls/frames';
 import { FrameWriter } from './frame-writer';
-import type { Link, LinkEvents, SentCall } from './link';
+import type { Link, LinkEvents, RefusedCall, SentCall } from './link';
 import type { PoolOptions } from './pool-options';
 import { encodeReason, receiveFrame } from './receive-frame';
-import { sendEach } from './send-each';
+import { sendCalls, type Carrier } from './send-calls';
 import { inheritedExecArgv, workerFile } from './worker-settings';
 
 /** How long a child may go on after it has closed its pipe: none of its outcomes can arrive any more. */
@@ -19,14 +19,13 @@ const SPEECHLESS_MS = 1_000;
  * first call without an outcome is the one that it was running. A watchdog thread in the child gives back the
  * calls that wait behind a long one, and ends a child whose parent has died.
  */
-export class ProcessLink implements Link {
+export class ProcessLink implements Link, Carrier {
   readonly #child: childProcess.ChildProcess;
   readonly #calls: Socket;
   readonly #outcomes: Socket;
   readonly #watchdog: Socket;
   readonly #writer = new FrameWriter();
-  /** Calls without an outcome, in the order in which the child runs them. */
-  readonly #inFlight = new Set<number>();
+  readonly #small = new CallsFrame();
   /** The first call of the frame that was sent last. */
   #lastFrame = 0;
   /** The child has ended, or cannot have read the frame that was sent last. */
@@ -66,19 +65,35 @@ export class ProcessLink implements Link {
     this.#write([FrameKind.start, settings]);
   }
 
-  send(calls: readonly SentCall[]): { call: SentCall; error: unknown }[] {
-    return sendEach(calls, (batch) => {
-      const frame = this.#writer.callFrame(batch);
-      try {
-        this.#write(frame);
-      } catch (error) {
-        this.#writer.forget(batch);
-        throw error;
-      }
-      this.#lastFrame = batch[0].id;
-      for (const { id } of batch) this.#inFlight.add(id);
-    });
+  send(calls: readonly SentCall[]): readonly RefusedCall[] {
+    const refused = sendCalls(calls, this.#writer, this);
+    this.#flushSmall();
+    return refused;
   }
+
+  sendSmall(id: number, callable: number, args: readonly unknown[]): boolean {
+    if (this.#small.add(id, callable, args)) return true;
+    if (this.#small.isEmpty) return false;
+    // It may have been full.
+    this.#flushSmall();
+    return this.#small.add(id, callable, args);
+  }
+
+  sendFrame(frame: Frame, calls: readonly SentCall[]): void {
+    this.#flushSmall();
+    this.#write(frame);
+    this.#lastFrame = calls[0].id;
+  }
+
+  #flushSmall(): void {
+    if (this.#small.isEmpty) return;
+    this.#lastFrame = this.#small.firstId;
+    const bytes = this.#small.takeBytes();
+    if (this.#calls.writable) this.#calls.write(bytes);
+  }
+
+  /** What comes over a pipe is reported as it comes. */
+  collect(): void {}
 
   /** The child's watchdog answers. */
   takeBack(ids: readonly number[]): void {
@@ -119,7 +134,11 @@ export class ProcessLink implements Link {
   }
 
   #readOutcomes(): void {
-    const reader = new FrameReader((frame) => this.#receive(frame));
+    const reader = new FrameReader({
+      onFrame: (frame) => this.#receive(frame),
+      onOutcome: (id, value, ms) =>
+        this.events.onOutcome(id, OutcomeStatus.fulfilled, value, undefined, ms),
+    });
     this.#outcomes.unref();
     this.#outcomes.on('data', (chunk: Buffer) => {
       try {
@@ -154,7 +173,6 @@ export class ProcessLink implements Link {
       rest = Buffer.concat([rest, chunk]);
       const ids: number[] = [];
       for (; rest.length >= 4; rest = rest.subarray(4)) ids.push(rest.readUInt32LE(0));
-      for (const id of ids) this.#inFlight.delete(id);
       this.events.onTakenBack(ids);
     });
     this.#watchdog.on('error', () => undefined);
@@ -162,9 +180,8 @@ export class ProcessLink implements Link {
 
   #receive(frame: Frame): void {
     const [kind] = frame;
-    if (kind === FrameKind.outcome) this.#inFlight.delete(frame[1] as number);
-    else if (kind !== FrameKind.importing && this.#isReady) throw new RangeError('its pipe carried nonsense');
-    else if (kind === FrameKind.ready) this.#isReady = true;
+    if (kind !== FrameKind.outcome && kind !== FrameKind.importing && this.#isReady) throw new RangeError('its pipe carried nonsense');
+    if (kind === FrameKind.ready) this.#isReady = true;
     else if (kind === FrameKind.startFailed) this.#closing = true;
     receiveFrame(frame, this.events);
   }
@@ -182,8 +199,9 @@ export class ProcessLink implements Link {
       this.events.onClosed();
       return;
     }
-    const [oldest] = this.#inFlight;
-    const begun = this.#lastFrameUnread && oldest >= this.#lastFrame ? undefined : oldest;
-    this.events.onLost({ ...this.#exit, hasBegun: (id) => id === begun });
+    // The child runs its calls in order, and writes each outcome before it begins the next.
+    const hasBegun = (id: number, isOldest: boolean): boolean =>
+      isOldest && !(this.#lastFrameUnread && id >= this.#lastFrame);
+    this.events.onLost({ ...this.#exit, hasBegun });
   }
 }

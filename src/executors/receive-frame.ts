@@ -8,8 +8,13 @@ export function receiveFrame(frame: Frame, events: LinkEvents): void {
   if (isForeign(frame as unknown as unknown[])) adopt(frame);
   switch (frame[0]) {
     case FrameKind.outcome: {
-      const [, id, status, value, patches] = frame as [number, number, number, unknown, readonly Patch[]];
-      events.onOutcome({ id, status, value, patches });
+      events.onOutcome(
+        frame[1] as number,
+        frame[2] as number,
+        frame[3],
+        frame[4] as readonly Patch[] | undefined,
+        frame[5] as number,
+      );
       break;
     }
     case FrameKind.ready:

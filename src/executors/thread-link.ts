@@ -7,44 +7,36 @@ import {
   type TransferListItem,
 } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
-import * as clock from '../calls/clock';
 import {
   FrameKind,
+  LOOK,
   OutcomeStatus,
   type Frame,
   type ThreadSession,
   type WorkerSettings,
 } from '../calls/frames';
 import { SharedLane } from '../calls/shared-lane';
-import { Wager } from '../calls/wager';
 import { FrameWriter } from './frame-writer';
 import { holdAddonFor } from './hold-addon';
-import type { Link, LinkEvents, SentCall } from './link';
+import type { Link, LinkEvents, RefusedCall, SentCall } from './link';
 import { encodeReason, receiveFrame } from './receive-frame';
-import { sendEach } from './send-each';
+import { sendCalls, type Carrier } from './send-calls';
 
-/** How long to stay awake for the outcome of a call that is alone: about what waking up may cost. */
-const AWAKE_MS = 0.1;
+/** When a look finds so many outcomes, the next look is worth a turn of the loop; fewer are waited for. */
+const MANY = 16;
 
 /**
  * A thread of piscina, for as long as it has calls: one piscina task, the session, lasts until the link is
  * closed, and calls travel over its port meanwhile. Piscina starts, limits and replaces the threads.
  */
-export class ThreadLink implements Link {
+export class ThreadLink implements Link, Carrier {
   readonly #port: MessagePort;
   readonly #lane = new SharedLane();
   readonly #stop = new AbortController();
-  readonly #wager = new Wager();
-  /** Until when to stay awake for a call that is alone in flight; 0 when not. */
-  #awakeUntil = 0;
   readonly #writer: FrameWriter;
   #closing = false;
   #cause: unknown;
-  /** Calls without an outcome. */
-  #inFlight = 0;
-  /** Outcomes since the last look into the lane. */
-  #taken = 0;
-  #looking = false;
+  #willLook = false;
 
   constructor(
     piscina: Piscina,
@@ -56,8 +48,13 @@ export class ThreadLink implements Link {
     if (setup !== undefined) holdAddonFor(setup, loader);
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    this.#port.on('message', (frame: Frame) => this.#receive(frame));
+    this.#port.on('message', (message: Frame | typeof LOOK) => {
+      if (message !== LOOK) this.#receive(message);
+      this.collect();
+    });
+    // The session keeps the process alive.
     this.#port.unref();
+    this.#lane.executorFallsAsleep();
     const session: ThreadSession = { port: port2, memory: this.#lane.memory, settings };
     piscina.run(session, { transferList: [port2], signal: this.#stop.signal }).then(
       () => this.#end(),
@@ -65,31 +62,27 @@ export class ThreadLink implements Link {
     );
   }
 
-  send(calls: readonly SentCall[]): { call: SentCall; error: unknown }[] {
-    this.#inFlight += calls.length;
-    if (this.#inFlight === 1) this.#awaitAlone();
-    return sendEach(calls, (batch) => {
-      const frame = this.#writer.callFrame(batch);
-      try {
-        this.#port.postMessage(frame, transferLists(batch));
-      } catch (error) {
-        this.#writer.forget(batch);
-        throw error;
-      }
-    });
+  send(calls: readonly SentCall[]): readonly RefusedCall[] {
+    const refused = sendCalls(calls, this.#writer, this);
+    this.#wake();
+    return refused;
   }
 
-  /** When the thread is awake, so is its executor: to be woken up would take longer than a short call. */
-  #awaitAlone(): void {
-    if (!this.#lane.isLingering() || !this.#wager.isOn()) return;
-    this.#awakeUntil = clock.now() + AWAKE_MS;
-    this.#lane.stayAwake();
-    this.#lookAgain();
+  sendSmall(id: number, callable: number, args: readonly unknown[]): boolean {
+    return this.#lane.calls.write(id, callable, args);
+  }
+
+  sendFrame(frame: Frame, calls: readonly SentCall[]): void {
+    this.#port.postMessage(frame, transferLists(calls));
+    this.#lane.calls.writeFramed(calls[0].id, calls.length);
+  }
+
+  #wake(): void {
+    if (this.#lane.wakeThread()) this.#port.postMessage(LOOK);
   }
 
   takeBack(ids: readonly number[]): void {
     const taken = ids.filter((id) => this.#lane.claims.takeBack(id));
-    this.#inFlight -= taken.length;
     if (taken.length > 0) this.events.onTakenBack(taken);
   }
 
@@ -97,11 +90,13 @@ export class ThreadLink implements Link {
     const { value, patches } = encodeReason(reason, true);
     this.#port.postMessage([FrameKind.abort, id, value, patches]);
     this.#lane.abort(id);
+    this.#lane.wakeThread();
   }
 
   close(retire: boolean): void {
     this.#closing = true;
     this.#port.postMessage([FrameKind.close, retire]);
+    this.#lane.wakeThread();
   }
 
   /** @param cause - why there is no thread to terminate, but only a session that waits for one */
@@ -110,61 +105,43 @@ export class ThreadLink implements Link {
     this.#stop.abort();
   }
 
-  setReferenced(referenced: boolean): void {
-    if (referenced) this.#port.ref();
-    else this.#port.unref();
-  }
+  /** The session keeps the process alive, with calls or without. */
+  setReferenced(): void {}
 
   #receive(frame: Frame): void {
-    if (frame[0] === FrameKind.outcome) {
-      this.#inFlight--;
-      this.#taken++;
-    } else if (frame[0] === FrameKind.startFailed) this.#closing = true;
+    if (frame[0] === FrameKind.startFailed) this.#closing = true;
     receiveFrame(frame, this.events);
-    this.#lookIntoLane();
   }
 
   /**
-   * Takes what the lane holds. While several calls are in flight it looks again in the next turn of the loop,
-   * and the thread need not wake it for each outcome; else it falls asleep until a message comes.
+   * Takes the outcomes that the lane holds. When they are many, it looks again in the next turn of the loop;
+   * else it falls asleep, and the thread wakes it.
    */
-  #lookIntoLane(): void {
-    this.#looking = false;
-    this.#lane.drain(this.#take);
-    const progressed = this.#taken > 0;
-    this.#taken = 0;
+  collect(): void {
+    this.#willLook = false;
+    this.#lane.executorWakes();
+    const count = this.#lane.outcomes.takeAll(this.#take);
     this.events.onDrained();
-    if (this.#mayExpectMore(progressed) || !this.#lane.fallAsleep()) this.#lookAgain();
-  }
-
-  #mayExpectMore(progressed: boolean): boolean {
-    if (this.#inFlight > 1) return progressed;
-    if (this.#awakeUntil === 0) return false;
-    if (this.#inFlight === 1 && clock.now() < this.#awakeUntil) return true;
-    this.#awakeUntil = 0;
-    if (this.#inFlight === 0) this.#wager.won();
-    else this.#wager.lost();
-    return false;
+    if (count >= MANY || !this.#lane.executorFallsAsleep()) this.#lookAgain();
   }
 
   #lookAgain(): void {
-    if (this.#looking) return;
-    this.#looking = true;
-    setImmediate(() => this.#lookIntoLane());
+    if (this.#willLook) return;
+    this.#willLook = true;
+    setImmediate(() => this.collect());
   }
 
-  readonly #take = (id: number, value: unknown): void => {
-    this.#inFlight--;
-    this.#taken++;
-    this.events.onOutcome({ id, status: OutcomeStatus.fulfilled, value, patches: undefined });
+  readonly #take = (id: number, value: unknown, ms: number): void => {
+    this.events.onOutcome(id, OutcomeStatus.fulfilled, value, undefined, ms);
   };
 
   /** The session is over; what the thread still sent is taken first. */
   #end(error?: unknown): void {
     for (let entry = receiveMessageOnPort(this.#port); entry; entry = receiveMessageOnPort(this.#port)) {
-      this.#receive(entry.message as Frame);
+      if (entry.message !== LOOK) this.#receive(entry.message as Frame);
     }
-    this.#lane.drain(this.#take);
+    this.#lane.outcomes.takeAll(this.#take);
+    this.events.onDrained();
     this.#port.close();
     if (this.#closing) this.events.onClosed();
     else this.events.onLost(this.#describe(error));

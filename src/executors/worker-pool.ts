@@ -1,5 +1,5 @@
-import { OutcomeStatus, type Outcome } from '../calls/frames';
-import { decodePayload } from '../calls/payload';
+import { OutcomeStatus } from '../calls/frames';
+import { decodePayload, type Patch } from '../calls/payload';
 import { CallCosts } from './call-costs';
 import { Dispatcher } from './dispatcher';
 import type { ExecutorStatistics } from './executor';
@@ -72,7 +72,7 @@ export class WorkerPool {
     let running = 0;
     for (const worker of this.#workers) {
       if (worker.isIdle) idle++;
-      running += worker.calls.size;
+      running += worker.held;
     }
     const { size: workers } = this.#workers;
     return {
@@ -146,7 +146,7 @@ export class WorkerPool {
       onReady: (callsBegun) => this.#ready(worker, callsBegun),
       onStartFailed: (error) => this.#failures.startFailed(worker, error),
       onImporting: (id, importing) => this.#failures.watchImport(worker, id, importing),
-      onOutcome: (outcome) => this.#settle(worker, outcome),
+      onOutcome: (id, status, value, patches, ms) => this.#settle(worker, id, status, value, patches, ms),
       onTakenBack: (ids) => this.#takenBack(worker, ids),
       onDrained: () => this.#drained(worker),
       onLost: (loss) => this.#failures.lost(worker, loss),
@@ -167,11 +167,19 @@ export class WorkerPool {
 
   // --- From the outcome to the caller ---
 
-  #settle(worker: PoolWorker, { id, status, value, patches }: Outcome): void {
-    const call = worker.calls.get(id);
+  #settle(
+    worker: PoolWorker,
+    id: number,
+    status: number,
+    value: unknown,
+    patches: readonly Patch[] | undefined,
+    ms: number,
+  ): void {
+    const call = worker.callOf(id);
     if (!call) return;
     worker.release(call);
-    worker.ended.push(call.callable.index);
+    worker.hasProgressed = true;
+    this.#costs.note(call.callable.index, ms);
     this.#dispatcher.queue.ended(call);
     if (call.settled) return;
     let result: unknown;
@@ -189,7 +197,7 @@ export class WorkerPool {
   #takenBack(worker: PoolWorker, ids: readonly number[]): void {
     const again: PendingCall[] = [];
     for (const id of [...ids].sort((left, right) => left - right)) {
-      const call = worker.calls.get(id);
+      const call = worker.callOf(id);
       if (!call) continue;
       worker.release(call);
       worker.sent--;
@@ -201,20 +209,15 @@ export class WorkerPool {
     this.#drained(worker);
   }
 
-  /** All outcomes that had arrived are settled: learn from them, and give the worker more to do. */
+  /** All outcomes that had arrived are settled: the worker may get more to do. */
   #drained(worker: PoolWorker): void {
-    const { ended } = worker;
-    if (ended.length > 0) {
-      const elapsed = worker.progressed();
-      for (const index of new Set(ended)) {
-        const count = ended.filter((one) => one === index).length;
-        this.#costs.note(index, (elapsed * count) / ended.length, count);
-      }
-      ended.length = 0;
+    if (worker.hasProgressed) {
+      worker.hasProgressed = false;
+      worker.progressed();
       worker.head?.begin();
     }
     this.#dispatcher.handOut();
-    if (worker.calls.size === 0) this.#idle(worker);
+    if (worker.held === 0) this.#idle(worker);
     this.owner.onChange();
   }
 

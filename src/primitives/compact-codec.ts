@@ -3,14 +3,22 @@
  * JSON or of the v8 codec, and keeps all that structured clone keeps.
  */
 import { isDense } from './dense';
-import { SMALL_VALUE_BYTES, SmallValueReader, writeSmallValue } from '../calls/small-value';
+import {
+  FREE_TAG,
+  SMALL_VALUE_WORDS,
+  SmallValueReader,
+  TAG_BITS,
+  TAG_MASK,
+  writeSmallValue,
+} from '../calls/small-value';
 import type { ShapeTable } from './shape-table';
 
-/** Beside the tags of small values. */
-const ARRAY = 0x20;
-const OBJECT = 0x21;
+/** Beside the tags of small values: how many items, or the shape, stands above the tag. */
+const ARRAY = FREE_TAG;
+const OBJECT = FREE_TAG + 1;
 
-export const COMPACT_BYTES = 1024;
+const COMPACT_WORDS = 256;
+export const COMPACT_BYTES = COMPACT_WORDS * 4;
 const MOST_DEPTH = 6;
 const MOST_OBJECTS = 16;
 const MOST_ITEMS = 64;
@@ -20,12 +28,11 @@ const NO = -1;
 
 export class CompactCodec {
   /** What was written, or is to be read, from its start. */
-  readonly words = new Int32Array(COMPACT_BYTES / 4);
-  readonly #view = new DataView(this.words.buffer);
+  readonly words = new Int32Array(COMPACT_WORDS);
   readonly #reader = new SmallValueReader();
   readonly #seen: object[] = [];
   #isWriting = false;
-  #offset = 0;
+  #at = 0;
 
   constructor(private readonly shapes: ShapeTable) {}
 
@@ -35,7 +42,8 @@ export class CompactCodec {
     if (this.#isWriting) return NO;
     this.#isWriting = true;
     try {
-      return this.#write(value, 0, MOST_DEPTH);
+      const end = this.#write(value, 0, MOST_DEPTH);
+      return end < 0 ? NO : end * 4;
     } finally {
       this.#isWriting = false;
       this.#seen.length = 0;
@@ -43,29 +51,28 @@ export class CompactCodec {
   }
 
   read(): unknown {
-    this.#offset = 0;
+    this.#at = 0;
     return this.#read();
   }
 
-  #write(value: unknown, offset: number, depth: number): number {
-    if (offset > COMPACT_BYTES - SMALL_VALUE_BYTES) return NO;
+  #write(value: unknown, at: number, depth: number): number {
+    if (at > COMPACT_WORDS - SMALL_VALUE_WORDS) return NO;
     return typeof value === 'object' && value !== null
-      ? this.#writeObject(value, offset, depth)
-      : writeSmallValue(this.#view, offset, value);
+      ? this.#writeObject(value, at, depth)
+      : writeSmallValue(this.words, at, value);
   }
 
-  #writeObject(value: object, offset: number, depth: number): number {
+  #writeObject(value: object, at: number, depth: number): number {
     // An object that is met twice has to stay one: the other codes see to that.
     if (depth === 0 || this.#seen.length === MOST_OBJECTS || this.#seen.includes(value)) return NO;
     this.#seen.push(value);
     const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype === Array.prototype) return this.#writeArray(value as unknown[], offset, depth);
+    if (prototype === Array.prototype) return this.#writeArray(value as unknown[], at, depth);
     if (prototype !== Object.prototype) return NO;
     const shape = this.shapes.find(value);
     if (shape < 0) return NO;
-    this.#view.setUint8(offset, OBJECT);
-    this.#view.setUint8(offset + 1, shape);
-    let end = offset + 2;
+    this.words[at] = (shape << TAG_BITS) | OBJECT;
+    let end = at + 1;
     for (const key of this.shapes.keysOf(shape)) {
       end = this.#write((value as Record<string, unknown>)[key], end, depth - 1);
       if (end < 0) return NO;
@@ -73,12 +80,11 @@ export class CompactCodec {
     return end;
   }
 
-  #writeArray(items: readonly unknown[], offset: number, depth: number): number {
+  #writeArray(items: readonly unknown[], at: number, depth: number): number {
     const { length } = items;
     if (length > MOST_ITEMS || !isDense(items, Object.keys(items))) return NO;
-    this.#view.setUint8(offset, ARRAY);
-    this.#view.setUint8(offset + 1, length);
-    let end = offset + 2;
+    this.words[at] = (length << TAG_BITS) | ARRAY;
+    let end = at + 1;
     for (const item of items) {
       end = this.#write(item, end, depth - 1);
       if (end < 0) return NO;
@@ -87,14 +93,15 @@ export class CompactCodec {
   }
 
   #read(): unknown {
-    const tag = this.#view.getUint8(this.#offset);
-    if (tag < ARRAY) {
-      const value = this.#reader.read(this.#view, this.#offset);
-      this.#offset = this.#reader.offset;
+    const first = this.words[this.#at];
+    const tag = first & TAG_MASK;
+    if (tag < FREE_TAG) {
+      const value = this.#reader.read(this.words, this.#at);
+      this.#at = this.#reader.at;
       return value;
     }
-    const detail = this.#view.getUint8(this.#offset + 1);
-    this.#offset += 2;
+    const detail = first >>> TAG_BITS;
+    this.#at++;
     if (tag === ARRAY) {
       const items: unknown[] = [];
       for (let index = 0; index < detail; index++) items.push(this.#read());

@@ -1,61 +1,64 @@
-import { findCallable, nameOf, type Callable, type CallableDescriptor } from '../calls/callable';
+import { setImmediate } from 'node:timers';
+import { findCallable, nameOf, type Callable } from '../calls/callable';
 import {
   CallableNotFoundError,
   NotCloneableError,
   WorkerImportError,
   WorkerStartError,
 } from '../calls/errors';
+import { now } from '../calls/clock';
 import {
-  CALL_SLOTS,
   FrameKind,
   OutcomeStatus,
-  type CallableReference,
   type Frame,
+  type ReceivedCall,
   type WorkerSettings,
 } from '../calls/frames';
 import { decodePayload, encodePayload, type Patch, type Payload } from '../calls/payload';
-import type { ReceiverData } from '../calls/receiver';
 import { isThenable } from '../calls/thenable';
 import { runSetup } from '../di/worker-container';
-
+import { FrameInbox } from './frame-inbox';
 import { messageOf, type Importer } from './importer';
 import { findOwner } from './owner';
 import { buildReceiver, explainPrivate } from './receiver';
 import { standInForTestGlobals } from './test-globals';
 
-/** The way back to the executor. */
+/** The way to the executor and back. */
 export interface HostPort {
+  /** The next call to run, if one has come; without it, those that came in frames. */
+  take?(frames: FrameInbox): ReceivedCall | undefined;
   /** True when the call is this worker's to run; false when the executor took it back. */
-  begin(id: number): boolean;
+  begin(id: number, callable: number, now: number): boolean;
   /** Sends a small value as an outcome; false when it is not small. */
-  fulfillSmall(id: number, value: unknown): boolean;
+  fulfillSmall(id: number, value: unknown, ms: number): boolean;
   /** Sends a frame. @throws what the boundary says of a value that it cannot carry */
   send(frame: Frame, transfer?: Payload['transfer']): void;
   /** Whether values may hold memory shared with the executor. */
   readonly sharedMemory: boolean;
   /** Receives the abort of a call if there is one, without a turn of the loop. */
   receiveAbort?(id: number): void;
+  /** Told when the worker goes back to its loop while it has calls still. */
+  onAway?(): void;
   /** Told when all calls that have come are answered. */
   onIdle?(): void;
 }
 
-interface HostedCall {
-  readonly id: number;
-  readonly callable: number;
-  readonly args: unknown;
-  readonly patches: readonly Patch[] | undefined;
-  readonly receiver: ReceiverData | undefined;
-}
+/** The longest that calls follow each other without a turn of the loop, where timers and sockets of the user wait. */
+const WITHOUT_TURN_MS = 1;
 
 /** Runs the calls of one worker, one after the other, in the order in which they came. */
 export class Host {
   #port!: HostPort;
   #started = false;
-  #queue: HostedCall[] = [];
-  #next = 0;
   #isRunning = false;
   #begun = 0;
-  readonly #descriptors: CallableDescriptor[] = [];
+  /** When the present call began. */
+  #began = 0;
+  /** When the loop last turned, as far as it is known; set anew when it has. */
+  #turnBegan = 0;
+  #isNewTurn = true;
+  #isWatching = false;
+  readonly #frames = new FrameInbox();
   readonly #callables: Callable[] = [];
   readonly #signals = new Map<number, AbortController>();
 
@@ -65,8 +68,7 @@ export class Host {
   async start(port: HostPort, settings: WorkerSettings): Promise<void> {
     this.#port = port;
     // A session that could not start may have left calls behind; the executor has given them to others.
-    this.#queue = [];
-    this.#next = 0;
+    this.#frames.clear();
     try {
       if (!this.#started) await this.#setUp(settings);
       this.#started = true;
@@ -76,7 +78,7 @@ export class Host {
       port.send([FrameKind.startFailed, value, patches]);
       throw error;
     }
-    this.#run();
+    this.run();
   }
 
   /** True while a call runs. */
@@ -86,27 +88,25 @@ export class Host {
 
   receive(frame: Frame): void {
     if (frame[0] === FrameKind.call) {
-      for (let index = 1; index < frame.length; index += CALL_SLOTS) {
-        this.#queue.push({
-          id: frame[index] as number,
-          callable: this.#hear(frame[index + 1] as CallableReference),
-          args: frame[index + 2],
-          patches: frame[index + 3] as HostedCall['patches'],
-          receiver: frame[index + 4] as HostedCall['receiver'],
-        });
-      }
-      if (this.#started && !this.#isRunning) this.#run();
+      this.#frames.receive(frame);
+      this.run();
     } else if (frame[0] === FrameKind.abort) {
       const reason = decodePayload(frame[2], frame[3] as readonly Patch[] | undefined);
       this.#signals.get(frame[1] as number)?.abort(reason);
     }
   }
 
-  /** Notes the descriptor of a callable that is named for the first time. */
-  #hear(reference: CallableReference): number {
-    if (typeof reference === 'number') return reference;
-    this.#descriptors[reference[0]] = reference[1];
-    return reference[0];
+  /** Takes calls of callables that it knows. */
+  receiveCalls(calls: readonly ReceivedCall[]): void {
+    this.#frames.add(calls);
+    this.run();
+  }
+
+  /** Runs the calls that have come, in this turn of the loop. */
+  run(): void {
+    if (!this.#started || this.#isRunning) return;
+    this.#isNewTurn = true;
+    this.#run();
   }
 
   async #setUp({ setup, loader, underTest, sourceMaps }: WorkerSettings): Promise<void> {
@@ -123,26 +123,48 @@ export class Host {
     }
   }
 
-  /** Runs what is queued. Synchronous methods follow each other without a turn of the loop. */
-  #run(): void {
+  /** Calls follow each other without a turn of the loop, for as long as they may. */
+  #run = (): void => {
     this.#isRunning = true;
-    while (this.#next < this.#queue.length) {
-      const call = this.#queue[this.#next++];
-      if (!this.#port.begin(call.id)) continue;
+    this.#began = now();
+    if (this.#isNewTurn) this.#turnBegan = this.#began;
+    this.#isNewTurn = false;
+    while (this.#began - this.#turnBegan < WITHOUT_TURN_MS) {
+      const call = this.#port.take ? this.#port.take(this.#frames) : this.#frames.take();
+      if (!call) {
+        this.#isRunning = false;
+        this.#port.onIdle?.();
+        return;
+      }
+      if (!this.#port.begin(call.id, call.callable, this.#began)) continue;
       this.#begun++;
       const pending = this.#runOne(call);
       if (!pending) continue;
-      void pending.then(() => this.#run());
+      this.#watchTurn();
+      void pending.then(this.#run);
       return;
     }
-    this.#queue = [];
-    this.#next = 0;
-    this.#isRunning = false;
-    this.#port.onIdle?.();
+    this.#goAway();
+    setImmediate(this.#run);
+  };
+
+  /** Most promises are settled before the loop turns; when the present one is not, the worker is away. */
+  #watchTurn(): void {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    process.nextTick(() => {
+      this.#isWatching = false;
+      if (this.#isRunning) this.#goAway();
+    });
+  }
+
+  #goAway(): void {
+    this.#isNewTurn = true;
+    this.#port.onAway?.();
   }
 
   /** Runs one call; returns a promise when it does not end at once. It never rejects. */
-  #runOne(call: HostedCall): Promise<void> | undefined {
+  #runOne(call: ReceivedCall): Promise<void> | undefined {
     const callable: Callable | undefined = this.#callables[call.callable];
     if (!callable || call.receiver?.[1] || call.receiver?.[3] || call.patches)
       return this.#runUnprepared(call, callable);
@@ -150,7 +172,7 @@ export class Host {
   }
 
   /** As {@link #runOne}, when modules may have to be imported first. */
-  async #runUnprepared(call: HostedCall, known: Callable | undefined): Promise<void> {
+  async #runUnprepared(call: ReceivedCall, known: Callable | undefined): Promise<void> {
     let callable: Callable | undefined;
     try {
       callable = known ?? (await this.#load(call));
@@ -159,10 +181,13 @@ export class Host {
       this.#fail(call.id, error, statusOf(error));
       return;
     }
-    if (callable) await this.#invoke(call, callable);
+    if (!callable) return;
+    // What it took to import is no matter of the call.
+    this.#began = now();
+    await this.#invoke(call, callable);
   }
 
-  #invoke(call: HostedCall, callable: Callable): Promise<void> | undefined {
+  #invoke(call: ReceivedCall, callable: Callable): Promise<void> | undefined {
     let result: unknown;
     try {
       const args = decodePayload(call.args, call.patches, this.#signalOf(call)) as unknown[];
@@ -182,7 +207,7 @@ export class Host {
     );
   }
 
-  #signalOf({ id, patches }: HostedCall): AbortSignal | undefined {
+  #signalOf({ id, patches }: ReceivedCall): AbortSignal | undefined {
     if (!patches?.some(([, kind]) => kind === 'signal')) return undefined;
     const controller = new AbortController();
     this.#signals.set(id, controller);
@@ -193,11 +218,12 @@ export class Host {
 
   #fulfill(id: number, value: unknown, callable: Callable): void {
     if (this.#signals.size > 0) this.#signals.delete(id);
-    if (this.#port.fulfillSmall(id, value)) return;
+    const ms = this.#endOfCall();
+    if (this.#port.fulfillSmall(id, value, ms)) return;
     try {
       const payload = encodePayload(value, { root: 'result', sharedMemory: this.#port.sharedMemory });
       this.#port.send(
-        [FrameKind.outcome, id, OutcomeStatus.fulfilled, payload.value, payload.patches],
+        [FrameKind.outcome, id, OutcomeStatus.fulfilled, payload.value, payload.patches, ms],
         payload.transfer,
       );
     } catch (cause) {
@@ -217,12 +243,18 @@ export class Host {
         root: 'error',
       });
     }
-    this.#port.send([FrameKind.outcome, id, status, payload.value, payload.patches]);
+    this.#port.send([FrameKind.outcome, id, status, payload.value, payload.patches, this.#endOfCall()]);
+  }
+
+  /** Where one call ends the next begins; returns how long it ran, in milliseconds. */
+  #endOfCall(): number {
+    const began = this.#began;
+    return (this.#began = now()) - began;
   }
 
   /** Finds the callable of a call, importing its module first if need be; undefined when that has answered it. */
-  async #load(call: HostedCall): Promise<Callable | undefined> {
-    const descriptor = this.#descriptors[call.callable];
+  async #load(call: ReceivedCall): Promise<Callable | undefined> {
+    const descriptor = this.#frames.descriptors[call.callable];
     const isNew = !this.importer.has(descriptor.module);
     let isAnswered = false;
     let exports: Record<string, unknown>;
@@ -245,7 +277,7 @@ export class Host {
   }
 
   /** Classes that a call brings along: of the receiver, and of portable instances among the data. */
-  async #importClasses({ patches, receiver }: HostedCall): Promise<void> {
+  async #importClasses({ patches, receiver }: ReceivedCall): Promise<void> {
     if (receiver?.[1]) await this.importer.importModule(receiver[1].module, receiver[1].className);
     for (const [, kind, of] of [...(patches ?? []), ...(receiver?.[3] ?? [])]) {
       if (kind !== 'portable' && kind !== 'from-portable') continue;

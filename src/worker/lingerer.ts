@@ -1,73 +1,87 @@
 import { availableParallelism } from 'node:os';
-import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers';
-import { Wager } from '../calls/wager';
+import { now } from '../calls/clock';
+import type { SharedLane } from '../calls/shared-lane';
 
-/** How long a thread stays awake for the next call, in milliseconds: about what waking up costs. */
-const LINGER_MS = 0.05;
+/** How long a thread looks out for the next call before it waits for it: about what waking up costs. */
+const LOOK_OUT_MS = 0.05;
 /** A call that comes so soon after the last, waking up included, is one of a row. */
 const SOON_MS = 0.3;
 /** The longest that it stays without a turn of its loop, where timers and sockets of the user wait. */
 const WITHOUT_TURN_MS = 1;
 
 /**
- * Where one short call follows the other, a thread that sleeps between them spends more time on waking up than
- * on the calls. So it stays awake for a moment after a call, if the last one came soon after the one before.
+ * What a thread does when all calls are answered. Where one short call follows the other, a thread that goes
+ * back to its loop between them spends more time on waking up than on the calls. So, if calls come in a row, it
+ * looks out for the next for a moment, then waits for it in place, and goes back to its loop when none comes.
  */
 export class Lingerer {
-  readonly #isWorthwhile = availableParallelism() > 1;
-  readonly #wager = new Wager();
+  readonly #mayLookOut = availableParallelism() > 1;
   #idleSince = 0;
   #turnBegan = 0;
-  #cameSoon = false;
+  #isInRow = false;
   #isLingering = false;
 
   /**
-   * @param poll - takes what has come, and runs it; false when nothing has
+   * @param run - runs the calls that have come
    * @param isBusy - true while a call goes on in microtasks, which have to run first
-   * @param tell - told when it begins and ends to look out
    */
   constructor(
-    private readonly poll: () => boolean,
+    private readonly lane: SharedLane,
+    private readonly run: () => void,
     private readonly isBusy: () => boolean,
-    private readonly tell: (lingering: boolean) => void,
   ) {}
 
-  /** The loop has brought a call. */
+  /** A message has woken the thread. */
   woken(): void {
-    this.#turnBegan = performance.now();
-    this.#cameSoon = this.#turnBegan - this.#idleSince < SOON_MS;
+    this.#turnBegan = now();
+    this.#isInRow = this.#turnBegan - this.#idleSince < SOON_MS;
   }
 
   /** All calls are answered. */
   linger(): void {
-    if (this.#isLingering || !this.#isWorthwhile) return;
-    let now = (this.#idleSince = performance.now());
-    if (!this.#cameSoon || !this.#wager.isOn()) return;
+    // The loop below has run them.
+    if (this.#isLingering) return;
     this.#isLingering = true;
-    this.tell(true);
-    while (now - this.#turnBegan < WITHOUT_TURN_MS) {
-      if (this.poll()) {
-        this.#wager.won();
-        // It is told again when the call is answered.
-        if (this.isBusy()) break;
-        this.#idleSince = performance.now();
-      }
-      now = performance.now();
-      if (now - this.#idleSince < LINGER_MS) continue;
-      this.#cameSoon = false;
-      this.#wager.lost();
-      this.tell(false);
-      break;
-    }
+    this.#idleSince = now();
+    this.#lingerOn();
     this.#isLingering = false;
-    if (this.#cameSoon && !this.isBusy()) setImmediate(this.#lingerOn);
   }
 
-  /** After a turn of the loop. */
-  readonly #lingerOn = (): void => {
+  #lingerOn(): void {
+    for (;;) {
+      if (!this.lane.calls.isEmpty || this.#awaitCalls()) {
+        this.run();
+        // It is told again when they are answered.
+        if (this.isBusy()) return;
+        this.#idleSince = now();
+      } else if (this.#isInRow) {
+        setImmediate(this.#afterTurn);
+        return;
+      } else if (this.lane.threadFallsAsleep()) return;
+    }
+  }
+
+  /** Stays awake for as long as it is worth while; true when calls have come. */
+  #awaitCalls(): boolean {
+    if (!this.#isInRow) return false;
+    if (this.#mayLookOut) {
+      do {
+        if (!this.lane.calls.isEmpty) return true;
+      } while (now() - this.#idleSince < LOOK_OUT_MS);
+    }
+    const time = now();
+    const left = this.#turnBegan + WITHOUT_TURN_MS - time;
+    if (left > 0 && this.lane.wait(left)) return true;
+    this.#isInRow = now() - this.#idleSince < WITHOUT_TURN_MS;
+    return false;
+  }
+
+  readonly #afterTurn = (): void => {
     if (this.isBusy()) return;
-    this.#turnBegan = performance.now();
-    this.linger();
+    this.#turnBegan = now();
+    this.#isLingering = true;
+    this.#lingerOn();
+    this.#isLingering = false;
   };
 }

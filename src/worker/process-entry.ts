@@ -5,7 +5,7 @@ import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { Claims } from '../calls/claims';
-import { FrameReader, frameToBytes, PipeFd, smallOutcomeToBytes } from '../calls/frame-stream';
+import { FrameReader, frameToBytes, outcomeToBytes, PipeFd } from '../calls/frame-stream';
 import { FrameKind, type Frame, type WorkerSettings } from '../calls/frames';
 import { becomeWorker } from '../calls/host-state';
 import { disposeContainer } from '../di/worker-container';
@@ -43,8 +43,8 @@ function write(bytes: Uint8Array): void {
 const port = {
   sharedMemory: false,
   begin: (id: number): boolean => claims.begin(id),
-  fulfillSmall: (id: number, value: unknown): boolean => {
-    const bytes = smallOutcomeToBytes(id, value);
+  fulfillSmall: (id: number, value: unknown, ms: number): boolean => {
+    const bytes = outcomeToBytes(id, value, ms);
     if (bytes) write(bytes);
     return bytes !== undefined;
   },
@@ -67,18 +67,21 @@ function watch(): void {
   }).unref();
 }
 
-const reader = new FrameReader((frame) => {
-  if (frame[0] === FrameKind.start) {
-    host.start(port, frame[1] as WorkerSettings).catch(() => leave(1));
-  } else if (frame[0] === FrameKind.close) {
-    disposeContainer().then(
-      () => leave(0),
-      () => leave(1),
-    );
-  } else {
-    watch();
-    host.receive(frame);
-  }
+const reader = new FrameReader({
+  onFrame: (frame) => {
+    if (frame[0] === FrameKind.start) {
+      host.start(port, frame[1] as WorkerSettings).catch(() => leave(1));
+    } else if (frame[0] === FrameKind.close) {
+      disposeContainer().then(
+        () => leave(0),
+        () => leave(1),
+      );
+    } else {
+      watch();
+      host.receive(frame);
+    }
+  },
+  onCalls: (calls) => host.receiveCalls(calls),
 });
 
 function leave(code: number): void {

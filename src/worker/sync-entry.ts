@@ -4,16 +4,16 @@ import { workerData, type TransferListItem } from 'node:worker_threads';
 import type { Frame } from '../calls/frames';
 import { becomeWorker } from '../calls/host-state';
 import { encodePayload } from '../calls/payload';
-import { SharedLane } from '../calls/shared-lane';
+import { OutcomeRecords } from '../calls/outcome-records';
 import { CRASHED, SyncWord, type SyncSession } from '../calls/sync-session';
 import { Host } from './host';
 import { Importer } from './importer';
 
-const { port, lane: memory, words, settings } = workerData as SyncSession;
+const { port, outcomes: memory, words, settings } = workerData as SyncSession;
 const importer = new Importer();
 becomeWorker(importer);
 const host = new Host(importer);
-const lane = new SharedLane(memory);
+const outcomes = new OutcomeRecords(memory, 0);
 
 function wake(): void {
   Atomics.add(words, SyncWord.sent, 1);
@@ -40,8 +40,8 @@ host
     {
       // Nobody takes a call back: its caller waits for it.
       begin: () => true,
-      fulfillSmall: (id, value) => {
-        if (!lane.push(id, value)) return false;
+      fulfillSmall: (id, value, ms) => {
+        if (!outcomes.write(id, value, ms)) return false;
         wake();
         return true;
       },

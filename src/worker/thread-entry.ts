@@ -1,14 +1,16 @@
 /** What runs in a thread of piscina: its default function is one session, and ends when the link is closed. */
 import 'reflect-metadata';
-import { receiveMessageOnPort, type TransferListItem } from 'node:worker_threads';
-import { FrameKind, OutcomeStatus, RETIRE, WAKE, type Frame, type ThreadSession } from '../calls/frames';
+import type { TransferListItem } from 'node:worker_threads';
+import { FrameKind, LOOK, RETIRE, WAKE, type Frame, type ThreadSession } from '../calls/frames';
 import { becomeWorker } from '../calls/host-state';
 import { SharedLane } from '../calls/shared-lane';
 import { disposeContainer } from '../di/worker-container';
 import { flushOutput } from './flush-output';
 import { Host } from './host';
 import { Importer } from './importer';
+import { LaneInbox } from './lane-inbox';
 import { Lingerer } from './lingerer';
+import { Reporter } from './reporter';
 
 const importer = new Importer();
 becomeWorker(importer);
@@ -21,45 +23,47 @@ export default async function runSession(
   if (session === WAKE) return;
   const { port, memory, settings } = session;
   const lane = new SharedLane(memory);
-  let receive!: (frame: Frame) => void;
-  const ended = new Promise<boolean>((resolve) => {
-    receive = (frame) => {
-      if (frame[0] === FrameKind.close) resolve(frame[1] as boolean);
-      else host.receive(frame);
-    };
-  });
+  let end!: (isLast: boolean) => void;
+  const ended = new Promise<boolean>((resolve) => (end = resolve));
+  const receive = (frame: Frame): void => {
+    if (frame[0] === FrameKind.close) end(frame[1] as boolean);
+    else host.receive(frame);
+  };
+  const inbox = new LaneInbox(lane, port, receive);
+  const reporter = new Reporter(lane, () => port.postMessage(LOOK));
   const lingerer = new Lingerer(
-    () => {
-      const entry = receiveMessageOnPort(port);
-      if (entry) receive(entry.message as Frame);
-      return entry !== undefined;
-    },
+    lane,
+    () => host.run(),
     () => host.isRunning,
-    (lingering) => lane.setLingering(lingering),
   );
-  port.on('message', (frame: Frame) => {
+  port.on('message', (message: Frame | typeof LOOK) => {
     lingerer.woken();
-    receive(frame);
+    if (message !== LOOK) receive(message);
+    host.run();
   });
-  const send = (frame: Frame, transfer?: readonly TransferListItem[]): void =>
-    port.postMessage(frame, transfer);
+  const report = (): void => reporter.report();
   await host.start(
     {
-      begin: (id) => lane.claims.begin(id),
-      fulfillSmall: (id, value) => {
-        // A message wakes the executor if it sleeps; it may as well carry the outcome.
-        if (isPrimitive(value) && lane.mustWake())
-          send([FrameKind.outcome, id, OutcomeStatus.fulfilled, value, undefined]);
-        else return lane.push(id, value);
+      take: (frames) => inbox.take(frames),
+      begin: (id, callable, now) => {
+        if (!lane.claims.begin(id)) return false;
+        reporter.begins(callable, now);
         return true;
       },
-      send,
+      fulfillSmall: (id, value, ms) => {
+        if (!lane.outcomes.write(id, value, ms)) return false;
+        reporter.ended(ms);
+        return true;
+      },
+      send: (frame: Frame, transfer?: readonly TransferListItem[]) => port.postMessage(frame, transfer),
       sharedMemory: true,
-      onIdle: () => lingerer.linger(),
+      onAway: report,
+      onIdle: () => {
+        report();
+        lingerer.linger();
+      },
       receiveAbort: (id) => {
-        if (!lane.isAborted(id)) return;
-        for (let entry = receiveMessageOnPort(port); entry; entry = receiveMessageOnPort(port))
-          receive(entry.message as Frame);
+        if (lane.isAborted(id)) while (inbox.receivePosted());
       },
     },
     settings,
@@ -77,9 +81,4 @@ async function retire(): Promise<never> {
   await disposeContainer();
   await flushOutput();
   process.exit(0);
-}
-
-function isPrimitive(value: unknown): boolean {
-  const type = typeof value;
-  return value === null || (type !== 'object' && type !== 'function' && type !== 'symbol');
 }

@@ -1,0 +1,90 @@
+import { RecordRing } from './record-ring';
+import { SMALL_VALUE_WORDS, SmallValueReader, writeSmallValue } from './small-value';
+
+const HEAD_WORDS = 2;
+const OUTCOME_WORDS = HEAD_WORDS + SMALL_VALUE_WORDS;
+/** Times stand in hundredths of a microsecond. */
+const TICKS = 100_000;
+const LONGEST = 2 ** 31 - 1;
+
+/** What takes an outcome: the call's id, its result, and how long it ran, in milliseconds. */
+export type TakeOutcome = (id: number, value: unknown, ms: number) => void;
+
+/**
+ * Writes an outcome as a record: the id, how long the call ran, the result.
+ *
+ * @returns the index behind it, or -1 when the result is not small
+ */
+export function writeOutcome(
+  words: Int32Array,
+  at: number,
+  id: number,
+  value: unknown,
+  ms: number,
+): number {
+  const end = writeSmallValue(words, at + HEAD_WORDS, value);
+  if (end < 0) return -1;
+  words[at] = id;
+  words[at + 1] = Math.min(ms * TICKS, LONGEST);
+  return end;
+}
+
+/** Reads records of outcomes one after the other. */
+export class OutcomeReader {
+  /** Behind the record that was read last. */
+  at = 0;
+  id = 0;
+  ms = 0;
+  readonly #reader = new SmallValueReader();
+
+  /** Returns the result. */
+  read(words: Int32Array, at: number): unknown {
+    const value = this.#reader.read(words, at + HEAD_WORDS);
+    this.id = words[at];
+    this.ms = words[at + 1] / TICKS;
+    this.at = this.#reader.at;
+    return value;
+  }
+}
+
+/** In words: 32 KB. */
+const CAPACITY = 8 * 1024;
+
+/** The outcomes of a thread that are small, in the order in which calls have ended. */
+export class OutcomeRecords {
+  static readonly bytes = RecordRing.bytes(CAPACITY);
+  readonly #ring: RecordRing;
+  readonly #reader = new OutcomeReader();
+
+  constructor(memory: SharedArrayBuffer, offset: number) {
+    this.#ring = new RecordRing(memory, offset, CAPACITY);
+  }
+
+  /** Thread: writes an outcome; false when the value is not small, or there is no room. */
+  write(id: number, value: unknown, ms: number): boolean {
+    const at = this.#ring.place(OUTCOME_WORDS);
+    if (at < 0) return false;
+    const end = writeOutcome(this.#ring.words, at, id, value, ms);
+    if (end < 0) return false;
+    this.#ring.publish(end);
+    return true;
+  }
+
+  get isEmpty(): boolean {
+    return this.#ring.isEmpty;
+  }
+
+  /** Executor: takes all outcomes; returns how many. */
+  takeAll(take: TakeOutcome): number {
+    const ring = this.#ring;
+    const reader = this.#reader;
+    let count = 0;
+    for (let at = ring.next(); at >= 0; at = ring.next()) {
+      const value = reader.read(ring.words, at);
+      ring.free(reader.at);
+      take(reader.id, value, reader.ms);
+      count++;
+    }
+    return count;
+  }
+}

@@ -1,0 +1,46 @@
+import type { SharedLane } from '../calls/shared-lane';
+
+/** So many outcomes wake the executor, which sleeps while calls are short. */
+const TOGETHER = 32;
+/** The oldest outcome waits no longer for others. */
+const WITHIN_MS = 0.1;
+/** No outcome waits for a call that took longer when it last ran. */
+const LONG_MS = 0.05;
+
+/**
+ * Tells a sleeping executor of the outcomes that a thread has put into the lane: several at a time while calls
+ * are short, and at once when a long one follows, or none.
+ */
+export class Reporter {
+  #unreported = 0;
+  /** When the oldest of them came. */
+  #since = 0;
+  /** The callable of the present call, and what each took when it last ran, in milliseconds. */
+  #callable = 0;
+  readonly #lastMs: number[] = [];
+
+  /** @param wake - posts a message */
+  constructor(
+    private readonly lane: SharedLane,
+    private readonly wake: () => void,
+  ) {}
+
+  begins(callable: number, now: number): void {
+    this.#callable = callable;
+    if (this.#unreported === 0) return;
+    if (this.#unreported === 1) this.#since = now;
+    const isShort = this.#lastMs[callable] < LONG_MS;
+    if (!isShort || this.#unreported >= TOGETHER || now - this.#since > WITHIN_MS) this.report();
+  }
+
+  ended(ms: number): void {
+    this.#lastMs[this.#callable] = ms;
+    this.#unreported++;
+  }
+
+  report(): void {
+    if (this.#unreported === 0) return;
+    this.#unreported = 0;
+    if (this.lane.wakeExecutor()) this.wake();
+  }
+}
