@@ -4,7 +4,17 @@ import { join } from 'node:path';
 import { serialize } from 'node:v8';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { endExecutors, kinds, use } from './support';
-import { callFrame, entries, framed, Kind, toBytes, WireWorker, type Forged } from './wire';
+import {
+  callFrame,
+  entries,
+  framed,
+  Kind,
+  makeLane,
+  SMALL_CALLS,
+  toBytes,
+  WireWorker,
+  type Forged,
+} from './wire';
 import { Target } from './wire-services';
 
 afterEach(endExecutors);
@@ -66,7 +76,10 @@ const sample = (id: number): unknown[] =>
 it('random bytes end a worker process, or are ignored by it, and never hang it', async () => {
   for (let round = 0; round < 12; round++) {
     const worker = new WireWorker();
-    worker.write(round % 2 === 0 ? randomBytes(1 + random(4_000)) : framed(randomBytes(1 + random(4_000))));
+    const bytes = randomBytes(1 + random(4_000));
+    // As they are, as a frame, and as a frame of small calls.
+    const small = framed(Buffer.concat([Buffer.from([SMALL_CALLS, 0, 0, 0]), bytes]));
+    worker.write([bytes, framed(bytes), small][round % 3]);
     await worker.close();
     expect([...worker.outcomes.values()].filter(({ status }) => status === 0)).toEqual([]);
   }
@@ -107,10 +120,11 @@ it('mutated frames end a worker thread or are refused, and never hang it or harm
     thread.on('error', (error) => errors.push(error));
     const exited = once(thread, 'exit').catch(() => undefined);
     const { port1, port2 } = new MessageChannel();
-    const memory = new SharedArrayBuffer(64 * 1024);
+    const { memory, announce } = makeLane();
     const settings = { setup: undefined, loader: undefined, underTest: true };
     thread.postMessage({ port: port2, memory, settings }, [port2]);
     for (let id = 1; id <= 40; id++) port1.postMessage(mutatedFrame(sample(id)));
+    announce(40);
     port1.postMessage([Kind.close, false]);
     await exited;
     port1.close();

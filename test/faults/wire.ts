@@ -6,6 +6,7 @@ import { deserialize, serialize } from 'node:v8';
 
 /** The wire as it is documented in the source, written down once more: what a forger would know. */
 export const Kind = { call: 0, abort: 1, close: 2, ready: 3, outcome: 5, start: 6 } as const;
+export const SMALL_CALLS = 3;
 const DISGUISE = 0x6c66666f;
 
 export const entries = join(dirname(require.resolve('offloop')), 'worker');
@@ -35,6 +36,26 @@ export const callFrame = (
   patches?: unknown,
   receiver?: unknown,
 ): unknown => [Kind.call, id, [id, callable], args, patches, receiver];
+
+/** The memory beside a thread's port; `announce` says that so many frames with one call each were posted. */
+export function makeLane(): { memory: SharedArrayBuffer; announce(frames: number): void } {
+  const memory = new SharedArrayBuffer(128 * 1024);
+  const states = 64;
+  const claims = 256;
+  const aborts = 256;
+  const ring = new Int32Array(memory, (states + claims + aborts) * 4);
+  const records = 64;
+  return {
+    memory,
+    announce: (frames) => {
+      for (let frame = 0; frame < frames; frame++) {
+        ring[records + 2 * frame] = frame + 1;
+        ring[records + 2 * frame + 1] = -1;
+      }
+      Atomics.store(ring, 0, 2 * frames);
+    },
+  };
+}
 
 /** A worker process whose executor is the test. */
 export class WireWorker {
@@ -88,7 +109,7 @@ export class WireWorker {
     while (this.#rest.length >= 8 && this.#rest.length >= 8 + this.#rest.readUInt32LE(0)) {
       const body = this.#rest.subarray(8, 8 + this.#rest.readUInt32LE(0));
       this.#rest = this.#rest.subarray(8 + body.length);
-      if (body[0] !== 0xff) this.outcomes.set(body.readUInt32LE(1), { status: 0, value: body.subarray(5) });
+      if (body[0] !== 0xff) this.outcomes.set(body.readUInt32LE(4), { status: 0, value: body.subarray(12) });
       else {
         const frame = deserialize(body) as unknown[];
         if (frame[0] === Kind.outcome)
