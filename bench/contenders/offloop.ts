@@ -84,10 +84,10 @@ const contender = (
   },
 });
 
-export const threads = contender('thread', ThreadService, (maxWorkers) => new ThreadExecutor({ maxWorkers }));
+export const threads = contender('thread', ThreadService, (workers) => new ThreadExecutor({ minWorkers: workers, maxWorkers: workers }));
 export const processes = contender(
   'process',
   ProcessService,
-  (maxWorkers) => new ProcessExecutor({ maxWorkers }),
+  (workers) => new ProcessExecutor({ minWorkers: workers, maxWorkers: workers }),
 );
 export const inline = contender('thread', ThreadService, () => new InlineExecutor({ copy: false }));

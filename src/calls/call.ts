@@ -74,13 +74,7 @@ export class Call<T = unknown> {
     readonly receiverMode: ReceiverMode | 'probe',
   ) {
     this.name = callable.name;
-    this.signal = undefined;
-    for (const arg of args) {
-      if (typeof arg === 'object' && arg instanceof AbortSignal) {
-        this.signal = arg;
-        break;
-      }
-    }
+    this.signal = signalAmong(args);
   }
 
   /** Runs the method here, on the caller's own receiver and arguments, and awaits its result. */
@@ -109,6 +103,14 @@ export class Call<T = unknown> {
     const receiver = encodeReceiver(this.receiver, callable, this.receiverMode, sharedMemory);
     return { kind: 'call', callable: callable.descriptor, args, receiver };
   }
+}
+
+function signalAmong(args: readonly unknown[]): AbortSignal | undefined {
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index];
+    if (typeof arg === 'object' && arg instanceof AbortSignal) return arg;
+  }
+  return undefined;
 }
 
 function named(error: NotCloneableError, name: string): NotCloneableError {

@@ -14,7 +14,8 @@ const EXECUTOR = 0;
 const THREAD = 32;
 const STATE_WORDS = 64;
 
-const State = {
+/** Whether a side is awake. */
+export const State = {
   awake: 0,
   /** In its event loop: a message wakes it. */
   asleep: 1,
@@ -52,11 +53,11 @@ export class SharedLane {
     return Atomics.load(this.#aborted, id % CLAIM_SLOTS) === id;
   }
 
-  /** Executor: has the thread look into the lane or at its port; true when a message has to wake it. */
-  wakeThread(): boolean {
+  /** Executor: has the thread look into the lane or at its port; when it was asleep, a message has to wake it. */
+  wakeThread(): number {
     const state = Atomics.exchange(this.#states, THREAD, State.awake);
     if (state === State.waiting) Atomics.notify(this.#states, THREAD);
-    return state === State.asleep;
+    return state;
   }
 
   /** Thread: waits for so many milliseconds, or until it is woken; true when there are calls. */

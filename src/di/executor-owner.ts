@@ -20,18 +20,18 @@ export class ExecutorOwner {
     { registration: Registration | undefined; executor: Executor }
   >();
 
-  /** The executor of the token's present registration; `resolve` makes it on first use. */
-  get(
-    token: InjectionToken<unknown>,
-    registration: Registration | undefined,
-    resolve: () => Executor,
-  ): Executor {
+  /** The executor of a token, unless the token was registered anew. */
+  known(token: InjectionToken<unknown>, registration: Registration | undefined): Executor | undefined {
     const known = this.#executors.get(token);
-    if (known && known.registration === registration) return known.executor;
-    const executor = resolve();
+    return known && known.registration === registration ? known.executor : undefined;
+  }
+
+  /** Takes an executor that was resolved; one that it replaces is closed. */
+  own(token: InjectionToken<unknown>, registration: Registration | undefined, executor: Executor): Executor {
+    const replaced = this.#executors.get(token);
     this.#executors.set(token, { registration, executor });
     live.add(executor);
-    if (known) void this.#close(known.executor);
+    if (replaced) void this.#close(replaced.executor);
     return executor;
   }
 

@@ -70,7 +70,11 @@ export function resolveExecutor(token: InjectionToken<unknown>, caller: string):
   }
   if (!found && typeof token !== 'function') throw notFound(token, caller);
   const owner = found?.owner ?? container;
-  return ownerOf(owner).get(token, found?.registration, () => checked(owner.resolve(token), token, caller));
+  const executors = ownerOf(owner);
+  return (
+    executors.known(token, found?.registration) ??
+    executors.own(token, found?.registration, checked(owner.resolve(token), token, caller))
+  );
 }
 
 function isBuiltIn(token: InjectionToken<unknown>): token is symbol {

@@ -59,14 +59,35 @@ export class CallQueue {
   /** Hands out the oldest call that may run now. */
   shift(): PendingCall | undefined {
     const call = this.peek();
-    if (!call) return undefined;
+    if (call) this.#spend(call);
+    return call;
+  }
+
+  #spend(call: PendingCall): void {
     // A spent place holds nothing: what a call carried is the caller's again.
     this.#items[this.#head++] = undefined;
     this.#size--;
     this.#countRunning(call, 1);
     if (this.#head === this.#items.length) this.#items.length = this.#head = 0;
     else if (this.#head > CUT_AT && this.#head * 2 > this.#items.length) this.#cut();
-    return call;
+  }
+
+  /**
+   * Hands out up to `count` calls, the oldest first. Where one is of another method than the one before,
+   * `mayJoin` says whether it may join so many.
+   */
+  shiftRun(count: number, mayJoin: (call: PendingCall, joined: number) => boolean): PendingCall[] {
+    const run: PendingCall[] = [];
+    let last: PendingCall | undefined;
+    while (run.length < count) {
+      const next = this.peek();
+      if (!next) break;
+      if (last && last.call.options !== next.call.options && !mayJoin(next, run.length)) break;
+      last = next;
+      run.push(next);
+      this.#spend(next);
+    }
+    return run;
   }
 
   /** Takes out all calls that `matches` accepts. */

@@ -32,6 +32,9 @@ export interface Growth {
 export class Dispatcher {
   readonly queue = new CallQueue();
   #flushing = false;
+  /** When the first of the calls came that are to be handed out in this tick. */
+  #tickBegan = 0;
+  #room = 0;
   #watch: NodeJS.Timeout | undefined;
 
   constructor(
@@ -45,23 +48,29 @@ export class Dispatcher {
   add(call: PendingCall): void {
     this.queue.push(call);
     if (this.queue.size === 1 && this.#sendToIdle()) return;
-    this.#watchOver();
-    if (this.#flushing) return;
-    this.#flushing = true;
-    clock.microtask(() => {
-      this.#flushing = false;
-      this.handOut();
-    });
+    if (!this.#flushing) {
+      this.#flushing = true;
+      this.#tickBegan = clock.now();
+      this.#watchOver();
+      clock.microtask(this.#flush);
+    }
+    call.queuedAt = this.#tickBegan;
   }
+
+  readonly #flush = (): void => {
+    this.#flushing = false;
+    this.handOut();
+  };
 
   /** Hands waiting calls out, an even share to each worker that has room. */
   handOut(): void {
     while (this.queue.size > 0) {
       const call = this.queue.peek();
       if (!call) break;
-      const [worker, room] = this.#roomiest(call);
+      const worker = this.#roomiest(call);
       if (!worker) break;
-      this.#fill(worker, Math.min(room, Math.ceil(this.queue.size / this.workers.size)));
+      const share = Math.ceil(this.queue.size / this.workers.size);
+      worker.send(this.queue.shiftRun(Math.min(this.#room, share), this.#mayJoin));
     }
     if (this.queue.size === 0) this.#share();
     else this.#watchOver();
@@ -81,21 +90,22 @@ export class Dispatcher {
     const call = best && this.queue.shift();
     if (!best || !call) return false;
     best.send([call]);
+    call.queuedAt = best.lastProgress;
     return true;
   }
 
-  #roomiest(call: PendingCall): [worker: PoolWorker | undefined, room: number] {
+  /** The worker with room that has the fewest calls; how many more it takes is left in `#room`. */
+  #roomiest(call: PendingCall): PoolWorker | undefined {
     const now = clock.now();
     let best: PoolWorker | undefined;
-    let bestRoom = 0;
     for (const worker of this.workers) {
       if (best && worker.held >= best.held) continue;
       const room = this.#roomOf(worker, call, now);
       if (room <= 0) continue;
       best = worker;
-      bestRoom = room;
+      this.#room = room;
     }
-    return [best, bestRoom];
+    return best;
   }
 
   /** How many calls like this one a worker takes. */
@@ -112,20 +122,9 @@ export class Dispatcher {
     return Math.min(left, this.costs.window(index) - held, worker.reach);
   }
 
-  #fill(worker: PoolWorker, count: number): void {
-    const batch: PendingCall[] = [];
-    while (batch.length < count) {
-      const next = this.queue.peek();
-      // A call that must be alone, or is longer than those before it, starts a batch of its own.
-      if (
-        !next ||
-        (batch.length > 0 && (next.isTimed || this.costs.window(next.callable.index) <= batch.length))
-      )
-        break;
-      batch.push(this.queue.shift() as PendingCall);
-    }
-    worker.send(batch);
-  }
+  /** A call that must be alone, or is longer than those before it, starts a batch of its own. */
+  readonly #mayJoin = (call: PendingCall, joined: number): boolean =>
+    !call.isTimed && this.costs.window(call.callable.index) > joined;
 
   /** When nothing waits and a worker is idle, it gets what stands behind a long call. */
   #share(): void {

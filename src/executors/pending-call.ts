@@ -1,5 +1,4 @@
 import { onAbort } from '../calls/abort-listeners';
-import * as clock from '../calls/clock';
 // From the module, not the globals: fake timers of a test must not stop calls.
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Call, Envelope } from '../calls/call';
@@ -17,19 +16,20 @@ export interface PendingCallOwner {
 
 const DEFAULT_GRACE_MS = 1_000;
 
-/** One call within a pool, from its submission until its outcome. */
+/** One call within a pool, from its submission until its outcome. There are many: its fields are few and plain. */
 export class PendingCall implements SentCall {
   /** Its number on the link that carries it. */
   id = -1;
   /** The worker that has it; undefined while it waits. */
-  worker: PoolWorker | undefined;
+  worker: PoolWorker | undefined = undefined;
   /** Its caller has been answered. It may still hold its worker until that is really free. */
   settled = false;
+  /** Since when it has waited, as of the clock. */
+  queuedAt = 0;
   readonly callable: Callable;
-  readonly queuedAt = clock.now();
-  #lossesLeft: number;
-  #timer: NodeJS.Timeout | undefined;
-  #unsubscribe: (() => void) | undefined;
+  private lossesLeft: number;
+  private timer: NodeJS.Timeout | undefined = undefined;
+  private unsubscribe: (() => void) | undefined = undefined;
 
   constructor(
     readonly call: Call,
@@ -39,13 +39,13 @@ export class PendingCall implements SentCall {
     private readonly reject: (reason: unknown) => void,
   ) {
     this.callable = call.callable;
-    this.#lossesLeft = call.options.retriesOnLoss ?? 0;
-    const { queueTimeoutMs } = call.options;
+    const { options, signal } = call;
+    this.lossesLeft = options.retriesOnLoss ?? 0;
+    const { queueTimeoutMs } = options;
     if (queueTimeoutMs !== undefined && queueTimeoutMs !== Infinity) {
-      this.#timer = setTimeout(() => this.#timeOut('queueTimeoutMs', queueTimeoutMs), queueTimeoutMs);
+      this.timer = setTimeout(() => this.timeOut('queueTimeoutMs', queueTimeoutMs), queueTimeoutMs);
     }
-    const { signal } = call;
-    if (signal) this.#unsubscribe = onAbort(signal, () => this.giveUp(signal.reason));
+    if (signal) this.unsubscribe = onAbort(signal, () => this.giveUp(signal.reason));
   }
 
   /** True when the call must be alone with its worker, so that the start of its execution is known. */
@@ -68,19 +68,19 @@ export class PendingCall implements SentCall {
 
   /** Its worker is about to run it. */
   begin(): void {
-    clearTimeout(this.#timer);
+    if (this.timer) clearTimeout(this.timer);
     const { timeoutMs } = this.call.options;
     if (this.isTimed) {
-      this.#timer = setTimeout(() => this.#timeOut('timeoutMs', timeoutMs as number), timeoutMs as number);
+      this.timer = setTimeout(() => this.timeOut('timeoutMs', timeoutMs as number), timeoutMs as number);
     }
   }
 
   fulfill(value: unknown): void {
-    if (this.#settle(true)) this.resolve(value);
+    if (this.settle(true)) this.resolve(value);
   }
 
   fail(reason: unknown): void {
-    if (this.#settle(false)) this.reject(reason);
+    if (this.settle(false)) this.reject(reason);
   }
 
   /** Answers the caller now, and has the pool stop the call. */
@@ -92,20 +92,20 @@ export class PendingCall implements SentCall {
 
   /** True when it may run again after its worker was lost. */
   takeRetry(): boolean {
-    return !this.settled && this.#lossesLeft-- > 0;
+    return !this.settled && this.lossesLeft-- > 0;
   }
 
-  #timeOut(option: 'timeoutMs' | 'queueTimeoutMs', ms: number): void {
+  private timeOut(option: 'timeoutMs' | 'queueTimeoutMs', ms: number): void {
     const what =
       option === 'timeoutMs' ? 'ran for longer than its' : 'waited for a worker for longer than its';
     this.giveUp(new CallTimeoutError(`${this.call.name} ${what} ${option} of ${ms} ms.`));
   }
 
-  #settle(fulfilled: boolean): boolean {
+  private settle(fulfilled: boolean): boolean {
     if (this.settled) return false;
     this.settled = true;
-    clearTimeout(this.#timer);
-    this.#unsubscribe?.();
+    if (this.timer) clearTimeout(this.timer);
+    this.unsubscribe?.();
     this.owner.onSettled(this, fulfilled);
     return true;
   }

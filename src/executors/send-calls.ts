@@ -20,21 +20,36 @@ export function sendCalls(
   writer: FrameWriter,
   carrier: Carrier,
 ): readonly RefusedCall[] {
-  let refused = none;
-  let unsent = 0;
-  const sendFrame = (end: number): void => {
-    if (unsent < end) refused = [...refused, ...sendFramed(calls.slice(unsent, end), writer, carrier)];
-    unsent = end;
-  };
-  for (let index = 0; index < calls.length; index++) {
-    const { id, callable, envelope } = calls[index];
-    const { args, receiver } = envelope;
-    if (args.patches || args.transfer || receiver || !writer.knows(callable)) continue;
-    sendFrame(index);
-    if (carrier.sendSmall(id, callable.index, args.value as unknown[])) unsent = index + 1;
+  const sent = sendSmall(calls, 0, writer, carrier);
+  if (sent === calls.length) return none;
+  const refused: RefusedCall[] = [];
+  for (let begin = sent; begin < calls.length;) {
+    let end = begin + 1;
+    while (end < calls.length && !mayBeSmall(calls[end], writer)) end++;
+    refused.push(...sendFramed(calls.slice(begin, end), writer, carrier));
+    begin = sendSmall(calls, end, writer, carrier);
   }
-  sendFrame(calls.length);
   return refused;
+}
+
+/** Sends small calls from `begin` on; returns the index of the first that is not small. */
+function sendSmall(
+  calls: readonly SentCall[],
+  begin: number,
+  writer: FrameWriter,
+  carrier: Carrier,
+): number {
+  for (let index = begin; index < calls.length; index++) {
+    const call = calls[index];
+    const args = call.envelope.args.value as readonly unknown[];
+    if (!mayBeSmall(call, writer) || !carrier.sendSmall(call.id, call.callable.index, args)) return index;
+  }
+  return calls.length;
+}
+
+/** True when its arguments are all that travels. */
+function mayBeSmall({ callable, envelope: { args, receiver } }: SentCall, writer: FrameWriter): boolean {
+  return !args.patches && !args.transfer && !receiver && writer.knows(callable);
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   type TransferListItem,
 } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
+import * as clock from '../calls/clock';
 import {
   FrameKind,
   LOOK,
@@ -15,13 +16,16 @@ import {
   type ThreadSession,
   type WorkerSettings,
 } from '../calls/frames';
-import { SharedLane } from '../calls/shared-lane';
+import { SharedLane, State } from '../calls/shared-lane';
 import { FrameWriter } from './frame-writer';
 import { holdAddonFor } from './hold-addon';
 import type { Link, LinkEvents, RefusedCall, SentCall } from './link';
 import { encodeReason, receiveFrame } from './receive-frame';
 import { sendCalls, type Carrier } from './send-calls';
+import { Wager } from './wager';
 
+/** How long to stay awake for the outcome of a call that is alone: about what waking up costs. */
+const AWAKE_MS = 0.1;
 /** When a look finds so many outcomes, the next look is worth a turn of the loop; fewer are waited for. */
 const MANY = 16;
 
@@ -37,6 +41,11 @@ export class ThreadLink implements Link, Carrier {
   #closing = false;
   #cause: unknown;
   #willLook = false;
+  /** Calls without an outcome. */
+  #inFlight = 0;
+  readonly #wager = new Wager();
+  /** Until when to stay awake for a call that is alone in flight; 0 when not. */
+  #awakeUntil = 0;
 
   constructor(
     piscina: Piscina,
@@ -64,8 +73,18 @@ export class ThreadLink implements Link, Carrier {
 
   send(calls: readonly SentCall[]): readonly RefusedCall[] {
     const refused = sendCalls(calls, this.#writer, this);
-    this.#wake();
+    this.#inFlight += calls.length - refused.length;
+    const state = this.#lane.wakeThread();
+    if (state === State.asleep) this.#port.postMessage(LOOK);
+    // A thread that is awake may have answered before this one had fallen asleep.
+    else if (this.#inFlight === 1 && this.#wager.isOn()) this.#stayAwake();
     return refused;
+  }
+
+  #stayAwake(): void {
+    this.#awakeUntil = clock.now() + AWAKE_MS;
+    this.#lane.executorWakes();
+    this.#lookAgain();
   }
 
   sendSmall(id: number, callable: number, args: readonly unknown[]): boolean {
@@ -77,12 +96,9 @@ export class ThreadLink implements Link, Carrier {
     this.#lane.calls.writeFramed(calls[0].id, calls.length);
   }
 
-  #wake(): void {
-    if (this.#lane.wakeThread()) this.#port.postMessage(LOOK);
-  }
-
   takeBack(ids: readonly number[]): void {
     const taken = ids.filter((id) => this.#lane.claims.takeBack(id));
+    this.#inFlight -= taken.length;
     if (taken.length > 0) this.events.onTakenBack(taken);
   }
 
@@ -109,7 +125,8 @@ export class ThreadLink implements Link, Carrier {
   setReferenced(): void {}
 
   #receive(frame: Frame): void {
-    if (frame[0] === FrameKind.startFailed) this.#closing = true;
+    if (frame[0] === FrameKind.outcome) this.#inFlight--;
+    else if (frame[0] === FrameKind.startFailed) this.#closing = true;
     receiveFrame(frame, this.events);
   }
 
@@ -128,10 +145,23 @@ export class ThreadLink implements Link, Carrier {
   #lookAgain(): void {
     if (this.#willLook) return;
     this.#willLook = true;
-    setImmediate(() => this.collect());
+    setImmediate(this.#look);
   }
 
+  readonly #look = (): void => {
+    if (this.#awakeUntil > 0 && this.#inFlight === 1 && this.#lane.outcomes.isEmpty) {
+      if (clock.now() < this.#awakeUntil) {
+        setImmediate(this.#look);
+        return;
+      }
+      this.#wager.lost();
+    } else if (this.#awakeUntil > 0) this.#wager.won();
+    this.#awakeUntil = 0;
+    this.collect();
+  };
+
   readonly #take = (id: number, value: unknown, ms: number): void => {
+    this.#inFlight--;
     this.events.onOutcome(id, OutcomeStatus.fulfilled, value, undefined, ms);
   };
 

@@ -4,9 +4,9 @@ import { now } from '../calls/clock';
 import type { SharedLane } from '../calls/shared-lane';
 
 /** How long a thread looks out for the next call before it waits for it: about what waking up costs. */
-const LOOK_OUT_MS = 0.05;
-/** A call that comes so soon after the last, waking up included, is one of a row. */
-const SOON_MS = 0.3;
+const LOOK_OUT_MS = 0.2;
+/** It looks out only if it did not wait for longer the last time. */
+const SOON_MS = 0.1;
 /** The longest that it stays without a turn of its loop, where timers and sockets of the user wait. */
 const WITHOUT_TURN_MS = 1;
 
@@ -19,7 +19,9 @@ export class Lingerer {
   readonly #mayLookOut = availableParallelism() > 1;
   #idleSince = 0;
   #turnBegan = 0;
+  /** Calls come in a row. */
   #isInRow = false;
+  #comeSoon = false;
   #isLingering = false;
 
   /**
@@ -35,7 +37,9 @@ export class Lingerer {
   /** A message has woken the thread. */
   woken(): void {
     this.#turnBegan = now();
-    this.#isInRow = this.#turnBegan - this.#idleSince < SOON_MS;
+    const waitedMs = this.#turnBegan - this.#idleSince;
+    this.#comeSoon = waitedMs < SOON_MS;
+    this.#isInRow = waitedMs < WITHOUT_TURN_MS;
   }
 
   /** All calls are answered. */
@@ -65,16 +69,19 @@ export class Lingerer {
   /** Stays awake for as long as it is worth while; true when calls have come. */
   #awaitCalls(): boolean {
     if (!this.#isInRow) return false;
-    if (this.#mayLookOut) {
+    let waitedMs = 0;
+    if (this.#comeSoon && this.#mayLookOut) {
       do {
         if (!this.lane.calls.isEmpty) return true;
-      } while (now() - this.#idleSince < LOOK_OUT_MS);
+        waitedMs = now() - this.#idleSince;
+      } while (waitedMs < LOOK_OUT_MS);
     }
-    const time = now();
-    const left = this.#turnBegan + WITHOUT_TURN_MS - time;
-    if (left > 0 && this.lane.wait(left)) return true;
-    this.#isInRow = now() - this.#idleSince < WITHOUT_TURN_MS;
-    return false;
+    const left = this.#turnBegan + WITHOUT_TURN_MS - this.#idleSince - waitedMs;
+    const haveCome = left > 0 && this.lane.wait(left);
+    waitedMs = now() - this.#idleSince;
+    this.#comeSoon = waitedMs < SOON_MS;
+    this.#isInRow = waitedMs < WITHOUT_TURN_MS;
+    return haveCome;
   }
 
   readonly #afterTurn = (): void => {

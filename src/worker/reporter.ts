@@ -3,9 +3,9 @@ import type { SharedLane } from '../calls/shared-lane';
 /** So many outcomes wake the executor, which sleeps while calls are short. */
 const TOGETHER = 32;
 /** The oldest outcome waits no longer for others. */
-const WITHIN_MS = 0.1;
+const WITHIN_MS = 0.2;
 /** No outcome waits for a call that took longer when it last ran. */
-const LONG_MS = 0.05;
+const LONG_MS = 0.2;
 
 /**
  * Tells a sleeping executor of the outcomes that a thread has put into the lane: several at a time while calls
