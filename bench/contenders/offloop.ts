@@ -84,7 +84,11 @@ const contender = (
   },
 });
 
-export const threads = contender('thread', ThreadService, (workers) => new ThreadExecutor({ minWorkers: workers, maxWorkers: workers }));
+export const threads = contender(
+  'thread',
+  ThreadService,
+  (workers) => new ThreadExecutor({ minWorkers: workers, maxWorkers: workers }),
+);
 export const processes = contender(
   'process',
   ProcessService,

@@ -175,7 +175,8 @@ export class FrameReader {
   #takeOutcome(bytes: Buffer, begin: number, end: number): void {
     const words = wordsOf(bytes, begin, end);
     const value = this.#outcomes.read(words, 1);
-    if (this.#outcomes.at !== words.length) throw new RangeError('an outcome has another length than it says');
+    if (this.#outcomes.at !== words.length)
+      throw new RangeError('an outcome has another length than it says');
     this.events.onOutcome?.(this.#outcomes.id, value, this.#outcomes.ms);
   }
 

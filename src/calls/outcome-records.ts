@@ -15,13 +15,7 @@ export type TakeOutcome = (id: number, value: unknown, ms: number) => void;
  *
  * @returns the index behind it, or -1 when the result is not small
  */
-export function writeOutcome(
-  words: Int32Array,
-  at: number,
-  id: number,
-  value: unknown,
-  ms: number,
-): number {
+export function writeOutcome(words: Int32Array, at: number, id: number, value: unknown, ms: number): number {
   const end = writeSmallValue(words, at + HEAD_WORDS, value);
   if (end < 0) return -1;
   words[at] = id;

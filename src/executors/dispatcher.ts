@@ -6,10 +6,11 @@ import type { PendingCall } from './pending-call';
 import type { PoolWorker } from './pool-worker';
 
 /** How often the dispatcher looks after calls that wait, while any do. */
-export const WATCH_MS = 5;
+const WATCH_MS = 2;
 /** A worker that has made no progress for so long is in a long call: those behind it go elsewhere. */
-const STALLED_MS = 4;
-
+const STALLED_MS = 2;
+/** A call that has waited for so long asks for another worker. */
+const LATE_MS = 5;
 /** A worker that has work for so long yet needs no more: by then a frame has reached it. */
 const REFILL_MS = 0.1;
 
@@ -161,7 +162,7 @@ export class Dispatcher {
       if (now - worker.lastProgress > STALLED_MS) worker.takeBack();
     }
     const oldest = this.queue.peek();
-    if (oldest && now - oldest.queuedAt >= WATCH_MS) this.growth.onLate(oldest);
+    if (oldest && now - oldest.queuedAt >= LATE_MS) this.growth.onLate(oldest);
     if (several && busyMs > 0) this.growth.onBusy(busyMs);
     this.handOut();
     if (several || this.queue.size > 0) this.#watchOver();

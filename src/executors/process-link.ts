@@ -136,8 +136,7 @@ export class ProcessLink implements Link, Carrier {
   #readOutcomes(): void {
     const reader = new FrameReader({
       onFrame: (frame) => this.#receive(frame),
-      onOutcome: (id, value, ms) =>
-        this.events.onOutcome(id, OutcomeStatus.fulfilled, value, undefined, ms),
+      onOutcome: (id, value, ms) => this.events.onOutcome(id, OutcomeStatus.fulfilled, value, undefined, ms),
     });
     this.#outcomes.unref();
     this.#outcomes.on('data', (chunk: Buffer) => {
@@ -180,7 +179,8 @@ export class ProcessLink implements Link, Carrier {
 
   #receive(frame: Frame): void {
     const [kind] = frame;
-    if (kind !== FrameKind.outcome && kind !== FrameKind.importing && this.#isReady) throw new RangeError('its pipe carried nonsense');
+    if (kind !== FrameKind.outcome && kind !== FrameKind.importing && this.#isReady)
+      throw new RangeError('its pipe carried nonsense');
     if (kind === FrameKind.ready) this.#isReady = true;
     else if (kind === FrameKind.startFailed) this.#closing = true;
     receiveFrame(frame, this.events);

@@ -33,12 +33,7 @@ export function sendCalls(
 }
 
 /** Sends small calls from `begin` on; returns the index of the first that is not small. */
-function sendSmall(
-  calls: readonly SentCall[],
-  begin: number,
-  writer: FrameWriter,
-  carrier: Carrier,
-): number {
+function sendSmall(calls: readonly SentCall[], begin: number, writer: FrameWriter, carrier: Carrier): number {
   for (let index = begin; index < calls.length; index++) {
     const call = calls[index];
     const args = call.envelope.args.value as readonly unknown[];

@@ -18,7 +18,6 @@ const ARRAY = FREE_TAG;
 const OBJECT = FREE_TAG + 1;
 
 const COMPACT_WORDS = 256;
-export const COMPACT_BYTES = COMPACT_WORDS * 4;
 const MOST_DEPTH = 6;
 const MOST_OBJECTS = 16;
 const MOST_ITEMS = 64;

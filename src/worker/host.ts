@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers';
-import { findCallable, nameOf, type Callable } from '../calls/callable';
+import type { Callable } from '../calls/callable';
 import {
   CallableNotFoundError,
   NotCloneableError,
@@ -17,9 +17,10 @@ import {
 import { decodePayload, encodePayload, type Patch, type Payload } from '../calls/payload';
 import { isThenable } from '../calls/thenable';
 import { runSetup } from '../di/worker-container';
+import { CallLoader } from './call-loader';
 import { FrameInbox } from './frame-inbox';
 import { messageOf, type Importer } from './importer';
-import { findOwner } from './owner';
+import { LiveSignals } from './live-signals';
 import { buildReceiver, explainPrivate } from './receiver';
 import { standInForTestGlobals } from './test-globals';
 
@@ -59,10 +60,15 @@ export class Host {
   #isNewTurn = true;
   #isWatching = false;
   readonly #frames = new FrameInbox();
-  readonly #callables: Callable[] = [];
-  readonly #signals = new Map<number, AbortController>();
+  readonly #loader: CallLoader;
+  /** The present call. */
+  #call!: ReceivedCall;
+  #callable!: Callable;
+  readonly #signals = new LiveSignals((id) => this.#port.receiveAbort?.(id));
 
-  constructor(private readonly importer: Importer) {}
+  constructor(private readonly importer: Importer) {
+    this.#loader = new CallLoader(importer);
+  }
 
   /** Begins a session; the first one of a worker also starts it. */
   async start(port: HostPort, settings: WorkerSettings): Promise<void> {
@@ -92,7 +98,7 @@ export class Host {
       this.run();
     } else if (frame[0] === FrameKind.abort) {
       const reason = decodePayload(frame[2], frame[3] as readonly Patch[] | undefined);
-      this.#signals.get(frame[1] as number)?.abort(reason);
+      this.#signals.abort(frame[1] as number, reason);
     }
   }
 
@@ -138,10 +144,9 @@ export class Host {
       }
       if (!this.#port.begin(call.id, call.callable, this.#began)) continue;
       this.#begun++;
-      const pending = this.#runOne(call);
-      if (!pending) continue;
+      const callable = this.#loader.known(call);
+      if (callable ? this.#invoke(call, callable) : this.#load(call)) continue;
       this.#watchTurn();
-      void pending.then(this.#run);
       return;
     }
     this.#goAway();
@@ -163,61 +168,62 @@ export class Host {
     this.#port.onAway?.();
   }
 
-  /** Runs one call; returns a promise when it does not end at once. It never rejects. */
-  #runOne(call: ReceivedCall): Promise<void> | undefined {
-    const callable: Callable | undefined = this.#callables[call.callable];
-    if (!callable || call.receiver?.[1] || call.receiver?.[3] || call.patches)
-      return this.#runUnprepared(call, callable);
-    return this.#invoke(call, callable);
+  /** Loads what a call needs, and then runs it. */
+  #load(call: ReceivedCall): boolean {
+    const { id } = call;
+    this.#loader
+      .load(call, this.#frames.descriptors[call.callable], {
+        onImporting: (importing) => this.#port.send([FrameKind.importing, id, importing]),
+        onRefused: (refusal) => this.#fail(id, refusal, OutcomeStatus.importFailed),
+      })
+      .then(
+        (callable) => {
+          // What it took to load is no matter of the call.
+          this.#began = now();
+          if (!callable || this.#invoke(call, callable)) this.#run();
+        },
+        (error: unknown) => {
+          this.#fail(id, error, statusOf(error));
+          this.#run();
+        },
+      );
+    return false;
   }
 
-  /** As {@link #runOne}, when modules may have to be imported first. */
-  async #runUnprepared(call: ReceivedCall, known: Callable | undefined): Promise<void> {
-    let callable: Callable | undefined;
-    try {
-      callable = known ?? (await this.#load(call));
-      if (callable) await this.#importClasses(call);
-    } catch (error) {
-      this.#fail(call.id, error, statusOf(error));
-      return;
-    }
-    if (!callable) return;
-    // What it took to import is no matter of the call.
-    this.#began = now();
-    await this.#invoke(call, callable);
-  }
-
-  #invoke(call: ReceivedCall, callable: Callable): Promise<void> | undefined {
+  /** Runs a method; true when it has ended, else it goes on when its promise is settled. */
+  #invoke(call: ReceivedCall, callable: Callable): boolean {
+    this.#call = call;
+    this.#callable = callable;
     let result: unknown;
     try {
-      const args = decodePayload(call.args, call.patches, this.#signalOf(call)) as unknown[];
-      if (call.receiver?.[0] === 'probe') result = undefined;
-      else result = callable.fn.apply(buildReceiver(callable, call.receiver), args);
+      const args = decodePayload(call.args, call.patches, this.#signals.of(call)) as unknown[];
+      if (call.receiver?.[0] !== 'probe')
+        result = callable.fn.apply(buildReceiver(callable, call.receiver), args);
     } catch (error) {
-      this.#fail(call.id, explainPrivate(error, callable, call.receiver));
-      return undefined;
+      this.#reject(error);
+      return true;
     }
     if (!isThenable(result)) {
-      this.#fulfill(call.id, result, callable);
-      return undefined;
+      this.#fulfill(result);
+      return true;
     }
-    return Promise.resolve(result).then(
-      (value) => this.#fulfill(call.id, value, callable),
-      (error: unknown) => this.#fail(call.id, explainPrivate(error, callable, call.receiver)),
-    );
+    Promise.resolve(result).then(this.#onFulfilled, this.#onRejected);
+    return false;
   }
 
-  #signalOf({ id, patches }: ReceivedCall): AbortSignal | undefined {
-    if (!patches?.some(([, kind]) => kind === 'signal')) return undefined;
-    const controller = new AbortController();
-    this.#signals.set(id, controller);
-    return this.#port.receiveAbort
-      ? livePolled(controller.signal, () => this.#port.receiveAbort?.(id))
-      : controller.signal;
-  }
+  readonly #onFulfilled = (value: unknown): void => {
+    this.#fulfill(value);
+    this.#run();
+  };
 
-  #fulfill(id: number, value: unknown, callable: Callable): void {
-    if (this.#signals.size > 0) this.#signals.delete(id);
+  readonly #onRejected = (error: unknown): void => {
+    this.#reject(error);
+    this.#run();
+  };
+
+  #fulfill(value: unknown): void {
+    const { id } = this.#call;
+    this.#signals.ended(id);
     const ms = this.#endOfCall();
     if (this.#port.fulfillSmall(id, value, ms)) return;
     try {
@@ -228,13 +234,18 @@ export class Host {
       );
     } catch (cause) {
       const path = cause instanceof NotCloneableError ? cause.path : 'result';
-      const message = `${callable.name}: ${messageOf(cause)} Return plain data or a @Portable() instance.`;
+      const message = `${this.#callable.name}: ${messageOf(cause)} Return plain data or a @Portable() instance.`;
       this.#fail(id, new NotCloneableError(message, path, { cause }));
     }
   }
 
+  #reject(error: unknown): void {
+    const { id, receiver } = this.#call;
+    this.#fail(id, explainPrivate(error, this.#callable, receiver));
+  }
+
   #fail(id: number, error: unknown, status: number = OutcomeStatus.rejected): void {
-    if (this.#signals.size > 0) this.#signals.delete(id);
+    this.#signals.ended(id);
     let payload: Payload;
     try {
       payload = encodePayload(error, { root: 'error' });
@@ -251,39 +262,6 @@ export class Host {
     const began = this.#began;
     return (this.#began = now()) - began;
   }
-
-  /** Finds the callable of a call, importing its module first if need be; undefined when that has answered it. */
-  async #load(call: ReceivedCall): Promise<Callable | undefined> {
-    const descriptor = this.#frames.descriptors[call.callable];
-    const isNew = !this.importer.has(descriptor.module);
-    let isAnswered = false;
-    let exports: Record<string, unknown>;
-    if (isNew) this.#port.send([FrameKind.importing, call.id, true]);
-    try {
-      exports = await this.importer.importModule(descriptor.module, nameOf(descriptor), (refusal) => {
-        // At once: what the module does next may end the worker.
-        this.#fail(call.id, refusal, OutcomeStatus.importFailed);
-        isAnswered = true;
-      });
-    } catch (error) {
-      if (isAnswered) return undefined;
-      throw error;
-    } finally {
-      if (isNew) this.#port.send([FrameKind.importing, call.id, false]);
-    }
-    const callable = findCallable(descriptor);
-    findOwner(callable, exports);
-    return (this.#callables[call.callable] = callable);
-  }
-
-  /** Classes that a call brings along: of the receiver, and of portable instances among the data. */
-  async #importClasses({ patches, receiver }: ReceivedCall): Promise<void> {
-    if (receiver?.[1]) await this.importer.importModule(receiver[1].module, receiver[1].className);
-    for (const [, kind, of] of [...(patches ?? []), ...(receiver?.[3] ?? [])]) {
-      if (kind !== 'portable' && kind !== 'from-portable') continue;
-      await this.importer.importModule(of.module, of.className);
-    }
-  }
 }
 
 function statusOf(error: unknown): number {
@@ -291,16 +269,4 @@ function statusOf(error: unknown): number {
   return isImport && !(error instanceof CallableNotFoundError)
     ? OutcomeStatus.importFailed
     : OutcomeStatus.rejected;
-}
-
-/** A signal that looks for an abort whenever it is asked: true news even in a synchronous loop. */
-function livePolled(signal: AbortSignal, look: () => void): AbortSignal {
-  const isAborted = (): boolean => Reflect.get(AbortSignal.prototype, 'aborted', signal) === true;
-  return Object.defineProperty(signal, 'aborted', {
-    configurable: true,
-    get: () => {
-      if (!isAborted()) look();
-      return isAborted();
-    },
-  });
 }

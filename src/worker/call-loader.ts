@@ -1,0 +1,83 @@
+import { findCallable, nameOf, type Callable, type CallableDescriptor } from '../calls/callable';
+import type { ReceivedCall } from '../calls/frames';
+import type { Patch } from '../calls/payload';
+import type { WorkerImportError } from '../calls/errors';
+import type { Importer } from './importer';
+import { findOwner } from './owner';
+
+/** What a loader tells while it imports the module of a call. */
+export interface LoadEvents {
+  onImporting(importing: boolean): void;
+  /** The module made a decorated call as it was imported, which is the answer to this one. */
+  onRefused(refusal: WorkerImportError): void;
+}
+
+/** Finds the methods that calls name, and imports the modules that they need first. */
+export class CallLoader {
+  readonly #callables: (Callable | undefined)[] = [];
+
+  constructor(private readonly importer: Importer) {}
+
+  /** The method of a call, if it was found before and the call brings no classes along. */
+  known({ callable, receiver, patches }: ReceivedCall): Callable | undefined {
+    const known = this.#callables[callable];
+    return known && !patches && !receiver ? known : this.#knownWith(known, receiver, patches);
+  }
+
+  #knownWith(
+    known: Callable | undefined,
+    receiver: ReceivedCall['receiver'],
+    patches: ReceivedCall['patches'],
+  ): Callable | undefined {
+    return receiver?.[1] || patches?.some(isPortable) || receiver?.[3]?.some(isPortable) ? undefined : known;
+  }
+
+  /**
+   * Finds the method of a call, importing its module and the classes that it brings along; undefined when the
+   * call was refused.
+   */
+  async load(
+    call: ReceivedCall,
+    descriptor: CallableDescriptor,
+    events: LoadEvents,
+  ): Promise<Callable | undefined> {
+    const callable = this.#callables[call.callable] ?? (await this.#find(descriptor, events));
+    if (callable) await this.#importClasses(call);
+    return (this.#callables[call.callable] = callable);
+  }
+
+  async #find(descriptor: CallableDescriptor, events: LoadEvents): Promise<Callable | undefined> {
+    const isNew = !this.importer.has(descriptor.module);
+    let isRefused = false;
+    let exports: Record<string, unknown>;
+    if (isNew) events.onImporting(true);
+    try {
+      exports = await this.importer.importModule(descriptor.module, nameOf(descriptor), (refusal) => {
+        // At once: what the module does next may end the worker.
+        events.onRefused(refusal);
+        isRefused = true;
+      });
+    } catch (error) {
+      if (isRefused) return undefined;
+      throw error;
+    } finally {
+      if (isNew) events.onImporting(false);
+    }
+    const callable = findCallable(descriptor);
+    findOwner(callable, exports);
+    return callable;
+  }
+
+  /** Classes that a call brings along: of the receiver, and of portable instances among the data. */
+  async #importClasses({ patches, receiver }: ReceivedCall): Promise<void> {
+    if (receiver?.[1]) await this.importer.importModule(receiver[1].module, receiver[1].className);
+    for (const [, kind, of] of [...(patches ?? []), ...(receiver?.[3] ?? [])]) {
+      if (kind !== 'portable' && kind !== 'from-portable') continue;
+      await this.importer.importModule(of.module, of.className);
+    }
+  }
+}
+
+function isPortable([, kind]: Patch): boolean {
+  return kind === 'portable' || kind === 'from-portable';
+}
