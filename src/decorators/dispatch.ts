@@ -46,7 +46,7 @@ export function dispatch(
   } catch (error) {
     outcome = Promise.reject(error);
   }
-  return outcome.catch(rethrow);
+  return outcome.then(undefined, rethrow);
 }
 
 /** Runs as part of the caller's await, so that the engine knows who awaits: no stack is kept for calls that succeed. */

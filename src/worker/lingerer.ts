@@ -7,6 +7,8 @@ import type { SharedLane } from '../calls/shared-lane';
 const LOOK_OUT_MS = 0.2;
 /** It looks out only if it did not wait for longer the last time. */
 const SOON_MS = 0.1;
+/** When none has come for so long, the row is over. */
+const ROW_MS = 5;
 /** The longest that it stays without a turn of its loop, where timers and sockets of the user wait. */
 const WITHOUT_TURN_MS = 1;
 
@@ -39,7 +41,7 @@ export class Lingerer {
     this.#turnBegan = now();
     const waitedMs = this.#turnBegan - this.#idleSince;
     this.#comeSoon = waitedMs < SOON_MS;
-    this.#isInRow = waitedMs < WITHOUT_TURN_MS;
+    this.#isInRow = waitedMs < ROW_MS;
   }
 
   /** All calls are answered. */
@@ -80,7 +82,7 @@ export class Lingerer {
     const haveCome = left > 0 && this.lane.wait(left);
     waitedMs = now() - this.#idleSince;
     this.#comeSoon = waitedMs < SOON_MS;
-    this.#isInRow = waitedMs < WITHOUT_TURN_MS;
+    this.#isInRow = waitedMs < ROW_MS;
     return haveCome;
   }
 
