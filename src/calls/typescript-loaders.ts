@@ -12,8 +12,6 @@ export interface TypeScriptLoader {
   readonly native?: string;
 }
 
-export const typeScriptFile = /\.[cm]?tsx?$/;
-
 /** In the order of preference: the first emits the decorator metadata that tsyringe needs, esbuild does not. */
 const loaders: readonly TypeScriptLoader[] = [
   {

@@ -1,5 +1,4 @@
 /** What runs in a child process: frames come and go over the pipes that it inherited. */
-import 'reflect-metadata';
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
