@@ -70,10 +70,17 @@ export function isOpaque(value: object): boolean {
     value instanceof WeakRef ||
     value instanceof EventTarget ||
     value instanceof AbortController ||
-    value instanceof Headers ||
-    value instanceof Request ||
-    value instanceof Response ||
-    value instanceof FormData
+    isOfFetch(value)
+  );
+}
+
+const fetchTag = /^\[object (Headers|Request|Response|FormData)\]$/;
+
+/** An instance of a class of `fetch`. They are named only when it looks like one: Node.js then loads all of HTTP. */
+function isOfFetch(value: object): boolean {
+  const [, name] = fetchTag.exec(Object.prototype.toString.call(value)) ?? [];
+  return (
+    name !== undefined && value instanceof (globalThis as unknown as Record<string, new () => object>)[name]
   );
 }
 

@@ -1,5 +1,5 @@
 /** What loads TypeScript in a worker: known on both sides, for some of it has to be prepared where it starts. */
-import Module, { createRequire } from 'node:module';
+import { createRequire, Module } from 'node:module';
 
 export interface TypeScriptLoader {
   readonly name: string;

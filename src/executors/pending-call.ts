@@ -1,5 +1,5 @@
 import { onAbort } from '../calls/abort-listeners';
-import * as clock from '../calls/clock';
+import { clock } from '../calls/clock';
 // From the module, not the globals: fake timers of a test must not stop calls.
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Call, Envelope } from '../calls/call';
