@@ -1,10 +1,15 @@
 import { nameOf, type Callable, type CallableDescriptor } from './callable';
 import { NotCloneableError } from './errors';
+import { loadLaterInWorkers } from './load-later';
 import { integerAtLeast, limitAtLeast, milliseconds, oneOf, that, validateOptions } from './options';
 import { isFile } from './module-location';
 import { encodePayload, type Payload } from './payload';
 import { type TransferItem } from './transfer';
-import { encodeReceiver, type ReceiverData, type ReceiverMode } from './receiver';
+import type * as receivers from './receiver';
+import type { ReceiverData, ReceiverMode } from './receiver';
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const loadReceivers = loadLaterInWorkers(() => require('./receiver') as typeof receivers);
 
 /** Options of one decorated method; times are in milliseconds. */
 export interface CallOptions {
@@ -100,7 +105,7 @@ export class Call<T = unknown> {
       const list = this.options.transfer(...(this.args as never[])) as NonNullable<Payload['transfer']>;
       args = { ...args, transfer: [...(args.transfer ?? []), ...list] };
     }
-    const receiver = encodeReceiver(this.receiver, callable, this.receiverMode, sharedMemory);
+    const receiver = loadReceivers().encodeReceiver(this.receiver, callable, this.receiverMode, sharedMemory);
     return { kind: 'call', callable: callable.descriptor, args, receiver };
   }
 }

@@ -59,20 +59,6 @@ export function isPlatformObject(value: object): boolean {
   return value instanceof Blob || types.isKeyObject(value) || platformObjects.has(value.constructor?.name);
 }
 
-const fetchObjects = new Set<unknown>(['Headers', 'Request', 'Response', 'FormData']);
-
-/** Asked by name first: merely to mention these classes has Node.js load what they need, which takes a while. */
-function isFetchObject(value: object): boolean {
-  const name: unknown = (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
-  return (
-    fetchObjects.has(name) &&
-    (value instanceof Headers ||
-      value instanceof Request ||
-      value instanceof Response ||
-      value instanceof FormData)
-  );
-}
-
 /** Objects of the platform whose state cannot be read from outside: a copy of their fields would be empty. */
 export function isOpaque(value: object): boolean {
   return (
@@ -84,7 +70,17 @@ export function isOpaque(value: object): boolean {
     value instanceof WeakRef ||
     value instanceof EventTarget ||
     value instanceof AbortController ||
-    isFetchObject(value)
+    isOfFetch(value)
+  );
+}
+
+const fetchTag = /^\[object (Headers|Request|Response|FormData)\]$/;
+
+/** An instance of a class of `fetch`. They are named only when it looks like one: Node.js then loads all of HTTP. */
+function isOfFetch(value: object): boolean {
+  const [, name] = fetchTag.exec(Object.prototype.toString.call(value)) ?? [];
+  return (
+    name !== undefined && value instanceof (globalThis as unknown as Record<string, new () => object>)[name]
   );
 }
 

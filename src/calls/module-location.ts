@@ -36,6 +36,11 @@ export function isFile(module: string): boolean {
   return module.startsWith('file:') || isAbsolute(module);
 }
 
+/** True for the name of a TypeScript file. */
+export function isTypeScript(path: string): boolean {
+  return /\.[cm]?tsx?$/.test(path);
+}
+
 function fileOf(frame: NodeJS.CallSite): string | undefined {
   return frame.getFileName() ?? undefined;
 }

@@ -1,5 +1,5 @@
 /** What loads TypeScript in a worker: known on both sides, for some of it has to be prepared where it starts. */
-import Module, { createRequire } from 'node:module';
+import { createRequire, Module } from 'node:module';
 
 export interface TypeScriptLoader {
   readonly name: string;
@@ -11,8 +11,6 @@ export interface TypeScriptLoader {
   /** The package of its native addon. */
   readonly native?: string;
 }
-
-export const typeScriptFile = /\.[cm]?tsx?$/;
 
 /** In the order of preference: the first emits the decorator metadata that tsyringe needs, esbuild does not. */
 const loaders: readonly TypeScriptLoader[] = [

@@ -1,5 +1,5 @@
 import { onAbort } from '../calls/abort-listeners';
-import * as clock from '../calls/clock';
+import { clock } from '../calls/clock';
 import { InvalidOptionError } from '../calls/errors';
 import type { Pace } from './options';
 import type { CooperativeTask } from './scheduler';

@@ -1,4 +1,4 @@
-import * as clock from '../calls/clock';
+import { clock } from '../calls/clock';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate } from 'node:timers';
 import type { Pace } from './options';

@@ -1,4 +1,4 @@
-import * as clock from '../calls/clock';
+import { clock } from '../calls/clock';
 import { isThenable } from '../calls/thenable';
 import { InvalidOptionError } from '../calls/errors';
 import { GeneratorTask } from './generator-task';

@@ -1,4 +1,4 @@
-import * as clock from '../calls/clock';
+import { clock } from '../calls/clock';
 // From the module, not the globals: fake timers of a test must not stop computations.
 import { setImmediate } from 'node:timers';
 

@@ -1,10 +1,14 @@
 import type { AnyFunction } from '../calls/callable';
 import { InvalidOptionError } from '../calls/errors';
+import { loadLaterInWorkers } from '../calls/load-later';
 import type { Steps } from '../cooperative/generator-task';
 import { paceOf, type CooperativeOptions, type Pace } from '../cooperative/options';
-import { runCooperatively } from '../cooperative/run';
+import type * as run from '../cooperative/run';
 import { resolveScheduler } from '../di/cooperative-scheduler';
 import { like, methodDecorator } from './method-decorator';
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const loadRun = loadLaterInWorkers(() => require('../cooperative/run') as typeof run);
 
 type PromisingMethod = (...args: any[]) => Promise<any>;
 
@@ -64,7 +68,7 @@ export function cooperative<A extends unknown[], T>(
 function wrap(fn: AnyFunction, name: string, pace: Pace): AnyFunction {
   const wrapper = function (this: unknown, ...args: unknown[]): Promise<unknown> {
     try {
-      return runCooperatively(fn, name, pace, resolveScheduler(name), this, args);
+      return loadRun().runCooperatively(fn, name, pace, resolveScheduler(name), this, args);
     } catch (error) {
       return Promise.reject(error);
     }

@@ -1,4 +1,4 @@
-import * as clock from '../calls/clock';
+import { clock } from '../calls/clock';
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { CallCosts } from './call-costs';
 import { CallQueue } from './call-queue';

@@ -1,12 +1,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import {
-  candidateLoaders,
-  findLoader,
-  inheritsLoader,
-  resolveFrom,
-  typeScriptFile,
-} from '../calls/typescript-loaders';
+import { isTypeScript } from '../calls/module-location';
+import { candidateLoaders, findLoader, inheritsLoader, resolveFrom } from '../calls/typescript-loaders';
 
 let isHeld = false;
 
@@ -20,7 +15,7 @@ let isHeld = false;
  */
 export function holdAddonFor(module: string, chosen: string | undefined): void {
   const isUrl = module.startsWith('file:');
-  if (isHeld || !typeScriptFile.test(isUrl ? new URL(module).pathname : module) || inheritsLoader()) return;
+  if (isHeld || !isTypeScript(isUrl ? new URL(module).pathname : module) || inheritsLoader()) return;
   isHeld = true;
   const found = findLoader(candidateLoaders(chosen), isUrl ? fileURLToPath(module) : module);
   const native = found?.loader.native && resolveFrom(found.file, found.loader.native);

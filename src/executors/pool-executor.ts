@@ -1,13 +1,16 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Call, Envelope } from '../calls/call';
+import { loadLaterInWorkers } from '../calls/load-later';
 import { milliseconds, that, validateOptions } from '../calls/options';
 import { Executor, type ExecutorStatistics, type ShutdownOptions } from './executor';
 import { releaseEarlierFiles } from './earlier-files';
 import type { Link, LinkEvents } from './link';
-import { PendingCall } from './pending-call';
 import { queueFullError, shutdownError } from './pool-errors';
 import { isUnderTest, type PoolLimits } from './pool-options';
-import { WorkerPool } from './worker-pool';
+import type * as workerPool from './worker-pool';
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const loadPool = loadLaterInWorkers(() => require('./worker-pool') as typeof workerPool);
 
 /**
  * What all executors with workers share: taking calls, and shutting down. A subclass opens the links to its
@@ -18,12 +21,13 @@ import { WorkerPool } from './worker-pool';
  */
 export abstract class PoolExecutor extends Executor {
   #state: 'running' | 'shutting down' | 'terminated' = 'running';
-  readonly #pool: WorkerPool;
+  readonly #pool: workerPool.WorkerPool;
   #terminated: Promise<void> | undefined;
   #onChange: (() => void) | undefined;
 
   protected constructor(protected readonly limits: PoolLimits) {
     super();
+    const { WorkerPool } = loadPool();
     this.#pool = new WorkerPool(limits, {
       name: this.constructor.name,
       openLink: (workerId, events) => this.openLink(workerId, events),
@@ -57,11 +61,7 @@ export abstract class PoolExecutor extends Executor {
     } catch (error) {
       return Promise.reject(error);
     }
-    return new Promise<T>((resolve, reject) => {
-      this.#pool.add(
-        new PendingCall(call, envelope, this.#pool, resolve as (value: unknown) => void, reject),
-      );
-    });
+    return this.#pool.submit(call, envelope);
   }
 
   override statistics(): ExecutorStatistics {

@@ -1,4 +1,4 @@
-import * as clock from '../calls/clock';
+import { clock } from '../calls/clock';
 import type { CallCosts } from './call-costs';
 import type { PendingCall } from './pending-call';
 import type { PoolWorker } from './pool-worker';

@@ -1,5 +1,5 @@
 import { CLAIM_SLOTS } from '../calls/claims';
-import * as clock from '../calls/clock';
+import { clock } from '../calls/clock';
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Link } from './link';
 import type { PendingCall } from './pending-call';

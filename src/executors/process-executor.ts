@@ -1,8 +1,12 @@
+import { loadLaterInWorkers } from '../calls/load-later';
 import type { Link, LinkEvents } from './link';
 import { PoolExecutor } from './pool-executor';
 import { cores, DEFAULT_IDLE_MS, poolLimits, validatePoolOptions, type PoolOptions } from './pool-options';
-import { ProcessLink } from './process-link';
+import type * as processLink from './process-link';
 import { workerFile, workerSettings } from './worker-settings';
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const loadLink = loadLaterInWorkers(() => require('./process-link') as typeof processLink);
 
 /**
  * Runs calls in child processes: a crash, a leak or an abort of native code costs one call. Data travels
@@ -34,6 +38,7 @@ export class ProcessExecutor extends PoolExecutor {
   }
 
   protected override openLink(_workerId: number, events: LinkEvents): Link {
+    const { ProcessLink } = loadLink();
     return new ProcessLink(this.#options, workerSettings(this.#options), events);
   }
 

@@ -1,4 +1,4 @@
-import * as clock from '../calls/clock';
+import { clock } from '../calls/clock';
 import { cores } from './pool-options';
 
 /** A worker that ends before it is ready, without saying why, may have been killed from outside. */

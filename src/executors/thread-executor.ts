@@ -1,6 +1,7 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import type * as piscina from 'piscina';
 import { RETIRE, WAKE } from '../calls/frames';
+import { loadLaterInWorkers } from '../calls/load-later';
 import type { Link, LinkEvents } from './link';
 import { PoolExecutor } from './pool-executor';
 import {
@@ -11,8 +12,13 @@ import {
   validatePoolOptions,
   type PoolOptions,
 } from './pool-options';
-import { ThreadLink } from './thread-link';
+import type * as threadLink from './thread-link';
 import { workerFile, workerSettings } from './worker-settings';
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const loadLink = loadLaterInWorkers(() => require('./thread-link') as typeof threadLink);
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const loadPiscina = loadLaterInWorkers(() => require('piscina') as typeof piscina);
 
 /**
  * How long a thread's session outlasts its last call: while it lasts, it keeps the process alive. Jest looks
@@ -35,7 +41,7 @@ export class ThreadExecutor extends PoolExecutor {
   /** Threads that have a session. */
   #sessions = 0;
   /** Sessions that no thread has begun. */
-  readonly #starting = new Set<ThreadLink>();
+  readonly #starting = new Set<threadLink.ThreadLink>();
   #retirement: NodeJS.Timeout | undefined;
   #idleTimeoutMs: number;
 
@@ -59,10 +65,11 @@ export class ThreadExecutor extends PoolExecutor {
   }
 
   protected override openLink(_workerId: number, events: LinkEvents): Link {
-    let link: ThreadLink | undefined;
+    const { ThreadLink } = loadLink();
+    let link: threadLink.ThreadLink | undefined;
     const ended = (): void => {
       this.#sessions--;
-      this.#starting.delete(link as ThreadLink);
+      this.#starting.delete(link as threadLink.ThreadLink);
       this.#retireIdle();
     };
     this.#sessions++;
@@ -70,7 +77,7 @@ export class ThreadExecutor extends PoolExecutor {
       link = new ThreadLink((this.#piscina ??= this.#start()), workerSettings(this.#options), {
         ...events,
         onReady: (callsBegun) => {
-          this.#starting.delete(link as ThreadLink);
+          this.#starting.delete(link as threadLink.ThreadLink);
           events.onReady(callsBegun);
         },
         onClosed: () => {
@@ -136,9 +143,7 @@ export class ThreadExecutor extends PoolExecutor {
     const { minWorkers = 0, resourceLimits, execArgv } = this.#options;
     // Named although it is the default: a test runner gives its tests an environment of their own.
     const { env = process.env } = this.#options;
-    // Only now: workers load this module too, and start no threads.
-    // eslint-disable-next-line @typescript-eslint/no-require-imports
-    const { Piscina } = require('piscina') as typeof piscina;
+    const { Piscina } = loadPiscina();
     const threads = new Piscina({
       filename: this.#entry,
       minThreads: minWorkers,
@@ -147,6 +152,8 @@ export class ThreadExecutor extends PoolExecutor {
       idleTimeout: Infinity,
       // Waiting with Atomics would freeze what a method leaves running in its thread.
       atomics: 'disabled',
+      // Nobody reads its histograms.
+      recordTiming: false,
       resourceLimits,
       env,
       execArgv: execArgv && [...execArgv],

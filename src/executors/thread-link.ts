@@ -7,7 +7,7 @@ import {
   type TransferListItem,
 } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
-import * as clock from '../calls/clock';
+import { clock } from '../calls/clock';
 import {
   FrameKind,
   LOOK,

@@ -1,10 +1,11 @@
+import type { Call, Envelope } from '../calls/call';
 import { OutcomeStatus } from '../calls/frames';
 import { decodePayload, type Patch } from '../calls/payload';
 import { CallCosts } from './call-costs';
 import { Dispatcher } from './dispatcher';
 import type { ExecutorStatistics } from './executor';
 import type { Link, LinkEvents } from './link';
-import type { PendingCall } from './pending-call';
+import { PendingCall } from './pending-call';
 import { PoolFailures } from './pool-failures';
 import { PoolGrowth } from './pool-growth';
 import type { PoolLimits } from './pool-options';
@@ -62,9 +63,13 @@ export class WorkerPool {
     return this.#dispatcher.queue.size;
   }
 
-  add(call: PendingCall): void {
-    this.#dispatcher.add(call);
-    if (this.#workers.size === 0) this.#growth.by(1);
+  /** Takes a call; the promise settles with its outcome. */
+  submit<T>(call: Call<T>, envelope: Envelope): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const settle = resolve as (value: unknown) => void;
+      this.#dispatcher.add(new PendingCall(call, envelope, this, settle, reject));
+      if (this.#workers.size === 0) this.#growth.by(1);
+    });
   }
 
   statistics(): ExecutorStatistics {

@@ -1,4 +1,4 @@
-import * as clock from '../calls/clock';
+import { clock } from '../calls/clock';
 import { Scheduler, type CooperativeTask } from '../cooperative/scheduler';
 
 /**

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { typeScriptFile } from '../calls/typescript-loaders';
-import { explainTypeScript, loadTypeScript, shareEsmLoader } from './load-typescript';
+import { isTypeScript } from '../calls/module-location';
+import type * as typeScript from './load-typescript';
 import { standInForTestModules } from './test-globals';
 
-const requireModule = createRequire(__filename);
+/** Only for what needs it: it makes Node.js load what `import` is made of. */
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const forTypeScript = (): typeof typeScript => require('./load-typescript') as typeof typeScript;
 
 /** What `require` says of a module that only `import` can load. */
 const needsImport = new Set(['ERR_REQUIRE_ESM', 'ERR_REQUIRE_ASYNC_MODULE']);
@@ -22,9 +23,10 @@ type Exports = Record<string, unknown>;
 export async function loadModule(module: string, loader: string | undefined): Promise<Exports> {
   const isUrl = module.startsWith('file:');
   const path = isUrl ? fileURLToPath(module) : module;
-  if (!typeScriptFile.test(path)) return isUrl ? importModule(module) : requireOrImport(path);
+  if (!isTypeScript(path)) return isUrl ? importModule(module) : requireOrImport(path);
   // A test runner names ESM by its path.
   const asEsm = isUrl || isEsm(path);
+  const { explainTypeScript, loadTypeScript } = forTypeScript();
   await loadTypeScript(path, asEsm, loader);
   try {
     if (asEsm) return await importModule(isUrl ? module : pathToFileURL(path).href);
@@ -35,14 +37,15 @@ export async function loadModule(module: string, loader: string | undefined): Pr
 }
 
 async function importModule(url: string): Promise<Exports> {
-  await shareEsmLoader();
+  await forTypeScript().shareEsmLoader();
   standInForTestModules();
   return (await import(url)) as Exports;
 }
 
 async function requireOrImport(path: string, beforeImport?: () => Promise<void>): Promise<Exports> {
   try {
-    return requireModule(path) as Exports;
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    return require(path) as Exports;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // Test runners may evaluate as CommonJS what Node.js takes for ESM.

@@ -1,5 +1,4 @@
 /** What runs in a child process: frames come and go over the pipes that it inherited. */
-import 'reflect-metadata';
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
@@ -63,6 +62,9 @@ function watch(): void {
     // Neither the loaders of the application nor its environment: it is to be small.
     execArgv: [],
     env: {},
+    // It writes nothing: connected to this process, both would have to be opened here.
+    stdout: true,
+    stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 },
   }).unref();
 }

@@ -1,4 +1,8 @@
-import Module from 'node:module';
+import type Module from 'node:module';
+
+/** Only under a test runner: it makes Node.js load what `import` is made of. */
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const nodeModule = (): typeof Module => require('node:module') as typeof Module;
 
 const testModules = ['@jest/globals', 'vitest'];
 
@@ -53,7 +57,7 @@ export function standInForTestGlobals(): void {
   isUnderTest = true;
   globals[standInKey] = standIn;
   for (const name of names) globals[name] ??= standIn;
-  const loader = Module as unknown as { _load: Load };
+  const loader = nodeModule() as unknown as { _load: Load };
   const load = loader._load;
   loader._load = function (request, ...rest) {
     return testModules.includes(request) ? standIn : load.call(this, request, ...rest);
@@ -67,7 +71,8 @@ export function standInForTestModules(): void {
   const exported = names.map((name) => `export const ${name} = standIn;`).join('\n');
   const source = `const standIn = globalThis[Symbol.for('offloop.test-stand-in')];\n${exported}\nexport default standIn;`;
   const url = moduleOf(source);
-  const { registerHooks } = Module as unknown as { registerHooks?: (hooks: object) => void };
+  const module = nodeModule();
+  const { registerHooks } = module as unknown as { registerHooks?: (hooks: object) => void };
   if (registerHooks) {
     registerHooks({
       resolve: (specifier: string, context: object, next: (specifier: string, context: object) => object) =>
@@ -82,7 +87,7 @@ export function standInForTestModules(): void {
       names.includes(specifier)
         ? { url: ${JSON.stringify(url)}, format: 'module', shortCircuit: true }
         : next(specifier, context);`;
-  Module.register(moduleOf(hooks));
+  module.register(moduleOf(hooks));
 }
 
 function moduleOf(source: string): string {

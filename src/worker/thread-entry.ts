@@ -1,5 +1,4 @@
 /** What runs in a thread of piscina: its default function is one session, and ends when the link is closed. */
-import 'reflect-metadata';
 import type { TransferListItem } from 'node:worker_threads';
 import { FrameKind, LOOK, RETIRE, WAKE, type Frame, type ThreadSession } from '../calls/frames';
 import { becomeWorker } from '../calls/host-state';
