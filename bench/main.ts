@@ -13,7 +13,7 @@ import { parseArgs, promisify } from 'node:util';
 import { drawChart } from './chart';
 import { judge, printComparison, type Result } from './report';
 import { suite, type Comparison } from './suite';
-import type { Metrics } from './workloads';
+import { workloads, type Metrics } from './workloads';
 
 const run = promisify(execFile);
 const { values: options } = parseArgs({
@@ -28,7 +28,8 @@ const rounds = Number(options.rounds ?? (options.full ? 9 : 5));
 /** One contender in a process of its own. */
 async function measure(contender: string, workload: string): Promise<Metrics> {
   const args = [
-    '--expose-gc',
+    // For this one alone: with a flag of the engine, Node.js starts without its code cache.
+    ...(workloads[workload].collectsGarbage ? ['--expose-gc'] : []),
     join(__dirname, 'measure.js'),
     contender,
     workload,

@@ -10,6 +10,7 @@ export interface Workload {
   /** Measures a contender from its making on; the others get it warm. */
   readonly cold?: boolean;
   readonly workers?: number;
+  readonly collectsGarbage?: boolean;
   run(open: () => OpenContender, full: boolean): Promise<Metrics>;
 }
 
@@ -137,6 +138,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
   },
   'memory per idle worker': {
     cold: true,
+    collectsGarbage: true,
     workers: 4,
     run: async (open) => {
       globalThis.gc?.();
