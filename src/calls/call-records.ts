@@ -1,5 +1,5 @@
 import { CLAIM_SLOTS } from './claims';
-import type { ReceivedCall } from './frames';
+import type { ReceivedCall, SentCall } from './frames';
 import { RecordRing } from './record-ring';
 import { SMALL_VALUE_WORDS, SmallValueReader, writeSmallValue } from './small-value';
 
@@ -9,18 +9,21 @@ const ARGS_BITS = 8;
 const HEAD_WORDS = 2;
 export const CALL_WORDS = HEAD_WORDS + MOST_ARGS * SMALL_VALUE_WORDS;
 
+/** True when a call's arguments are all that travels: a worker knows its method, and it brings nothing else along. */
+export function isBare(
+  { callable, envelope: { args, receiver } }: SentCall,
+  known: ReadonlySet<number>,
+): boolean {
+  return !args.patches && !args.transfer && !receiver && known.has(callable.index);
+}
+
 /**
  * Writes a call as a record: its id, the callable and how many arguments it has, the arguments.
  *
  * @returns the index behind it, or -1 when the arguments are not few and small
  */
-export function writeCall(
-  words: Int32Array,
-  at: number,
-  id: number,
-  callable: number,
-  args: readonly unknown[],
-): number {
+export function writeCall(words: Int32Array, at: number, { id, callable, envelope }: SentCall): number {
+  const args = envelope.args.value as readonly unknown[];
   const { length } = args;
   if (length > MOST_ARGS) return -1;
   let end = at + HEAD_WORDS;
@@ -29,7 +32,7 @@ export function writeCall(
     if (end < 0) return -1;
   }
   words[at] = id;
-  words[at + 1] = (callable << ARGS_BITS) | length;
+  words[at + 1] = (callable.index << ARGS_BITS) | length;
   return end;
 }
 
@@ -70,14 +73,22 @@ export class CallRecords {
     this.#ring = new RecordRing(memory, offset, CAPACITY);
   }
 
-  /** Executor: writes a call; false when it has to travel in a frame. */
-  write(id: number, callable: number, args: readonly unknown[]): boolean {
-    const at = this.#ring.place(CALL_WORDS, SPARE);
-    if (at < 0) return false;
-    const end = writeCall(this.#ring.words, at, id, callable, args);
-    if (end < 0) return false;
-    this.#ring.publish(end);
-    return true;
+  /**
+   * Executor: writes calls from `begin` on, as long as they are bare and small; returns the index of the first
+   * that is not, and has to travel in a frame.
+   *
+   * @param known - the callables that the thread knows
+   */
+  write(calls: readonly SentCall[], begin: number, known: ReadonlySet<number>): number {
+    const ring = this.#ring;
+    for (let index = begin; index < calls.length; index++) {
+      const at = isBare(calls[index], known) ? ring.place(CALL_WORDS, SPARE) : -1;
+      if (at < 0) return index;
+      const end = writeCall(ring.words, at, calls[index]);
+      if (end < 0) return index;
+      ring.publish(end);
+    }
+    return calls.length;
   }
 
   /** Executor: the next calls are in a frame, which was posted before. */

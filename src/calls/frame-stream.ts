@@ -4,9 +4,9 @@
  * follow a frame as they are. The header is the length, and the length again in disguise, so that what was not
  * meant as a frame is not taken for one.
  */
-import { CALL_WORDS, CallReader, writeCall } from './call-records';
+import { CALL_WORDS, CallReader, isBare, writeCall } from './call-records';
 import { deserializeFrame, serializeFrame } from './frame-codec';
-import type { Frame, ReceivedCall } from './frames';
+import type { Frame, ReceivedCall, SentCall } from './frames';
 import { OutcomeReader, writeOutcome, type TakeOutcome } from './outcome-records';
 
 /** Where the child finds its pipes, behind stdin, stdout and stderr. */
@@ -79,14 +79,19 @@ export class CallsFrame {
   firstId = 0;
   #end = BODY;
 
-  /** False when the call is not small, or the frame is full. */
-  add(id: number, callable: number, args: readonly unknown[]): boolean {
-    if (this.#end + CALL_WORDS > MOST_WORDS) return false;
-    const end = writeCall(scratch, this.#end, id, callable, args);
-    if (end < 0) return false;
-    if (this.isEmpty) this.firstId = id;
-    this.#end = end;
-    return true;
+  /**
+   * Adds calls from `begin` on, as long as they are bare and small and there is room; returns the index of the
+   * first that was not added.
+   */
+  add(calls: readonly SentCall[], begin: number, known: ReadonlySet<number>): number {
+    for (let index = begin; index < calls.length; index++) {
+      if (this.#end + CALL_WORDS > MOST_WORDS || !isBare(calls[index], known)) return index;
+      const end = writeCall(scratch, this.#end, calls[index]);
+      if (end < 0) return index;
+      if (this.isEmpty) this.firstId = calls[index].id;
+      this.#end = end;
+    }
+    return calls.length;
   }
 
   get isEmpty(): boolean {

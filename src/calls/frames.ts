@@ -3,7 +3,8 @@
  * cost structured clone and the v8 codec less than objects with named fields.
  */
 import type { MessagePort } from 'node:worker_threads';
-import type { CallableDescriptor } from './callable';
+import type { Envelope } from './call';
+import type { Callable, CallableDescriptor } from './callable';
 import type { Patch } from './payload';
 import type { ReceiverData } from './receiver';
 
@@ -40,6 +41,13 @@ export const OutcomeStatus = {
 } as const;
 
 export type Frame = readonly [kind: number, ...rest: unknown[]];
+
+/** A call on its way to a worker: its number on this link, and what to send. */
+export interface SentCall {
+  readonly id: number;
+  readonly callable: Callable;
+  readonly envelope: Envelope;
+}
 
 /** A call as it has come to a worker: not yet decoded. */
 export interface ReceivedCall {

@@ -1,13 +1,6 @@
-import type { Envelope } from '../calls/call';
-import type { Callable } from '../calls/callable';
+import type { SentCall } from '../calls/frames';
+import type { TakeOutcome } from '../calls/outcome-records';
 import type { Patch } from '../calls/payload';
-
-/** A call on its way to a worker: its number on this link, and what to send. */
-export interface SentCall {
-  readonly id: number;
-  readonly callable: Callable;
-  readonly envelope: Envelope;
-}
 
 /** A call that the boundary did not carry, and what it said. */
 export interface RefusedCall {
@@ -32,6 +25,8 @@ export interface LinkEvents {
   onStartFailed(error: unknown): void;
   /** A call waits, or waits no more, for its module to be imported. */
   onImporting(id: number, importing: boolean): void;
+  /** A call has ended with a small result, and ran for so many milliseconds. */
+  readonly onFulfilled: TakeOutcome;
   /** A call has ended: its result or error, not yet decoded, and how long it ran in milliseconds. */
   onOutcome(
     id: number,

@@ -4,7 +4,8 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import type { Call, Envelope } from '../calls/call';
 import type { Callable } from '../calls/callable';
 import { CallTimeoutError } from '../calls/errors';
-import type { SentCall } from './link';
+import type { SentCall } from '../calls/frames';
+
 import type { PoolWorker } from './pool-worker';
 
 /** What a pending call asks of its pool. */

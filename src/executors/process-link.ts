@@ -2,9 +2,10 @@ import type * as childProcess from 'node:child_process';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers';
 import { CallsFrame, FrameReader, frameToBytes, PipeFd } from '../calls/frame-stream';
-import { FrameKind, OutcomeStatus, type Frame, type WorkerSettings } from '../calls/frames';
+import { FrameKind, type Frame, type WorkerSettings } from '../calls/frames';
 import { FrameWriter } from './frame-writer';
-import type { Link, LinkEvents, RefusedCall, SentCall } from './link';
+import type { SentCall } from '../calls/frames';
+import type { Link, LinkEvents, RefusedCall } from './link';
 import type { PoolOptions } from './pool-options';
 import { encodeReason, receiveFrame } from './receive-frame';
 import { sendCalls, type Carrier } from './send-calls';
@@ -71,12 +72,14 @@ export class ProcessLink implements Link, Carrier {
     return refused;
   }
 
-  sendSmall(id: number, callable: number, args: readonly unknown[]): boolean {
-    if (this.#small.add(id, callable, args)) return true;
-    if (this.#small.isEmpty) return false;
-    // It may have been full.
-    this.#flushSmall();
-    return this.#small.add(id, callable, args);
+  sendSmall(calls: readonly SentCall[], begin: number, known: ReadonlySet<number>): number {
+    let end = this.#small.add(calls, begin, known);
+    if (end < calls.length && !this.#small.isEmpty) {
+      // It may have been full.
+      this.#flushSmall();
+      end = this.#small.add(calls, end, known);
+    }
+    return end;
   }
 
   sendFrame(frame: Frame, calls: readonly SentCall[]): void {
@@ -136,7 +139,7 @@ export class ProcessLink implements Link, Carrier {
   #readOutcomes(): void {
     const reader = new FrameReader({
       onFrame: (frame) => this.#receive(frame),
-      onOutcome: (id, value, ms) => this.events.onOutcome(id, OutcomeStatus.fulfilled, value, undefined, ms),
+      onOutcome: this.events.onFulfilled,
     });
     this.#outcomes.unref();
     this.#outcomes.on('data', (chunk: Buffer) => {

@@ -1,13 +1,15 @@
+import { isBare } from '../calls/call-records';
 import { describeValue } from '../calls/cloneable';
 import { NotCloneableError } from '../calls/errors';
 import type { Frame } from '../calls/frames';
 import type { FrameWriter } from './frame-writer';
-import type { RefusedCall, SentCall } from './link';
+import type { SentCall } from '../calls/frames';
+import type { RefusedCall } from './link';
 
 /** What a link has to carry calls. */
 export interface Carrier {
-  /** Sends a call whose arguments are all that travels; false when they are not few and small. */
-  sendSmall(id: number, callable: number, args: readonly unknown[]): boolean;
+  /** Sends calls from `begin` on, as long as they are small; returns the index of the first that is not. */
+  sendSmall(calls: readonly SentCall[], begin: number, known: ReadonlySet<number>): number;
   /** Sends a frame. @throws what the boundary says of a value that it cannot carry */
   sendFrame(frame: Frame, calls: readonly SentCall[]): void;
 }
@@ -20,31 +22,17 @@ export function sendCalls(
   writer: FrameWriter,
   carrier: Carrier,
 ): readonly RefusedCall[] {
-  const sent = sendSmall(calls, 0, writer, carrier);
-  if (sent === calls.length) return none;
+  const { known } = writer;
+  let begin = carrier.sendSmall(calls, 0, known);
+  if (begin === calls.length) return none;
   const refused: RefusedCall[] = [];
-  for (let begin = sent; begin < calls.length;) {
+  while (begin < calls.length) {
     let end = begin + 1;
-    while (end < calls.length && !mayBeSmall(calls[end], writer)) end++;
+    while (end < calls.length && !isBare(calls[end], known)) end++;
     refused.push(...sendFramed(calls.slice(begin, end), writer, carrier));
-    begin = sendSmall(calls, end, writer, carrier);
+    begin = carrier.sendSmall(calls, end, known);
   }
   return refused;
-}
-
-/** Sends small calls from `begin` on; returns the index of the first that is not small. */
-function sendSmall(calls: readonly SentCall[], begin: number, writer: FrameWriter, carrier: Carrier): number {
-  for (let index = begin; index < calls.length; index++) {
-    const call = calls[index];
-    const args = call.envelope.args.value as readonly unknown[];
-    if (!mayBeSmall(call, writer) || !carrier.sendSmall(call.id, call.callable.index, args)) return index;
-  }
-  return calls.length;
-}
-
-/** True when its arguments are all that travels. */
-function mayBeSmall({ callable, envelope: { args, receiver } }: SentCall, writer: FrameWriter): boolean {
-  return !args.patches && !args.transfer && !receiver && writer.knows(callable);
 }
 
 /**

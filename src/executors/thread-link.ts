@@ -8,18 +8,12 @@ import {
 } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import { clock } from '../calls/clock';
-import {
-  FrameKind,
-  LOOK,
-  OutcomeStatus,
-  type Frame,
-  type ThreadSession,
-  type WorkerSettings,
-} from '../calls/frames';
+import { FrameKind, LOOK, type Frame, type ThreadSession, type WorkerSettings } from '../calls/frames';
 import { SharedLane, State } from '../calls/shared-lane';
 import { FrameWriter } from './frame-writer';
 import { holdAddonFor } from './hold-addon';
-import type { Link, LinkEvents, RefusedCall, SentCall } from './link';
+import type { SentCall } from '../calls/frames';
+import type { Link, LinkEvents, RefusedCall } from './link';
 import { encodeReason, receiveFrame } from './receive-frame';
 import { sendCalls, type Carrier } from './send-calls';
 import { Wager } from './wager';
@@ -87,8 +81,8 @@ export class ThreadLink implements Link, Carrier {
     this.#lookAgain();
   }
 
-  sendSmall(id: number, callable: number, args: readonly unknown[]): boolean {
-    return this.#lane.calls.write(id, callable, args);
+  sendSmall(calls: readonly SentCall[], begin: number, known: ReadonlySet<number>): number {
+    return this.#lane.calls.write(calls, begin, known);
   }
 
   sendFrame(frame: Frame, calls: readonly SentCall[]): void {
@@ -137,7 +131,8 @@ export class ThreadLink implements Link, Carrier {
   collect(): void {
     this.#willLook = false;
     this.#lane.executorWakes();
-    const count = this.#lane.outcomes.takeAll(this.#take);
+    const count = this.#lane.outcomes.takeAll(this.events.onFulfilled);
+    this.#inFlight -= count;
     this.events.onDrained();
     if (count >= MANY || !this.#lane.executorFallsAsleep()) this.#lookAgain();
   }
@@ -160,17 +155,12 @@ export class ThreadLink implements Link, Carrier {
     this.collect();
   };
 
-  readonly #take = (id: number, value: unknown, ms: number): void => {
-    this.#inFlight--;
-    this.events.onOutcome(id, OutcomeStatus.fulfilled, value, undefined, ms);
-  };
-
   /** The session is over; what the thread still sent is taken first. */
   #end(error?: unknown): void {
     for (let entry = receiveMessageOnPort(this.#port); entry; entry = receiveMessageOnPort(this.#port)) {
       if (entry.message !== LOOK) this.#receive(entry.message as Frame);
     }
-    this.#lane.outcomes.takeAll(this.#take);
+    this.#lane.outcomes.takeAll(this.events.onFulfilled);
     this.events.onDrained();
     this.#port.close();
     if (this.#closing) this.events.onClosed();

@@ -151,6 +151,7 @@ export class WorkerPool {
       onReady: (callsBegun) => this.#ready(worker, callsBegun),
       onStartFailed: (error) => this.#failures.startFailed(worker, error),
       onImporting: (id, importing) => this.#failures.watchImport(worker, id, importing),
+      onFulfilled: (id, value, ms) => this.#ended(worker, id, ms)?.fulfill(value),
       onOutcome: (id, status, value, patches, ms) => this.#settle(worker, id, status, value, patches, ms),
       onTakenBack: (ids) => this.#takenBack(worker, ids),
       onDrained: () => this.#drained(worker),
@@ -172,6 +173,17 @@ export class WorkerPool {
 
   // --- From the outcome to the caller ---
 
+  /** A call has ended in its worker; returns it if its caller still waits. */
+  #ended(worker: PoolWorker, id: number, ms: number): PendingCall | undefined {
+    const call = worker.callOf(id);
+    if (!call) return undefined;
+    worker.release(call);
+    worker.hasProgressed = true;
+    this.#costs.note(call.callable.index, ms);
+    this.#dispatcher.queue.ended(call);
+    return call.settled ? undefined : call;
+  }
+
   #settle(
     worker: PoolWorker,
     id: number,
@@ -180,13 +192,8 @@ export class WorkerPool {
     patches: readonly Patch[] | undefined,
     ms: number,
   ): void {
-    const call = worker.callOf(id);
+    const call = this.#ended(worker, id, ms);
     if (!call) return;
-    worker.release(call);
-    worker.hasProgressed = true;
-    this.#costs.note(call.callable.index, ms);
-    this.#dispatcher.queue.ended(call);
-    if (call.settled) return;
     let result: unknown;
     try {
       result = decodePayload(value, patches);
@@ -239,8 +246,12 @@ export class WorkerPool {
 
   /** A call's caller has been answered. */
   onSettled(call: PendingCall, fulfilled: boolean): void {
-    if (fulfilled) this.#fulfilled++;
-    else this.#rejected++;
+    if (fulfilled) {
+      // Its worker is about to be looked at.
+      this.#fulfilled++;
+      return;
+    }
+    this.#rejected++;
     if (!call.worker) this.owner.onChange();
   }
 

@@ -87,6 +87,11 @@ export class Host {
     this.run();
   }
 
+  /** How many calls it has begun. */
+  get begun(): number {
+    return this.#begun;
+  }
+
   /** True while a call runs. */
   get isRunning(): boolean {
     return this.#isRunning;

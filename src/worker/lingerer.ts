@@ -2,15 +2,19 @@ import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers';
 import { now } from '../calls/clock';
 import type { SharedLane } from '../calls/shared-lane';
+import type { Host } from './host';
 
 /** How long a thread looks out for the next call before it waits for it: about what waking up costs. */
 const LOOK_OUT_MS = 0.2;
-/** It looks out only if it did not wait for longer the last time. */
+/** It looks out only if calls come one at a time, and it did not wait for longer the last time. */
 const SOON_MS = 0.1;
 /** When none has come for so long, the row is over. */
 const ROW_MS = 5;
 /** The longest that it stays without a turn of its loop, where timers and sockets of the user wait. */
 const WITHOUT_TURN_MS = 1;
+
+/** On one core, the one that is looked out for could not run. */
+const mayLookOut = availableParallelism() > 1;
 
 /**
  * What a thread does when all calls are answered. Where one short call follows the other, a thread that goes
@@ -18,49 +22,55 @@ const WITHOUT_TURN_MS = 1;
  * looks out for the next for a moment, then waits for it in place, and goes back to its loop when none comes.
  */
 export class Lingerer {
-  readonly #mayLookOut = availableParallelism() > 1;
   #idleSince = 0;
   #turnBegan = 0;
   /** Calls come in a row. */
   #isInRow = false;
+  /** The last wait was short. */
   #comeSoon = false;
+  /** How many calls have begun since the thread was idle before, and in all. */
+  #ran = 0;
+  #begun = 0;
   #isLingering = false;
 
-  /**
-   * @param run - runs the calls that have come
-   * @param isBusy - true while a call goes on in microtasks, which have to run first
-   */
   constructor(
+    private readonly host: Host,
     private readonly lane: SharedLane,
-    private readonly run: () => void,
-    private readonly isBusy: () => boolean,
   ) {}
 
   /** A message has woken the thread. */
   woken(): void {
     this.#turnBegan = now();
-    const waitedMs = this.#turnBegan - this.#idleSince;
-    this.#comeSoon = waitedMs < SOON_MS;
-    this.#isInRow = waitedMs < ROW_MS;
+    this.#note(this.#turnBegan - this.#idleSince);
   }
 
   /** All calls are answered. */
   linger(): void {
+    this.#idle();
     // The loop below has run them.
     if (this.#isLingering) return;
     this.#isLingering = true;
-    this.#idleSince = now();
     this.#lingerOn();
     this.#isLingering = false;
+  }
+
+  #idle(): void {
+    this.#idleSince = now();
+    this.#ran = this.host.begun - this.#begun;
+    this.#begun = this.host.begun;
+  }
+
+  #note(waitedMs: number): void {
+    this.#comeSoon = waitedMs < SOON_MS;
+    this.#isInRow = waitedMs < ROW_MS;
   }
 
   #lingerOn(): void {
     for (;;) {
       if (!this.lane.calls.isEmpty || this.#awaitCalls()) {
-        this.run();
+        this.host.run();
         // It is told again when they are answered.
-        if (this.isBusy()) return;
-        this.#idleSince = now();
+        if (this.host.isRunning) return;
       } else if (this.#isInRow) {
         setImmediate(this.#afterTurn);
         return;
@@ -72,7 +82,7 @@ export class Lingerer {
   #awaitCalls(): boolean {
     if (!this.#isInRow) return false;
     let waitedMs = 0;
-    if (this.#comeSoon && this.#mayLookOut) {
+    if (mayLookOut && this.#comeSoon && this.#ran <= 1) {
       do {
         if (!this.lane.calls.isEmpty) return true;
         waitedMs = now() - this.#idleSince;
@@ -80,14 +90,12 @@ export class Lingerer {
     }
     const left = this.#turnBegan + WITHOUT_TURN_MS - this.#idleSince - waitedMs;
     const haveCome = left > 0 && this.lane.wait(left);
-    waitedMs = now() - this.#idleSince;
-    this.#comeSoon = waitedMs < SOON_MS;
-    this.#isInRow = waitedMs < ROW_MS;
+    this.#note(now() - this.#idleSince);
     return haveCome;
   }
 
   readonly #afterTurn = (): void => {
-    if (this.isBusy()) return;
+    if (this.host.isRunning) return;
     this.#turnBegan = now();
     this.#isLingering = true;
     this.#lingerOn();

@@ -1,0 +1,75 @@
+import type { MessagePort, TransferListItem } from 'node:worker_threads';
+import { FrameKind, LOOK, type Frame, type ReceivedCall } from '../calls/frames';
+import type { SharedLane } from '../calls/shared-lane';
+import type { FrameInbox } from './frame-inbox';
+import type { Host, HostPort } from './host';
+import { LaneInbox } from './lane-inbox';
+import { Lingerer } from './lingerer';
+import { Reporter } from './reporter';
+
+/** The way of a thread to its executor and back: the lane for what is small, the port for the rest. */
+export class ThreadPort implements HostPort {
+  readonly sharedMemory = true;
+  /** Fulfilled when the executor ends the session; with true when the thread is to end too. */
+  readonly ended: Promise<boolean>;
+  readonly #end: (isLast: boolean) => void;
+  readonly #inbox: LaneInbox;
+  readonly #reporter: Reporter;
+  readonly #lingerer: Lingerer;
+
+  constructor(
+    private readonly host: Host,
+    private readonly lane: SharedLane,
+    private readonly port: MessagePort,
+  ) {
+    let end!: (isLast: boolean) => void;
+    this.ended = new Promise((resolve) => (end = resolve));
+    this.#end = end;
+    this.#inbox = new LaneInbox(lane, port, (frame) => this.#receive(frame));
+    this.#reporter = new Reporter(lane, () => port.postMessage(LOOK));
+    this.#lingerer = new Lingerer(host, lane);
+    port.on('message', (message: Frame | typeof LOOK) => {
+      this.#lingerer.woken();
+      if (message !== LOOK) this.#receive(message);
+      host.run();
+    });
+  }
+
+  take(frames: FrameInbox): ReceivedCall | undefined {
+    return this.#inbox.take(frames);
+  }
+
+  begin(id: number, callable: number, now: number): boolean {
+    if (!this.lane.claims.begin(id)) return false;
+    this.#reporter.begins(callable, now);
+    return true;
+  }
+
+  fulfillSmall(id: number, value: unknown, ms: number): boolean {
+    if (!this.lane.outcomes.write(id, value, ms)) return false;
+    this.#reporter.ended(ms);
+    return true;
+  }
+
+  send(frame: Frame, transfer?: readonly TransferListItem[]): void {
+    this.port.postMessage(frame, transfer);
+  }
+
+  receiveAbort(id: number): void {
+    if (this.lane.isAborted(id)) while (this.#inbox.receivePosted());
+  }
+
+  onAway(): void {
+    this.#reporter.report();
+  }
+
+  onIdle(): void {
+    this.#reporter.report();
+    this.#lingerer.linger();
+  }
+
+  #receive(frame: Frame): void {
+    if (frame[0] === FrameKind.close) this.#end(frame[1] as boolean);
+    else this.host.receive(frame);
+  }
+}
