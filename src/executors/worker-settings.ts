@@ -33,9 +33,21 @@ export function workerFile(name: string): string {
   );
 }
 
-/** The options of `node` that a child inherits. `ts-node` adds itself to them, and would look for its settings elsewhere. */
+/** Options of `node` that a program, or its kind, follows: the child has one of its own, and must not run this one again. */
+const program = /^(-e|-p|-pe|--eval|--print|--input-type)$/;
+/** The same in one piece, and what makes sense for such a program only. */
+const ofProgram = /^(--eval=|--print=|--input-type=|-i$|--interactive$)/;
+/** `ts-node` adds itself to the options, and would look for its settings elsewhere. */
+const tsNode = /[\\/]ts-node[\\/]dist[\\/]bin[^\\/]*\.js$/;
+
+/** The options of `node` that a child inherits. As `fork` does, without a program given on the command line. */
 export function inheritedExecArgv(): string[] {
-  const isTsNode = (option: string): boolean => /[\\/]ts-node[\\/]dist[\\/]bin[^\\/]*\.js$/.test(option);
-  const at = process.execArgv.findIndex(isTsNode);
-  return at < 0 ? process.execArgv : process.execArgv.slice(0, at);
+  const inherited: string[] = [];
+  for (let index = 0; index < process.execArgv.length; index++) {
+    const option = process.execArgv[index];
+    if (tsNode.test(option)) break;
+    if (program.test(option)) index++;
+    else if (!ofProgram.test(option)) inherited.push(option);
+  }
+  return inherited;
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProcessExecutor, registerExecutor, RunInExecutor, shutdownExecutors, ThreadExecutor } from 'offloop';
-import { runScript } from '../support/run-script';
+import { runNode, runScript } from '../support/run-script';
 import { Broken } from './broken';
 import { anonymous, Composed, Conditional, looped, makeLate, twins } from './fixtures';
 import { generateModules } from './generate';
@@ -112,5 +112,21 @@ describe('an entry file that defines what it calls', () => {
   it.each(['thread', 'process'])('works with the guard, in a %s', async (executor) => {
     const { stdout, stderr, code } = await runScript('test/modules/guarded.mjs', { args: [executor] });
     expect([stdout.trim(), stderr, code]).toEqual(['42', '', 0]);
+  });
+});
+
+describe('a program given on the command line', () => {
+  const code = (executor: string): string =>
+    `process.argv[2] = '${executor}'; void import('./test/modules/guarded.mjs');`;
+
+  it.each([
+    ['thread', ['-e']],
+    ['process', ['-e']],
+    ['process', ['-p']],
+    ['process', ['--input-type', 'module', '--eval']],
+    ['process', ['--input-type=commonjs', '-e']],
+  ])('has workers that do not run it again: %s, node %j', async (executor, options) => {
+    const { stdout, stderr, code: exitCode } = await runNode([...options, code(executor)]);
+    expect([stdout.trim().split('\n').at(-1), stderr, exitCode]).toEqual(['42', '', 0]);
   });
 });

@@ -14,8 +14,13 @@ export function runScript(
   path: string,
   { nodeArgs = [] as string[], args = [] as string[] } = {},
 ): Promise<ScriptResult> {
+  return runNode([...nodeArgs, resolve(root, path), ...args]);
+}
+
+/** Runs `node` with these arguments, in the root of the repository, until it ends by itself. */
+export function runNode(args: readonly string[]): Promise<ScriptResult> {
   return new Promise((done, reject) => {
-    const child = spawn(process.execPath, [...nodeArgs, resolve(root, path), ...args], {
+    const child = spawn(process.execPath, args, {
       cwd: root,
       env: { ...process.env, JEST_WORKER_ID: undefined, NODE_OPTIONS: undefined },
       stdio: ['ignore', 'pipe', 'pipe'],
