@@ -67,6 +67,9 @@ export function validatePoolOptions(owner: string, options: PoolOptions | undefi
   }
 }
 
+/** Calls are numbered per worker, in 30 bits: a worker that has run so many is replaced. */
+const MOST_CALLS = 2 ** 29;
+
 /** The limits of a pool, all of them given. */
 export interface PoolLimits {
   readonly maxWorkers: number;
@@ -92,6 +95,6 @@ export function poolLimits(
     maxWorkers: maxWorkers ?? Math.max(minWorkers, own.defaultMaxWorkers),
     startTimeoutMs: startTimeoutMs ?? DEFAULT_START_MS,
     maxQueue: maxQueue ?? Infinity,
-    maxCallsPerWorker: maxCallsPerWorker ?? Infinity,
+    maxCallsPerWorker: Math.min(maxCallsPerWorker ?? Infinity, MOST_CALLS),
   };
 }

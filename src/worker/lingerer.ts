@@ -67,15 +67,15 @@ export class Lingerer {
 
   #lingerOn(): void {
     for (;;) {
+      if (this.#idleSince - this.#turnBegan >= WITHOUT_TURN_MS) break;
       if (!this.lane.calls.isEmpty || this.#awaitCalls()) {
         this.host.run();
         // It is told again when they are answered.
         if (this.host.isRunning) return;
-      } else if (this.#isInRow) {
-        setImmediate(this.#afterTurn);
-        return;
-      } else if (this.lane.threadFallsAsleep()) return;
+      } else if (this.#isInRow) break;
+      else if (this.lane.threadFallsAsleep()) return;
     }
+    setImmediate(this.#afterTurn);
   }
 
   /** Stays awake for as long as it is worth while; true when calls have come. */
@@ -88,8 +88,7 @@ export class Lingerer {
         waitedMs = now() - this.#idleSince;
       } while (waitedMs < LOOK_OUT_MS);
     }
-    const left = this.#turnBegan + WITHOUT_TURN_MS - this.#idleSince - waitedMs;
-    const haveCome = left > 0 && this.lane.wait(left);
+    const haveCome = this.lane.wait(this.#turnBegan + WITHOUT_TURN_MS - this.#idleSince);
     this.#note(now() - this.#idleSince);
     return haveCome;
   }

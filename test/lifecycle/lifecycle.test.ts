@@ -97,11 +97,19 @@ describe.each(kinds)('%s', (kind, make) => {
     await expect(Work.echo('free')).resolves.toBe('free');
   });
 
-  it('let what nobody awaits go on in a worker while one short call follows the other', async () => {
+  it.each<[string, number, () => Promise<unknown>]>([
+    ['one short call follows the other', 1, () => Work.echo(1)],
+    ['one synchronous call follows the other', 1, () => Work.answer()],
+    ['many synchronous calls are in flight', 100, () => Work.answer()],
+  ])('let what nobody awaits go on in a worker while %s', async (_, inFlight, call) => {
     use(make({ maxWorkers: 1 }));
     await Work.startTicking();
     const before = await Work.ticks();
-    for (const end = Date.now() + 500; Date.now() < end;) await Work.echo(1);
+    const end = Date.now() + 500;
+    const one = async (): Promise<void> => {
+      while (Date.now() < end) await call();
+    };
+    await Promise.all(Array.from({ length: inFlight }, one));
     expect((await Work.ticks()) - before).toBeGreaterThan(50);
   });
 

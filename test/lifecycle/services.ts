@@ -12,6 +12,12 @@ export class Work {
     return value;
   }
 
+  /** Its body is synchronous. */
+  @RunInExecutor(EXECUTOR)
+  static answer(): Promise<number> {
+    return 42 as never;
+  }
+
   @RunInExecutor(EXECUTOR)
   static async where(): Promise<string> {
     return `${process.pid}/${threadId}`;
