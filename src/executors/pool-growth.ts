@@ -25,9 +25,16 @@ export class PoolGrowth {
   /** Calls wait for longer than they should. */
   onLate(oldest: PendingCall): void {
     const { workers, costs } = this.pool;
-    const starting = [...workers].filter((worker) => worker.state === 'starting').length;
-    const cost = costs.of(oldest.callable.index);
-    const waitedMs = clock.now() - oldest.queuedAt;
+    const now = clock.now();
+    const waitedMs = now - oldest.queuedAt;
+    let starting = 0;
+    let isMoving = false;
+    for (const worker of workers) {
+      if (worker.state === 'starting') starting++;
+      else if (now - worker.lastProgress < waitedMs) isMoving = true;
+    }
+    // Where none has ended a call meanwhile, what calls took before says nothing.
+    const cost = isMoving ? costs.of(oldest.callable.index) : undefined;
     this.by(
       this.starts.wanted(this.pool.waiting(), workers.size, starting, cost, this.pool.startMs(), waitedMs),
     );

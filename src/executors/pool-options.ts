@@ -5,7 +5,7 @@ import { settingsChecks } from '../calls/settings';
 
 /** Options of {@link ThreadExecutor} and {@link ProcessExecutor}; times are in milliseconds. */
 export interface PoolOptions {
-  /** Workers that are kept even when idle. Default: 0. */
+  /** Workers that start with the first call, and are kept even when idle. Default: 0: they start as they are needed. */
   readonly minWorkers?: number;
   /** The most workers. Default: threads min(32, cores + 4), processes the number of cores, as in Python. */
   readonly maxWorkers?: number;

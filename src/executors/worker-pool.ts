@@ -68,7 +68,7 @@ export class WorkerPool {
     return new Promise<T>((resolve, reject) => {
       const settle = resolve as (value: unknown) => void;
       this.#dispatcher.add(new PendingCall(call, envelope, this, settle, reject));
-      if (this.#workers.size === 0) this.#growth.by(1);
+      if (this.#workers.size === 0) this.#growth.by(Math.max(1, this.limits.keptWorkers));
     });
   }
 
