@@ -15,6 +15,7 @@ const LATE_MS = 5;
 const REFILL_MS = 0.1;
 
 export interface DispatcherLimits {
+  readonly maxWorkers: number;
   readonly maxCallsPerWorker: number;
 }
 
@@ -159,7 +160,8 @@ export class Dispatcher {
       several = true;
       worker.link.collect();
       busyMs = Math.min(busyMs, now - worker.busySince);
-      if (now - worker.lastProgress > STALLED_MS) worker.takeBack();
+      // A single worker keeps them, and so their order.
+      if (now - worker.lastProgress > STALLED_MS && this.limits.maxWorkers > 1) worker.takeBack();
     }
     const oldest = this.queue.peek();
     if (oldest && now - oldest.queuedAt >= LATE_MS) this.growth.onLate(oldest);

@@ -27,6 +27,43 @@ describe.each(kinds)('%s', (kind, make) => {
     }
   });
 
+  it('run calls in the order in which they were made, whatever their arguments are', async () => {
+    use(make({ maxWorkers: 1 }));
+    const ballast: ((index: number) => unknown[])[] = [
+      () => [],
+      () => ['small', 1.5, null, true],
+      () => [{ nested: ['x'.repeat(500)] }],
+      // More than fits where small calls stand.
+      (index) => Array.from({ length: 7 }, () => String(index).padEnd(100, '.')),
+      () => [Buffer.alloc(200_000)],
+      () => Array.from({ length: 20 }, () => 0),
+      () => ['é', '€', -0, NaN, 2 ** 40, undefined],
+    ];
+    await Work.note(-1);
+    const ran: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      const calls = Array.from({ length: 700 }, (_, index) => {
+        const id = round * 700 + index;
+        return Work.note(id, ...ballast[(index * (index % 5)) % ballast.length](index));
+      });
+      ran.push(...(await Promise.all(calls)).flat());
+    }
+    ran.push(...(await Work.note(-2)));
+    expect(ran).toEqual([-1, ...Array.from({ length: 2_100 }, (_, index) => index)]);
+  });
+
+  it('start minWorkers with the first call', async () => {
+    const used = use(make({ minWorkers: 2, maxWorkers: 3 }));
+    await Work.echo(1);
+    const places = new Set<string>();
+    // Threads start at once too, but have a session only when there is more to do.
+    while (places.size < 2) {
+      for (const place of await Promise.all([Work.block(5).then(() => Work.where()), Work.where()]))
+        places.add(place);
+    }
+    if (kind === 'processes') expect(used.statistics().workers).toBe(2);
+  });
+
   it('really stop a synchronous loop on timeout and on abort, and harm nobody', async () => {
     use(make({ maxWorkers: 2 }));
     const others = [Work.block(30), Work.echo(1)];

@@ -3,6 +3,7 @@ import { RunInExecutor, transfer } from 'offloop';
 
 export const EXECUTOR = 'lifecycle';
 
+const notes: number[] = [];
 let ticks = 0;
 let moved = new Uint8Array();
 
@@ -16,6 +17,13 @@ export class Work {
   @RunInExecutor(EXECUTOR)
   static answer(): Promise<number> {
     return 42 as never;
+  }
+
+  /** Notes that it ran; returns what ran before it. */
+  @RunInExecutor(EXECUTOR)
+  static async note(id: number, ..._ballast: unknown[]): Promise<number[]> {
+    notes.push(id);
+    return notes.splice(0, notes.length - 1);
   }
 
   @RunInExecutor(EXECUTOR)
