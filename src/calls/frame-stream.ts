@@ -6,8 +6,9 @@
  */
 import { CALL_WORDS, CallReader, isBare, writeCall } from './call-records';
 import { deserializeFrame, serializeFrame } from './frame-codec';
-import type { Frame, ReceivedCall, SentCall } from './frames';
+import type { Frame, Known, ReceivedCall, SentCall } from './frames';
 import { OutcomeReader, writeOutcome, type TakeOutcome } from './outcome-records';
+import type { ReceiverData } from './receiver';
 
 /** Where the child finds its pipes, behind stdin, stdout and stderr. */
 export const PipeFd = {
@@ -83,10 +84,10 @@ export class CallsFrame {
    * Adds calls from `begin` on, as long as they are bare and small and there is room; returns the index of the
    * first that was not added.
    */
-  add(calls: readonly SentCall[], begin: number, known: ReadonlySet<number>): number {
+  add(calls: readonly SentCall[], begin: number, known: Known): number {
     for (let index = begin; index < calls.length; index++) {
       if (this.#end + CALL_WORDS > MOST_WORDS || !isBare(calls[index], known)) return index;
-      const end = writeCall(scratch, this.#end, calls[index]);
+      const end = writeCall(scratch, this.#end, calls[index], known);
       if (end < 0) return index;
       if (this.isEmpty) this.firstId = calls[index].id;
       this.#end = end;
@@ -120,6 +121,8 @@ export interface FrameEvents {
   onFrame(frame: Frame): void;
   /** A small outcome has come. */
   readonly onOutcome?: TakeOutcome;
+  /** The receivers that small calls name by their numbers. */
+  readonly receivers?: readonly ReceiverData[];
   /** Small calls have come. */
   onCalls?(calls: ReceivedCall[]): void;
 }
@@ -187,8 +190,10 @@ export class FrameReader {
 
   #takeCalls(bytes: Buffer, begin: number, end: number): void {
     const words = wordsOf(bytes, begin, end);
+    const { receivers = [] } = this.events;
     const calls: ReceivedCall[] = [];
-    for (let at = 1; at < words.length; at = this.#calls.at) calls.push(this.#calls.read(words, at));
+    for (let at = 1; at < words.length; at = this.#calls.at)
+      calls.push(this.#calls.read(words, at, receivers));
     this.events.onCalls?.(calls);
   }
 

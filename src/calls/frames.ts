@@ -30,6 +30,15 @@ export const FrameKind = {
 /** The items of one call in a call frame: id, callable, arguments, their patches, receiver. */
 export const CALL_SLOTS = 5;
 
+/** A receiver that comes again has a number on the wire, and is sent with it once. */
+export type ReceiverReference = number | readonly [id: number, data: ReceiverData] | ReceiverData | undefined;
+
+/** What a worker was told, by what it was told: its callables, and the numbers of receivers. */
+export interface Known {
+  readonly callables: ReadonlySet<number>;
+  readonly receivers: ReadonlyMap<ReceiverData, number>;
+}
+
 /** A callable on the wire: its index, with the descriptor the first time a worker hears of it. */
 export type CallableReference = number | readonly [index: number, descriptor: CallableDescriptor];
 

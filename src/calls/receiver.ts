@@ -1,7 +1,8 @@
 import { classDescriptorOf, type AnyClass, type Callable, type ClassDescriptor } from './callable';
+import { isPlatformObject } from './cloneable';
 import { CallableNotFoundError, NotCloneableError } from './errors';
 import { encodePayload, type Patch } from './payload';
-import { isTransient, toPortableHook } from './portable';
+import { isTransient, portableDescriptorOf, toPortableHook } from './portable';
 import { warnOfLargeFields } from './large-fields';
 
 /**
@@ -45,8 +46,51 @@ export function encodeReceiver(
   const ofClass = isStatic ? receiver : (receiver as object | undefined)?.constructor;
   const of = ofClass === callable.owner ? undefined : describeSubclass(ofClass, callable);
   if (isStatic) return of && ['copy', of, undefined, undefined];
-  if (mode === 'resolve') return encodeOverlay(receiver as object, of, sharedMemory);
-  return encodeCopy(receiver as object, of, callable, sharedMemory);
+  const last = remembered.get(receiver as object);
+  if (last && last.owner === callable.owner && last.mode === mode && isUnchanged(receiver as object, last))
+    return last.data;
+  const data =
+    mode === 'resolve'
+      ? encodeOverlay(receiver as object, of, sharedMemory)
+      : encodeCopy(receiver as object, of, callable, sharedMemory);
+  remember(receiver as object, callable.owner, mode, data);
+  return data;
+}
+
+/** What a receiver held when it was encoded last, and as what: most hold the same in every call. */
+interface Remembered {
+  readonly owner: AnyClass | undefined;
+  readonly mode: ReceiverMode;
+  readonly keys: readonly string[];
+  readonly values: readonly unknown[];
+  readonly data: ReceiverData | undefined;
+}
+
+const remembered = new WeakMap<object, Remembered>();
+
+/** Only where a change shows at a glance: what is in an array or a plain object may change unseen. */
+function remember(
+  receiver: object,
+  owner: AnyClass | undefined,
+  mode: ReceiverMode,
+  data: ReceiverData | undefined,
+): void {
+  if (typeof (receiver as Record<string, unknown>)[toPortableHook] === 'function') return;
+  const keys = Object.keys(receiver);
+  const values = keys.map((key) => (receiver as Record<string, unknown>)[key]);
+  if (values.every((value) => typeof value !== 'object' || value === null || isOfOtherClass(value)))
+    remembered.set(receiver, { owner, mode, keys, values, data });
+}
+
+function isUnchanged(receiver: object, { keys, values }: Remembered): boolean {
+  const present = Object.keys(receiver);
+  if (present.length !== keys.length) return false;
+  for (let index = 0; index < keys.length; index++) {
+    const key = present[index];
+    if (key !== keys[index]) return false;
+    if (!Object.is((receiver as Record<string, unknown>)[key], values[index])) return false;
+  }
+  return true;
 }
 
 function describeSubclass(ofClass: unknown, callable: Callable): ClassDescriptor {
@@ -79,9 +123,23 @@ function encodeOverlay(
   return ['resolve', of, value, patches];
 }
 
+/** True for instances of classes that are neither the platform's nor portable: by their class alone no data. */
+function isOfOtherClass(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  return (
+    prototype !== null &&
+    Object.getPrototypeOf(prototype) !== null &&
+    Object.prototype.toString.call(value) === '[object Object]' &&
+    !portableDescriptorOf(value) &&
+    !isPlatformObject(value)
+  );
+}
+
 function isPlainData(value: unknown, key: string, sharedMemory: boolean): boolean {
   if (typeof value === 'function' || typeof value === 'symbol') return false;
   if (typeof value !== 'object' || value === null) return true;
+  // A dependency: most objects that a service holds are.
+  if (isOfOtherClass(value)) return false;
   try {
     encodePayload(value, { root: `this.${key}`, instances: 'refuse', sharedMemory });
     return true;

@@ -1,11 +1,28 @@
 import type { Callable } from '../calls/callable';
-import { FrameKind, type CallableReference, type Frame } from '../calls/frames';
-import type { SentCall } from '../calls/frames';
+import {
+  FrameKind,
+  type CallableReference,
+  type Frame,
+  type Known,
+  type ReceiverReference,
+  type SentCall,
+} from '../calls/frames';
+import type { ReceiverData } from '../calls/receiver';
 
-/** Writes the calls of one link as frames: the worker hears a callable's descriptor once, then its index. */
+/** So many receivers get a number on a link: those of services that live as long as it does are few. */
+const MOST_RECEIVERS = 1_000;
+
+/**
+ * Writes the calls of one link as frames: the worker hears a callable's descriptor once, then its index, and
+ * what a receiver holds twice, then its number.
+ */
 export class FrameWriter {
-  /** The callables that the worker has heard of. */
-  readonly known = new Set<number>();
+  readonly #callables = new Set<number>();
+  readonly #receivers = new Map<ReceiverData, number>();
+  readonly #sent = new WeakSet<ReceiverData>();
+  #lastReceiver = 0;
+  /** What the worker has heard of. */
+  readonly known: Known = { callables: this.#callables, receivers: this.#receivers };
 
   /** @param onNew - told of the module of a callable before the worker is */
   constructor(private readonly onNew?: (module: string) => void) {}
@@ -13,27 +30,38 @@ export class FrameWriter {
   callFrame(calls: readonly SentCall[]): Frame {
     const frame: [number, ...unknown[]] = [FrameKind.call];
     for (const { id, callable, envelope } of calls) {
-      frame.push(
-        id,
-        this.#reference(callable),
-        envelope.args.value,
-        envelope.args.patches,
-        envelope.receiver,
-      );
+      const { args, receiver } = envelope;
+      frame.push(id, this.#callable(callable), args.value, args.patches, this.#receiver(receiver));
     }
     return frame;
   }
 
-  #reference(callable: Callable): CallableReference {
+  #callable(callable: Callable): CallableReference {
     const { index, descriptor } = callable;
-    if (this.known.has(index)) return index;
-    this.known.add(index);
+    if (this.#callables.has(index)) return index;
+    this.#callables.add(index);
     this.onNew?.(descriptor.module);
     return [index, descriptor];
   }
 
+  /** It gets its number when it comes again: most of those that change with each call never do. */
+  #receiver(receiver: ReceiverData | undefined): ReceiverReference {
+    if (!receiver) return undefined;
+    const known = this.#receivers.get(receiver);
+    if (known !== undefined) return known;
+    if (!this.#sent.has(receiver) || this.#receivers.size === MOST_RECEIVERS) {
+      this.#sent.add(receiver);
+      return receiver;
+    }
+    this.#receivers.set(receiver, ++this.#lastReceiver);
+    return [this.#lastReceiver, receiver];
+  }
+
   /** A frame with these calls did not go out: what it would have told is unknown still. */
   forget(calls: readonly SentCall[]): void {
-    for (const { callable } of calls) this.known.delete(callable.index);
+    for (const { callable, envelope } of calls) {
+      this.#callables.delete(callable.index);
+      if (envelope.receiver) this.#receivers.delete(envelope.receiver);
+    }
   }
 }

@@ -2,9 +2,8 @@ import type * as childProcess from 'node:child_process';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers';
 import { CallsFrame, FrameReader, frameToBytes, PipeFd } from '../calls/frame-stream';
-import { FrameKind, type Frame, type WorkerSettings } from '../calls/frames';
+import { FrameKind, type Frame, type Known, type SentCall, type WorkerSettings } from '../calls/frames';
 import { FrameWriter } from './frame-writer';
-import type { SentCall } from '../calls/frames';
 import type { Link, LinkEvents, RefusedCall } from './link';
 import type { PoolOptions } from './pool-options';
 import { encodeReason, receiveFrame } from './receive-frame';
@@ -72,7 +71,7 @@ export class ProcessLink implements Link, Carrier {
     return refused;
   }
 
-  sendSmall(calls: readonly SentCall[], begin: number, known: ReadonlySet<number>): number {
+  sendSmall(calls: readonly SentCall[], begin: number, known: Known): number {
     let end = this.#small.add(calls, begin, known);
     if (end < calls.length && !this.#small.isEmpty) {
       // It may have been full.

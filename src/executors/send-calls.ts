@@ -1,15 +1,14 @@
 import { isBare } from '../calls/call-records';
 import { describeValue } from '../calls/cloneable';
 import { NotCloneableError } from '../calls/errors';
-import type { Frame } from '../calls/frames';
+import type { Frame, Known, SentCall } from '../calls/frames';
 import type { FrameWriter } from './frame-writer';
-import type { SentCall } from '../calls/frames';
 import type { RefusedCall } from './link';
 
 /** What a link has to carry calls. */
 export interface Carrier {
   /** Sends calls from `begin` on, as long as they are small; returns the index of the first that is not. */
-  sendSmall(calls: readonly SentCall[], begin: number, known: ReadonlySet<number>): number;
+  sendSmall(calls: readonly SentCall[], begin: number, known: Known): number;
   /** Sends a frame. @throws what the boundary says of a value that it cannot carry */
   sendFrame(frame: Frame, calls: readonly SentCall[]): void;
 }

@@ -8,11 +8,18 @@ import {
 } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import { clock } from '../calls/clock';
-import { FrameKind, LOOK, type Frame, type ThreadSession, type WorkerSettings } from '../calls/frames';
+import {
+  FrameKind,
+  LOOK,
+  type Frame,
+  type Known,
+  type SentCall,
+  type ThreadSession,
+  type WorkerSettings,
+} from '../calls/frames';
 import { SharedLane, State } from '../calls/shared-lane';
 import { FrameWriter } from './frame-writer';
 import { holdAddonFor } from './hold-addon';
-import type { SentCall } from '../calls/frames';
 import type { Link, LinkEvents, RefusedCall } from './link';
 import { encodeReason, receiveFrame } from './receive-frame';
 import { sendCalls, type Carrier } from './send-calls';
@@ -81,7 +88,7 @@ export class ThreadLink implements Link, Carrier {
     this.#lookAgain();
   }
 
-  sendSmall(calls: readonly SentCall[], begin: number, known: ReadonlySet<number>): number {
+  sendSmall(calls: readonly SentCall[], begin: number, known: Known): number {
     return this.#lane.calls.write(calls, begin, known);
   }
 
@@ -98,15 +105,19 @@ export class ThreadLink implements Link, Carrier {
 
   abort(id: number, reason: unknown): void {
     const { value, patches } = encodeReason(reason, true);
-    this.#port.postMessage([FrameKind.abort, id, value, patches]);
+    this.#postAwake([FrameKind.abort, id, value, patches]);
     this.#lane.abort(id);
-    this.#lane.wakeThread();
   }
 
   close(retire: boolean): void {
     this.#closing = true;
-    this.#port.postMessage([FrameKind.close, retire]);
+    this.#postAwake([FrameKind.close, retire]);
+  }
+
+  /** Wakes the thread first: were it to take the frame before, and fall asleep, it would count as awake. */
+  #postAwake(frame: Frame): void {
     this.#lane.wakeThread();
+    this.#port.postMessage(frame);
   }
 
   /** @param cause - why there is no thread to terminate, but only a session that waits for one */

@@ -15,6 +15,7 @@ import {
   type WorkerSettings,
 } from '../calls/frames';
 import { decodePayload, encodePayload, type Patch, type Payload } from '../calls/payload';
+import type { ReceiverData } from '../calls/receiver';
 import { isThenable } from '../calls/thenable';
 import { runSetup } from '../di/worker-container';
 import { CallLoader } from './call-loader';
@@ -47,6 +48,8 @@ export interface HostPort {
 /** The longest that calls follow each other without a turn of the loop, where timers and sockets of the user wait. */
 const WITHOUT_TURN_MS = 1;
 
+const noCall: ReceivedCall = { id: 0, callable: 0, args: undefined, patches: undefined, receiver: undefined };
+
 /** Runs the calls of one worker, one after the other, in the order in which they came. */
 export class Host {
   #port!: HostPort;
@@ -61,8 +64,8 @@ export class Host {
   #isWatching = false;
   readonly #frames = new FrameInbox();
   readonly #loader: CallLoader;
-  /** The present call. */
-  #call!: ReceivedCall;
+  /** The present call; none is held when there is none, for its arguments may be large. */
+  #call: ReceivedCall = noCall;
   #callable!: Callable;
   readonly #signals = new LiveSignals((id) => this.#port.receiveAbort?.(id));
 
@@ -107,6 +110,11 @@ export class Host {
     }
   }
 
+  /** The receivers that it was told of, by their numbers. */
+  get receivers(): readonly ReceiverData[] {
+    return this.#frames.receivers;
+  }
+
   /** Takes calls of callables that it knows. */
   receiveCalls(calls: readonly ReceivedCall[]): void {
     this.#frames.add(calls);
@@ -144,6 +152,7 @@ export class Host {
       const call = this.#port.take ? this.#port.take(this.#frames) : this.#frames.take();
       if (!call) {
         this.#isRunning = false;
+        this.#call = noCall;
         this.#port.onIdle?.();
         return;
       }

@@ -17,7 +17,7 @@ export class LaneInbox {
 
   take(frames: FrameInbox): ReceivedCall | undefined {
     while (this.#framed === 0) {
-      const next = this.lane.calls.take();
+      const next = this.lane.calls.take(frames.receivers);
       if (typeof next !== 'number') return next;
       this.#framed = next;
     }

@@ -83,6 +83,7 @@ const reader = new FrameReader({
       host.receive(frame);
     }
   },
+  receivers: host.receivers,
   onCalls: (calls) => host.receiveCalls(calls),
 });
 

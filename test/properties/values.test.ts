@@ -48,6 +48,8 @@ function comparable(part: unknown, seen = new Map<object, unknown>()): unknown {
   if (seen.has(part)) return seen.get(part);
   if (part instanceof Error)
     return { error: part.constructor.name, message: part.message, cause: part.cause };
+  // Two invalid dates are never equal.
+  if (part instanceof Date) return { date: part.getTime() };
   if (Array.isArray(part)) {
     const copy: unknown[] = [];
     seen.set(part, copy);

@@ -15,6 +15,7 @@ import { EXECUTOR } from './base';
 import {
   CopiedWithPrivate,
   First,
+  Gauge,
   Inheriting,
   NeedsSetup,
   Nesting,
@@ -64,6 +65,50 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
       'of the module',
       'made',
     ]);
+  });
+
+  it('holds what the caller’s instance holds at each call, however often it was the same before', async () => {
+    const service = container.resolve(Gauge) as Gauge & { extra?: string };
+    const expected: unknown[] = [];
+    const shown: Promise<unknown>[] = [];
+    const show = (times: number): void => {
+      for (let time = 0; time < times; time++) {
+        shown.push(service.show());
+        expected.push([service.level, service.unit, service.extra, 'at home']);
+      }
+    };
+    show(5);
+    await Promise.all(shown);
+    for (let level = 1; level <= 3; level++) {
+      service.level = level;
+      show(4);
+    }
+    service.extra = 'added';
+    show(4);
+    delete service.extra;
+    show(4);
+    service.unit = undefined;
+    show(4);
+    service.level = -0;
+    show(4);
+    service.level = 0;
+    show(1);
+    expect(await Promise.all(shown)).toEqual(expected);
+    await expect(container.resolve(Gauge).show()).resolves.toEqual([0, 'bar', undefined, 'at home']);
+    // Another instance of the class, in turns.
+    const other = container.resolve(Gauge);
+    other.level = 99;
+    for (let turn = 0; turn < 4; turn++) {
+      expect((await other.show())[0]).toBe(99);
+      expect((await service.show())[0]).toBe(0);
+    }
+  });
+
+  it('is found anew by each worker that takes the place of another', async () => {
+    use({ maxCallsPerWorker: 3 });
+    const service = container.resolve(Gauge);
+    service.level = 7;
+    for (let call = 0; call < 12; call++) expect((await service.show())[0]).toBe(7);
   });
 
   it('has what the setup module registered, awaited before the first call', async () => {

@@ -52,6 +52,20 @@ export class NeedsSetup {
   }
 }
 
+/** Its fields show at a glance whether they have changed. */
+@injectable()
+export class Gauge {
+  level = 0;
+  unit: string | undefined = 'bar';
+  @Transient() cache = 'at home';
+  readonly connection = new Shared();
+
+  @RunInExecutor(EXECUTOR)
+  async show(): Promise<unknown[]> {
+    return [this.level, this.unit, (this as { extra?: string }).extra, this.cache];
+  }
+}
+
 /** Injectable, without constructor parameters. */
 @injectable()
 export class Overlaid {
