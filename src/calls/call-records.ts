@@ -2,14 +2,17 @@ import { CLAIM_SLOTS } from './claims';
 import type { Known, ReceivedCall, SentCall } from './frames';
 import type { ReceiverData } from './receiver';
 import { RecordRing } from './record-ring';
-import { SMALL_VALUE_WORDS, SmallValueReader, writeSmallValue } from './small-value';
+import { CompactCodec, COMPACT_WORDS } from './compact-codec';
+import { LinkShapes } from './link-shapes';
+import { SMALL_VALUE_WORDS, writeSmallValue } from './small-value';
 
-/** More arguments, or longer ones, travel in a frame. */
+/** More arguments travel in a frame. */
 const MOST_ARGS = 8;
 const ARGS_BITS = 8;
 const HEAD_WORDS = 3;
 const FRAMED_WORDS = 2;
-export const CALL_WORDS = HEAD_WORDS + MOST_ARGS * SMALL_VALUE_WORDS;
+/** The most words that a call takes. */
+export const CALL_WORDS = HEAD_WORDS + Math.max(MOST_ARGS * SMALL_VALUE_WORDS, COMPACT_WORDS);
 
 /** True when a call's arguments are all that travels: its method and its receiver the worker knows. */
 export function isBare({ callable, envelope: { args, receiver } }: SentCall, known: Known): boolean {
@@ -22,36 +25,66 @@ export function isBare({ callable, envelope: { args, receiver } }: SentCall, kno
 }
 
 /**
- * Writes a call as a record: its id, the callable and how many arguments it has, the number of its receiver, the
+ * Writes calls as records: the id, the callable and how many arguments it has, the number of its receiver, the
  * arguments.
- *
- * @returns the index behind it, or -1 when the arguments are not few and small
  */
-export function writeCall(
-  words: Int32Array,
-  at: number,
-  { id, callable, envelope }: SentCall,
-  known: Known,
-): number {
-  const args = envelope.args.value as readonly unknown[];
-  const { length } = args;
-  if (length > MOST_ARGS) return -1;
-  let end = at + HEAD_WORDS;
-  for (let index = 0; index < length; index++) {
-    end = writeSmallValue(words, end, args[index]);
-    if (end < 0) return -1;
+export class CallWriter {
+  readonly #shapes = new LinkShapes();
+  readonly #codec = new CompactCodec(this.#shapes);
+  /** How many words of the codec are the arguments; 0 when they are primitives. */
+  #compact = 0;
+
+  /**
+   * Looks at a bare call before there is a place for it: its arguments may have getters, and these make calls
+   * themselves. False when the arguments are not few and small.
+   */
+  prepare({ envelope }: SentCall): boolean {
+    const args = envelope.args.value as readonly unknown[];
+    this.#compact = 0;
+    if (args.length > MOST_ARGS) return false;
+    for (let index = 0; index < args.length; index++) {
+      if (typeof args[index] === 'object' && args[index] !== null) {
+        const compact = this.#codec.write(...args);
+        this.#compact = compact;
+        return compact >= 0;
+      }
+    }
+    return true;
   }
-  words[at] = id;
-  words[at + 1] = (callable.index << ARGS_BITS) | length;
-  words[at + 2] = envelope.receiver ? (known.receivers.get(envelope.receiver) as number) : 0;
-  return end;
+
+  /**
+   * Writes the call that was prepared last at `at`, where {@link CALL_WORDS} are free; it has to go out.
+   *
+   * @returns the index behind it, or -1 when its arguments are not small
+   */
+  write(words: Int32Array, at: number, { id, callable, envelope }: SentCall, known: Known): number {
+    const args = envelope.args.value as readonly unknown[];
+    const { length } = args;
+    let end = at + HEAD_WORDS;
+    if (this.#compact > 0) end = this.#copy(words, end);
+    else
+      for (let index = 0; index < length; index++) {
+        end = writeSmallValue(words, end, args[index]);
+        if (end < 0) return -1;
+      }
+    words[at] = id;
+    words[at + 1] = (callable.index << ARGS_BITS) | length;
+    words[at + 2] = envelope.receiver ? (known.receivers.get(envelope.receiver) as number) : 0;
+    return end;
+  }
+
+  #copy(words: Int32Array, at: number): number {
+    for (let index = 0; index < this.#compact; index++) words[at + index] = this.#codec.words[index];
+    this.#shapes.sent();
+    return at + this.#compact;
+  }
 }
 
 /** Reads records of calls one after the other. */
 export class CallReader {
   /** Behind the record that was read last. */
   at = 0;
-  readonly #reader = new SmallValueReader();
+  readonly #codec = new CompactCodec(new LinkShapes());
 
   /** @param receivers - by their numbers */
   read(words: Int32Array, at: number, receivers: readonly ReceiverData[]): ReceivedCall {
@@ -59,8 +92,8 @@ export class CallReader {
     this.at = at + HEAD_WORDS;
     const args: unknown[] = [];
     for (let left = head & ((1 << ARGS_BITS) - 1); left > 0; left--) {
-      args.push(this.#reader.read(words, this.at));
-      this.at = this.#reader.at;
+      args.push(this.#codec.read(words, this.at));
+      this.at = this.#codec.at;
     }
     const receiver = receivers[words[at + 2]];
     return { id: words[at], callable: head >>> ARGS_BITS, args, patches: undefined, receiver };
@@ -80,6 +113,7 @@ const SPARE = CLAIM_SLOTS * FRAMED_WORDS;
 export class CallRecords {
   static readonly bytes = RecordRing.bytes(CAPACITY);
   readonly #ring: RecordRing;
+  readonly #writer = new CallWriter();
   readonly #reader = new CallReader();
 
   constructor(memory: SharedArrayBuffer, offset: number) {
@@ -93,9 +127,10 @@ export class CallRecords {
   write(calls: readonly SentCall[], begin: number, known: Known): number {
     const ring = this.#ring;
     for (let index = begin; index < calls.length; index++) {
-      const at = isBare(calls[index], known) ? ring.place(CALL_WORDS, SPARE) : -1;
-      if (at < 0) return index;
-      const end = writeCall(ring.words, at, calls[index], known);
+      const call = calls[index];
+      if (!isBare(call, known) || !this.#writer.prepare(call)) return index;
+      const at = ring.place(CALL_WORDS, SPARE);
+      const end = at < 0 ? -1 : this.#writer.write(ring.words, at, call, known);
       if (end < 0) return index;
       ring.publish(end);
     }

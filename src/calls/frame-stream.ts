@@ -4,10 +4,10 @@
  * follow a frame as they are. The header is the length, and the length again in disguise, so that what was not
  * meant as a frame is not taken for one.
  */
-import { CALL_WORDS, CallReader, isBare, writeCall } from './call-records';
+import { CALL_WORDS, CallReader, CallWriter, isBare } from './call-records';
 import { deserializeFrame, serializeFrame } from './frame-codec';
 import type { Frame, Known, ReceivedCall, SentCall } from './frames';
-import { OutcomeReader, writeOutcome, type TakeOutcome } from './outcome-records';
+import { OutcomeReader, OutcomeWriter, type TakeOutcome } from './outcome-records';
 import type { ReceiverData } from './receiver';
 
 /** Where the child finds its pipes, behind stdin, stdout and stderr. */
@@ -68,9 +68,11 @@ function finish(kind: number, end: number): Buffer {
   return scratchBytes.subarray(0, end * 4);
 }
 
+const outcomes = new OutcomeWriter();
+
 /** A fulfilled outcome as bytes if its value is small; they are valid until the next frame. */
 export function outcomeToBytes(id: number, value: unknown, ms: number): Buffer | undefined {
-  const end = writeOutcome(scratch, BODY, id, value, ms);
+  const end = outcomes.write(scratch, BODY, id, value, ms);
   return end < 0 ? undefined : finish(SMALL_OUTCOME, end);
 }
 
@@ -79,6 +81,7 @@ export class CallsFrame {
   /** The first call in it. */
   firstId = 0;
   #end = BODY;
+  readonly #writer = new CallWriter();
 
   /**
    * Adds calls from `begin` on, as long as they are bare and small and there is room; returns the index of the
@@ -86,10 +89,12 @@ export class CallsFrame {
    */
   add(calls: readonly SentCall[], begin: number, known: Known): number {
     for (let index = begin; index < calls.length; index++) {
-      if (this.#end + CALL_WORDS > MOST_WORDS || !isBare(calls[index], known)) return index;
-      const end = writeCall(scratch, this.#end, calls[index], known);
+      const call = calls[index];
+      if (this.#end + CALL_WORDS > MOST_WORDS || !isBare(call, known) || !this.#writer.prepare(call))
+        return index;
+      const end = this.#writer.write(scratch, this.#end, call, known);
       if (end < 0) return index;
-      if (this.isEmpty) this.firstId = calls[index].id;
+      if (this.isEmpty) this.firstId = call.id;
       this.#end = end;
     }
     return calls.length;

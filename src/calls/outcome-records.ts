@@ -1,8 +1,11 @@
+import { CompactCodec, COMPACT_WORDS } from './compact-codec';
+import { LinkShapes } from './link-shapes';
 import { RecordRing } from './record-ring';
-import { SMALL_VALUE_WORDS, SmallValueReader, writeSmallValue } from './small-value';
+import { SMALL_VALUE_WORDS, writeSmallValue } from './small-value';
 
 const HEAD_WORDS = 2;
-const OUTCOME_WORDS = HEAD_WORDS + SMALL_VALUE_WORDS;
+/** The most words that an outcome takes. */
+export const OUTCOME_WORDS = HEAD_WORDS + Math.max(SMALL_VALUE_WORDS, COMPACT_WORDS);
 /** Times stand in hundredths of a microsecond. */
 const TICKS = 100_000;
 const LONGEST = 2 ** 31 - 1;
@@ -10,17 +13,34 @@ const LONGEST = 2 ** 31 - 1;
 /** What takes an outcome: the call's id, its result, and how long it ran, in milliseconds. */
 export type TakeOutcome = (id: number, value: unknown, ms: number) => void;
 
-/**
- * Writes an outcome as a record: the id, how long the call ran, the result.
- *
- * @returns the index behind it, or -1 when the result is not small
- */
-export function writeOutcome(words: Int32Array, at: number, id: number, value: unknown, ms: number): number {
-  const end = writeSmallValue(words, at + HEAD_WORDS, value);
-  if (end < 0) return -1;
-  words[at] = id;
-  words[at + 1] = Math.min(ms * TICKS, LONGEST);
-  return end;
+/** Writes outcomes as records: the id, how long the call ran, the result. */
+export class OutcomeWriter {
+  readonly #shapes = new LinkShapes();
+  readonly #codec = new CompactCodec(this.#shapes);
+
+  /**
+   * Writes an outcome at `at`, where {@link OUTCOME_WORDS} are free; it has to go out.
+   *
+   * @returns the index behind it, or -1 when the result is not small
+   */
+  write(words: Int32Array, at: number, id: number, value: unknown, ms: number): number {
+    const end =
+      typeof value === 'object' && value !== null
+        ? this.#writeCompact(words, at + HEAD_WORDS, value)
+        : writeSmallValue(words, at + HEAD_WORDS, value);
+    if (end < 0) return -1;
+    words[at] = id;
+    words[at + 1] = Math.min(ms * TICKS, LONGEST);
+    return end;
+  }
+
+  #writeCompact(words: Int32Array, at: number, value: object): number {
+    const length = this.#codec.write(value);
+    if (length < 0) return -1;
+    this.#shapes.sent();
+    for (let index = 0; index < length; index++) words[at + index] = this.#codec.words[index];
+    return at + length;
+  }
 }
 
 /** Reads records of outcomes one after the other. */
@@ -29,14 +49,14 @@ export class OutcomeReader {
   at = 0;
   id = 0;
   ms = 0;
-  readonly #reader = new SmallValueReader();
+  readonly #codec = new CompactCodec(new LinkShapes());
 
   /** Returns the result. */
   read(words: Int32Array, at: number): unknown {
-    const value = this.#reader.read(words, at + HEAD_WORDS);
+    const value = this.#codec.read(words, at + HEAD_WORDS);
     this.id = words[at];
     this.ms = words[at + 1] / TICKS;
-    this.at = this.#reader.at;
+    this.at = this.#codec.at;
     return value;
   }
 }
@@ -48,6 +68,7 @@ const CAPACITY = 8 * 1024;
 export class OutcomeRecords {
   static readonly bytes = RecordRing.bytes(CAPACITY);
   readonly #ring: RecordRing;
+  readonly #writer = new OutcomeWriter();
   readonly #reader = new OutcomeReader();
 
   constructor(memory: SharedArrayBuffer, offset: number) {
@@ -58,7 +79,7 @@ export class OutcomeRecords {
   write(id: number, value: unknown, ms: number): boolean {
     const at = this.#ring.place(OUTCOME_WORDS);
     if (at < 0) return false;
-    const end = writeOutcome(this.#ring.words, at, id, value, ms);
+    const end = this.#writer.write(this.#ring.words, at, id, value, ms);
     if (end < 0) return false;
     this.#ring.publish(end);
     return true;

@@ -6,7 +6,7 @@ import { deserialize, serialize } from 'node:v8';
 import { describeValue } from '../calls/cloneable';
 import { NotCloneableError } from '../calls/errors';
 import { adopt, isForeign } from '../calls/realm';
-import { isDense } from './dense';
+import { isDense } from '../calls/dense';
 
 export const Tag = { compact: 0, json: 1, v8: 2 } as const;
 

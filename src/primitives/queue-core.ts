@@ -1,6 +1,6 @@
 import { QueueClosedError } from '../calls/errors';
 import { APART, ByteRing, GET_GUARD, PUT_GUARD, recordBytes, RING_WORDS } from './byte-ring';
-import { CompactCodec } from './compact-codec';
+import { CompactCodec } from '../calls/compact-codec';
 import { Guard } from './guard';
 import { decodeItem, Tag, type EncodedItem } from './item-codec';
 import { LINE_WORDS } from './line';
@@ -86,7 +86,7 @@ export class QueueCore implements Estate {
   /** Puts a small item if there is room and nobody waits to put; false when it has to go another way. */
   tryPutSmall(what: string, item: unknown): boolean {
     if (this.producers.hasWaiters) return false;
-    const length = this.#codec.write(item);
+    const length = this.#codec.write(item) * 4;
     if (length < 0) {
       this.#learn(item);
       return false;
@@ -133,7 +133,7 @@ export class QueueCore implements Estate {
     this.#getGuard.leave();
     if (this.producers.needsPump) this.#makeRoomKnown(inPlace);
     if (item === undefined) return wasClosed ? this.tryGet(what, inPlace) : EMPTY;
-    return item === Tag.compact ? this.#codec.read() : decodeItem(item.tag, item.bytes);
+    return item === Tag.compact ? this.#codec.read(this.#codec.words, 0) : decodeItem(item.tag, item.bytes);
   }
 
   wakeProducers(): void {
