@@ -6,8 +6,11 @@ import type { PendingCall } from './pending-call';
 import type { PoolWorker } from './pool-worker';
 
 /** How often the dispatcher looks after calls that wait, while any do. */
-const WATCH_MS = 2;
-/** A worker that has made no progress for so long is in a long call: those behind it go elsewhere. */
+const WATCH_MS = 1;
+/**
+ * A worker that has made no progress for so long, and for twice what its call should take, is in a long one: those
+ * behind it go elsewhere.
+ */
 const STALLED_MS = 2;
 /** A call that has waited for so long asks for another worker. */
 const LATE_MS = 5;
@@ -117,7 +120,7 @@ export class Dispatcher {
     const left = this.limits.maxCallsPerWorker - worker.sent;
     const alone = call.isTimed || call.call.options.concurrency !== undefined || worker.state === 'starting';
     if (held === 0) return Math.min(left, alone ? 1 : this.costs.window(call.callable.index));
-    if (alone || worker.head?.isTimed || now - worker.lastProgress > STALLED_MS) return 0;
+    if (alone || worker.head?.isTimed || this.#isStalled(worker, now)) return 0;
     // It is filled up when it is about to run dry: fewer, larger frames.
     const { index } = call.callable;
     if (held > 1 && held * (this.costs.of(index) ?? Infinity) > REFILL_MS) return 0;
@@ -128,6 +131,12 @@ export class Dispatcher {
   readonly #mayJoin = (call: PendingCall, joined: number): boolean =>
     !call.isTimed && this.costs.window(call.callable.index) > joined;
 
+  #isStalled(worker: PoolWorker, now: number): boolean {
+    const { head } = worker;
+    const cost = (head && this.costs.of(head.callable.index)) ?? 0;
+    return now - worker.lastProgress > STALLED_MS + 2 * cost;
+  }
+
   /** When nothing waits and a worker is idle, it gets what stands behind a long call. */
   #share(): void {
     let idle = false;
@@ -137,7 +146,7 @@ export class Dispatcher {
       else if (worker.held > 1) stuck = worker;
     }
     if (!idle || !stuck) return;
-    if (clock.now() - stuck.lastProgress > STALLED_MS / 2) stuck.takeBack();
+    if (this.#isStalled(stuck, clock.now())) stuck.takeBack();
     else this.#watchOver();
   }
 
@@ -161,7 +170,7 @@ export class Dispatcher {
       worker.link.collect();
       busyMs = Math.min(busyMs, now - worker.busySince);
       // A single worker keeps them, and so their order.
-      if (now - worker.lastProgress > STALLED_MS && this.limits.maxWorkers > 1) worker.takeBack();
+      if (this.limits.maxWorkers > 1 && this.#isStalled(worker, now)) worker.takeBack();
     }
     const oldest = this.queue.peek();
     if (oldest && now - oldest.queuedAt >= LATE_MS) this.growth.onLate(oldest);
