@@ -29,8 +29,7 @@ export function isBare({ callable, envelope: { args, receiver } }: SentCall, kno
  * arguments.
  */
 export class CallWriter {
-  readonly #shapes = new LinkShapes();
-  readonly #codec = new CompactCodec(this.#shapes);
+  readonly #codec = new CompactCodec(new LinkShapes());
   /** How many words of the codec are the arguments; 0 when they are primitives. */
   #compact = 0;
 
@@ -61,7 +60,7 @@ export class CallWriter {
     const args = envelope.args.value as readonly unknown[];
     const { length } = args;
     let end = at + HEAD_WORDS;
-    if (this.#compact > 0) end = this.#copy(words, end);
+    if (this.#compact > 0) end = this.#codec.put(this.#compact, words, end);
     else
       for (let index = 0; index < length; index++) {
         end = writeSmallValue(words, end, args[index]);
@@ -71,12 +70,6 @@ export class CallWriter {
     words[at + 1] = (callable.index << ARGS_BITS) | length;
     words[at + 2] = envelope.receiver ? (known.receivers.get(envelope.receiver) as number) : 0;
     return end;
-  }
-
-  #copy(words: Int32Array, at: number): number {
-    for (let index = 0; index < this.#compact; index++) words[at + index] = this.#codec.words[index];
-    this.#shapes.sent();
-    return at + this.#compact;
   }
 }
 

@@ -35,6 +35,8 @@ export interface Shapes {
   /** The number of the keys of an object; -1 when they have none. */
   find(value: object): number;
   keysOf(index: number): readonly string[];
+  /** Writer: what was written since {@link begin} goes out. */
+  sent?(): void;
   /** Writer: gives the keys of an object the next number, and returns it; -1 when they get none. */
   define?(value: object): number;
   /** Reader: these keys have the next number. */
@@ -68,6 +70,13 @@ export class CompactCodec {
       this.#isWriting = false;
       this.#seen.length = 0;
     }
+  }
+
+  /** Puts what was written last, so many words, where it goes out from; returns the index behind it. */
+  put(length: number, words: Int32Array, at: number): number {
+    for (let index = 0; index < length; index++) words[at + index] = this.words[index];
+    this.shapes.sent?.();
+    return at + length;
   }
 
   /** @throws RangeError when the words are no value */

@@ -15,8 +15,7 @@ export type TakeOutcome = (id: number, value: unknown, ms: number) => void;
 
 /** Writes outcomes as records: the id, how long the call ran, the result. */
 export class OutcomeWriter {
-  readonly #shapes = new LinkShapes();
-  readonly #codec = new CompactCodec(this.#shapes);
+  readonly #codec = new CompactCodec(new LinkShapes());
 
   /**
    * Writes an outcome at `at`, where {@link OUTCOME_WORDS} are free; it has to go out.
@@ -36,10 +35,7 @@ export class OutcomeWriter {
 
   #writeCompact(words: Int32Array, at: number, value: object): number {
     const length = this.#codec.write(value);
-    if (length < 0) return -1;
-    this.#shapes.sent();
-    for (let index = 0; index < length; index++) words[at + index] = this.#codec.words[index];
-    return at + length;
+    return length < 0 ? -1 : this.#codec.put(length, words, at);
   }
 }
 
