@@ -20,16 +20,8 @@ export class CallLoader {
 
   /** The method of a call, if it was found before and the call brings no classes along. */
   known({ callable, receiver, patches }: ReceivedCall): Callable | undefined {
-    const known = this.#callables[callable];
-    return known && !patches && !receiver ? known : this.#knownWith(known, receiver, patches);
-  }
-
-  #knownWith(
-    known: Callable | undefined,
-    receiver: ReceivedCall['receiver'],
-    patches: ReceivedCall['patches'],
-  ): Callable | undefined {
-    return receiver?.[1] || patches?.some(isPortable) || receiver?.[3]?.some(isPortable) ? undefined : known;
+    const bringsClasses = receiver?.[1] || patches?.some(isPortable) || receiver?.[3]?.some(isPortable);
+    return bringsClasses ? undefined : this.#callables[callable];
   }
 
   /**
@@ -71,13 +63,14 @@ export class CallLoader {
   /** Classes that a call brings along: of the receiver, and of portable instances among the data. */
   async #importClasses({ patches, receiver }: ReceivedCall): Promise<void> {
     if (receiver?.[1]) await this.importer.importModule(receiver[1].module, receiver[1].className);
-    for (const [, kind, of] of [...(patches ?? []), ...(receiver?.[3] ?? [])]) {
-      if (kind !== 'portable' && kind !== 'from-portable') continue;
-      await this.importer.importModule(of.module, of.className);
+    for (const patch of [...(patches ?? []), ...(receiver?.[3] ?? [])]) {
+      if (isPortable(patch)) await this.importer.importModule(patch[2].module, patch[2].className);
     }
   }
 }
 
-function isPortable([, kind]: Patch): boolean {
-  return kind === 'portable' || kind === 'from-portable';
+function isPortable(
+  patch: Patch,
+): patch is Extract<Patch, readonly [unknown, 'portable' | 'from-portable', unknown]> {
+  return patch[1] === 'portable' || patch[1] === 'from-portable';
 }

@@ -45,8 +45,8 @@ export interface HostPort {
   onIdle?(): void;
 }
 
-/** The longest that calls follow each other without a turn of the loop, where timers and sockets of the user wait. */
-const WITHOUT_TURN_MS = 1;
+/** The longest that a worker goes without a turn of its loop, where timers and sockets of the user wait. */
+export const WITHOUT_TURN_MS = 1;
 
 const noCall: ReceivedCall = { id: 0, callable: 0, args: undefined, patches: undefined, receiver: undefined };
 

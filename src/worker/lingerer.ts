@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers';
 import { now } from '../calls/clock';
 import type { SharedLane } from '../calls/shared-lane';
-import type { Host } from './host';
+import { WITHOUT_TURN_MS, type Host } from './host';
 
 /** How long a thread looks out for the next call before it waits for it: about what waking up costs. */
 const LOOK_OUT_MS = 0.2;
@@ -10,8 +10,6 @@ const LOOK_OUT_MS = 0.2;
 const SOON_MS = 0.1;
 /** When none has come for so long, the row is over. */
 const ROW_MS = 5;
-/** The longest that it stays without a turn of its loop, where timers and sockets of the user wait. */
-const WITHOUT_TURN_MS = 1;
 
 /** On one core, the one that is looked out for could not run. */
 const mayLookOut = availableParallelism() > 1;
