@@ -108,6 +108,8 @@ export class CallRecords {
   readonly #ring: RecordRing;
   readonly #writer = new CallWriter();
   readonly #reader = new CallReader();
+  /** Thread: how many calls come next in frames. */
+  #framed = 0;
 
   constructor(memory: SharedArrayBuffer, offset: number) {
     this.#ring = new RecordRing(memory, offset, CAPACITY);
@@ -142,18 +144,29 @@ export class CallRecords {
     return this.#ring.isEmpty;
   }
 
-  /** Thread: the next call; a number when so many come in the next frame; undefined when there is none. */
-  take(receivers: readonly ReceiverData[]): ReceivedCall | number | undefined {
-    const at = this.#ring.next();
-    if (at < 0) return undefined;
-    const { words } = this.#ring;
-    const count = -words[at + 1];
-    if (count > 0) {
+  /**
+   * Thread: the next call; undefined when there is none.
+   *
+   * @param takeFramed - gives the next call of those that came in frames
+   */
+  take(
+    receivers: readonly ReceiverData[],
+    takeFramed: () => ReceivedCall | undefined,
+  ): ReceivedCall | undefined {
+    if (this.#framed === 0) {
+      const at = this.#ring.next();
+      if (at < 0) return undefined;
+      const { words } = this.#ring;
+      const isFramed = words[at + 1] < 0;
+      if (!isFramed) {
+        const call = this.#reader.read(words, at, receivers);
+        this.#ring.free(this.#reader.at);
+        return call;
+      }
+      this.#framed = -words[at + 1];
       this.#ring.free(at + FRAMED_WORDS);
-      return count;
     }
-    const call = this.#reader.read(words, at, receivers);
-    this.#ring.free(this.#reader.at);
-    return call;
+    this.#framed--;
+    return takeFramed();
   }
 }

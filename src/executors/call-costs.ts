@@ -1,3 +1,5 @@
+import { Durations } from '../calls/durations';
+
 /** How much work, in milliseconds, a worker holds at a time: more would wait too long behind each other. */
 const HELD_MS = 1;
 const MOST_CALLS = 128;
@@ -11,25 +13,26 @@ const OUTLIER_MS = 0.1;
 
 /** What the calls of each method cost, learned as they end: short ones travel together, long ones alone. */
 export class CallCosts {
-  /** In milliseconds. */
-  readonly #costs: (number | undefined)[] = [];
+  readonly #costs = new Durations();
 
   /** Notes how long a call of the method ran. */
   note(callable: number, ms: number): void {
-    const known = this.#costs[callable];
-    if (known === undefined) this.#costs[callable] = ms;
-    else this.#costs[callable] = known + (Math.min(ms, known * OUTLIER + OUTLIER_MS) - known) * WEIGHT;
+    const known = this.#costs.get(callable);
+    const unlikelyMs = known * OUTLIER + OUTLIER_MS;
+    const cost = Number.isNaN(known) ? ms : known + (Math.min(ms, unlikelyMs) - known) * WEIGHT;
+    this.#costs.set(callable, cost);
   }
 
   /** The milliseconds that a call of the method takes; undefined until one has ended. */
   of(callable: number): number | undefined {
-    return this.#costs[callable];
+    const cost = this.#costs.get(callable);
+    return Number.isNaN(cost) ? undefined : cost;
   }
 
   /** How many calls of the method a worker may hold. */
   window(callable: number): number {
-    const cost = this.#costs[callable];
-    if (cost === undefined) return 1;
+    const cost = this.#costs.get(callable);
+    if (Number.isNaN(cost)) return 1;
     if (cost * MOST_CALLS <= HELD_MS) return MOST_CALLS;
     return Math.max(cost <= AHEAD_MS ? 2 : 1, Math.floor(HELD_MS / cost));
   }

@@ -2,6 +2,7 @@ import { isBare } from '../calls/call-records';
 import { describeValue } from '../calls/cloneable';
 import { NotCloneableError } from '../calls/errors';
 import type { Frame, Known, SentCall } from '../calls/frames';
+import { practise } from '../calls/practise';
 import type { FrameWriter } from './frame-writer';
 import type { RefusedCall } from './link';
 
@@ -12,6 +13,8 @@ export interface Carrier {
   /** Sends a frame. @throws what the boundary says of a value that it cannot carry */
   sendFrame(frame: Frame, calls: readonly SentCall[]): void;
 }
+
+practise();
 
 const none: readonly RefusedCall[] = [];
 

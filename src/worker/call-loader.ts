@@ -14,14 +14,14 @@ export interface LoadEvents {
 
 /** Finds the methods that calls name, and imports the modules that they need first. */
 export class CallLoader {
-  readonly #callables: (Callable | undefined)[] = [];
+  readonly #callables = new Map<number, Callable>();
 
   constructor(private readonly importer: Importer) {}
 
   /** The method of a call, if it was found before and the call brings no classes along. */
   known({ callable, receiver, patches }: ReceivedCall): Callable | undefined {
     const bringsClasses = receiver?.[1] || patches?.some(isPortable) || receiver?.[3]?.some(isPortable);
-    return bringsClasses ? undefined : this.#callables[callable];
+    return bringsClasses ? undefined : this.#callables.get(callable);
   }
 
   /**
@@ -33,9 +33,11 @@ export class CallLoader {
     descriptor: CallableDescriptor,
     events: LoadEvents,
   ): Promise<Callable | undefined> {
-    const callable = this.#callables[call.callable] ?? (await this.#find(descriptor, events));
-    if (callable) await this.#importClasses(call);
-    return (this.#callables[call.callable] = callable);
+    const callable = this.#callables.get(call.callable) ?? (await this.#find(descriptor, events));
+    if (!callable) return undefined;
+    await this.#importClasses(call);
+    this.#callables.set(call.callable, callable);
+    return callable;
   }
 
   async #find(descriptor: CallableDescriptor, events: LoadEvents): Promise<Callable | undefined> {

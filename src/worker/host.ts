@@ -15,7 +15,7 @@ import {
   type WorkerSettings,
 } from '../calls/frames';
 import { decodePayload, encodePayload, type Patch, type Payload } from '../calls/payload';
-import type { ReceiverData } from '../calls/receiver';
+import { practise } from '../calls/practise';
 import { isThenable } from '../calls/thenable';
 import { runSetup } from '../di/worker-container';
 import { CallLoader } from './call-loader';
@@ -27,8 +27,8 @@ import { standInForTestGlobals } from './test-globals';
 
 /** The way to the executor and back. */
 export interface HostPort {
-  /** The next call to run, if one has come; without it, those that came in frames. */
-  take?(frames: FrameInbox): ReceivedCall | undefined;
+  /** The next call to run, if one has come. */
+  take(): ReceivedCall | undefined;
   /** True when the call is this worker's to run; false when the executor took it back. */
   begin(id: number, callable: number, now: number): boolean;
   /** Sends a small value as an outcome; false when it is not small. */
@@ -52,6 +52,8 @@ const noCall: ReceivedCall = { id: 0, callable: 0, args: undefined, patches: und
 
 /** Runs the calls of one worker, one after the other, in the order in which they came. */
 export class Host {
+  /** The calls that have come in frames. */
+  readonly frames = new FrameInbox();
   #port!: HostPort;
   #started = false;
   #isRunning = false;
@@ -62,7 +64,6 @@ export class Host {
   #turnBegan = 0;
   #isNewTurn = true;
   #isWatching = false;
-  readonly #frames = new FrameInbox();
   readonly #loader: CallLoader;
   /** The present call; none is held when there is none, for its arguments may be large. */
   #call: ReceivedCall = noCall;
@@ -77,7 +78,7 @@ export class Host {
   async start(port: HostPort, settings: WorkerSettings): Promise<void> {
     this.#port = port;
     // A session that could not start may have left calls behind; the executor has given them to others.
-    this.#frames.clear();
+    this.frames.clear();
     try {
       if (!this.#started) await this.#setUp(settings);
       this.#started = true;
@@ -102,7 +103,7 @@ export class Host {
 
   receive(frame: Frame): void {
     if (frame[0] === FrameKind.call) {
-      this.#frames.receive(frame);
+      this.frames.receive(frame);
       this.run();
     } else if (frame[0] === FrameKind.abort) {
       const reason = decodePayload(frame[2], frame[3] as readonly Patch[] | undefined);
@@ -110,14 +111,9 @@ export class Host {
     }
   }
 
-  /** The receivers that it was told of, by their numbers. */
-  get receivers(): readonly ReceiverData[] {
-    return this.#frames.receivers;
-  }
-
   /** Takes calls of callables that it knows. */
   receiveCalls(calls: readonly ReceivedCall[]): void {
-    this.#frames.add(calls);
+    this.frames.add(calls);
     this.run();
   }
 
@@ -130,6 +126,8 @@ export class Host {
 
   async #setUp({ setup, loader, underTest, sourceMaps }: WorkerSettings): Promise<void> {
     if (sourceMaps) process.setSourceMapsEnabled(true);
+    // Later, so that the first call does not wait for it.
+    setImmediate(practise);
     if (underTest) standInForTestGlobals();
     this.importer.loader = loader;
     if (setup === undefined) return;
@@ -149,7 +147,7 @@ export class Host {
     if (this.#isNewTurn) this.#turnBegan = this.#began;
     this.#isNewTurn = false;
     while (this.#began - this.#turnBegan < WITHOUT_TURN_MS) {
-      const call = this.#port.take ? this.#port.take(this.#frames) : this.#frames.take();
+      const call = this.#port.take();
       if (!call) {
         this.#isRunning = false;
         this.#call = noCall;
@@ -186,7 +184,7 @@ export class Host {
   #load(call: ReceivedCall): boolean {
     const { id } = call;
     this.#loader
-      .load(call, this.#frames.descriptors[call.callable], {
+      .load(call, this.frames.descriptors[call.callable], {
         onImporting: (importing) => this.#port.send([FrameKind.importing, id, importing]),
         onRefused: (refusal) => this.#fail(id, refusal, OutcomeStatus.importFailed),
       })

@@ -5,29 +5,25 @@ import type { FrameInbox } from './frame-inbox';
 
 /** The calls of a thread, in their order: those in the lane, and those in frames that it says come next. */
 export class LaneInbox {
-  /** How many calls come next in frames. */
-  #framed = 0;
-
   /** @param receive - takes a frame */
   constructor(
     private readonly lane: SharedLane,
+    private readonly frames: FrameInbox,
     private readonly port: MessagePort,
     private readonly receive: (frame: Frame) => void,
   ) {}
 
-  take(frames: FrameInbox): ReceivedCall | undefined {
-    while (this.#framed === 0) {
-      const next = this.lane.calls.take(frames.receivers);
-      if (typeof next !== 'number') return next;
-      this.#framed = next;
-    }
-    this.#framed--;
-    // It was posted before the lane told of it.
+  take(): ReceivedCall | undefined {
+    return this.lane.calls.take(this.frames.receivers, this.#takeFramed);
+  }
+
+  /** It was posted before the lane told of it. */
+  readonly #takeFramed = (): ReceivedCall | undefined => {
     for (;;) {
-      const call = frames.take();
+      const call = this.frames.take();
       if (call || !this.receivePosted()) return call;
     }
-  }
+  };
 
   /** Takes what was posted, without a turn of the loop; false when nothing was. */
   receivePosted(): boolean {

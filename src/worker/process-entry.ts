@@ -41,6 +41,7 @@ function write(bytes: Uint8Array): void {
 
 const port = {
   sharedMemory: false,
+  take: () => host.frames.take(),
   begin: (id: number): boolean => claims.begin(id),
   fulfillSmall: (id: number, value: unknown, ms: number): boolean => {
     const bytes = outcomeToBytes(id, value, ms);
@@ -83,7 +84,7 @@ const reader = new FrameReader({
       host.receive(frame);
     }
   },
-  receivers: host.receivers,
+  receivers: host.frames.receivers,
   onCalls: (calls) => host.receiveCalls(calls),
 });
 

@@ -1,3 +1,4 @@
+import { Durations } from '../calls/durations';
 import type { SharedLane } from '../calls/shared-lane';
 
 /** So many outcomes wake the executor, which sleeps while calls are short. */
@@ -17,7 +18,7 @@ export class Reporter {
   #since = 0;
   /** The callable of the present call, and what each took when it last ran, in milliseconds. */
   #callable = 0;
-  readonly #lastMs: number[] = [];
+  readonly #lastMs = new Durations();
 
   /** @param wake - posts a message */
   constructor(
@@ -29,12 +30,12 @@ export class Reporter {
     this.#callable = callable;
     if (this.#unreported === 0) return;
     if (this.#unreported === 1) this.#since = now;
-    const isShort = this.#lastMs[callable] < LONG_MS;
+    const isShort = this.#lastMs.get(callable) < LONG_MS;
     if (!isShort || this.#unreported >= TOGETHER || now - this.#since > WITHIN_MS) this.report();
   }
 
   ended(ms: number): void {
-    this.#lastMs[this.#callable] = ms;
+    this.#lastMs.set(this.#callable, ms);
     this.#unreported++;
   }
 

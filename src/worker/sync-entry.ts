@@ -37,6 +37,7 @@ process.on('exit', (code) => {
 host
   .start(
     {
+      take: () => host.frames.take(),
       // Nobody takes a call back: its caller waits for it.
       begin: () => true,
       fulfillSmall: (id, value, ms) => {

@@ -1,7 +1,6 @@
 import type { MessagePort, TransferListItem } from 'node:worker_threads';
 import { FrameKind, LOOK, type Frame, type ReceivedCall } from '../calls/frames';
 import type { SharedLane } from '../calls/shared-lane';
-import type { FrameInbox } from './frame-inbox';
 import type { Host, HostPort } from './host';
 import { LaneInbox } from './lane-inbox';
 import { Lingerer } from './lingerer';
@@ -25,7 +24,7 @@ export class ThreadPort implements HostPort {
     let end!: (isLast: boolean) => void;
     this.ended = new Promise((resolve) => (end = resolve));
     this.#end = end;
-    this.#inbox = new LaneInbox(lane, port, (frame) => this.#receive(frame));
+    this.#inbox = new LaneInbox(lane, host.frames, port, (frame) => this.#receive(frame));
     this.#reporter = new Reporter(lane, () => port.postMessage(LOOK));
     this.#lingerer = new Lingerer(host, lane);
     port.on('message', (message: Frame | typeof LOOK) => {
@@ -35,8 +34,8 @@ export class ThreadPort implements HostPort {
     });
   }
 
-  take(frames: FrameInbox): ReceivedCall | undefined {
-    return this.#inbox.take(frames);
+  take(): ReceivedCall | undefined {
+    return this.#inbox.take();
   }
 
   begin(id: number, callable: number, now: number): boolean {

@@ -1,0 +1,33 @@
+import { CallRecords } from './call-records';
+import type { ReceivedCall, SentCall } from './frames';
+import { OutcomeRecords } from './outcome-records';
+
+/** Two of them, so that the engine does not count on either. */
+const takeFramed: readonly (() => ReceivedCall | undefined)[] = [() => undefined, () => void 0];
+
+/** So often that the engine takes notice. */
+const TURNS = 8;
+const values = [undefined, null, true, false, 1, 0.5, 1 << 30, 'text'];
+const known = { callables: new Set([0]), receivers: new Map<never, number>() };
+
+/**
+ * Writes and reads calls and outcomes with small values of all kinds. The engine compiles a function for the kinds
+ * that it has seen; at one that is new, it throws away all that the function is a part of, which is most of a call's
+ * way, and compiles it anew, while calls take several times as long. So it is to see them before.
+ */
+export function practise(): void {
+  const calls = new CallRecords(new SharedArrayBuffer(CallRecords.bytes), 0);
+  const outcomes = new OutcomeRecords(new SharedArrayBuffer(OutcomeRecords.bytes), 0);
+  for (let turn = 0; turn < TURNS; turn++) {
+    for (const value of values) {
+      calls.write([callOf(value)], 0, known);
+      calls.writeFramed(1, 2);
+      for (const take of takeFramed) calls.take([], take);
+      outcomes.write(1, value, 0);
+      outcomes.takeAll(() => undefined);
+    }
+  }
+}
+
+const callOf = (value: unknown): SentCall =>
+  ({ id: 1, callable: { index: 0 }, envelope: { args: { value: [value] } } }) as SentCall;
