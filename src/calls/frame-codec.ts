@@ -60,11 +60,24 @@ class FrameDeserializer extends Deserializer {
   }
 
   override _readHostObject(): unknown {
-    if (this.readUint32() === Place.inside) return super._readHostObject();
-    const ViewOf = viewClasses[this.readUint32()] as ViewClass & { BYTES_PER_ELEMENT?: number };
-    const { buffer, byteLength } = this.parts[this.readUint32()];
-    return new ViewOf(buffer as ArrayBuffer, 0, byteLength / (ViewOf.BYTES_PER_ELEMENT ?? 1));
+    if (this.readUint32() === Place.inside) return alone(super._readHostObject() as View);
+    const kind = this.readUint32();
+    return viewOf(kind, this.parts[this.readUint32()].buffer as ArrayBuffer);
   }
+}
+
+/** All of a buffer, as an array of bytes of the class. */
+function viewOf(kind: number, buffer: ArrayBuffer): View {
+  const ViewOf = viewClasses[kind] as ViewClass & { BYTES_PER_ELEMENT?: number };
+  return new ViewOf(buffer, 0, buffer.byteLength / (ViewOf.BYTES_PER_ELEMENT ?? 1));
+}
+
+/** The same view of a buffer of its own, as structured clone gives it: the body holds what is nobody else's. */
+function alone(view: View): View {
+  const { buffer } = new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice();
+  if (Buffer.isBuffer(view)) return Buffer.from(buffer);
+  const kind = classOf(view);
+  return kind < 0 ? view : viewOf(kind, buffer);
 }
 
 /** A frame in the v8 codec, and beside it what is large: views of the very memory that the frame holds. */

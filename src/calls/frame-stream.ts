@@ -23,6 +23,9 @@ export const PipeFd = {
 const HEADER_BYTES = 8;
 const HEADER_WORDS = HEADER_BYTES / 4;
 const DISGUISE = 0x6c66666f;
+/** How much is read at a time. */
+const MOST_ROOM = 64 * 1024;
+const LEAST_ROOM = 8 * 1024;
 const SMALL_OUTCOME = 0x01;
 const WITH_PARTS = 0x02;
 const SMALL_CALLS = 0x03;
@@ -141,11 +144,25 @@ export class FrameReader {
   #needed = HEADER_BYTES;
   #unfinished: Unfinished | undefined;
 
+  /** Where the next bytes may be read to. */
+  #room = empty;
+
   constructor(private readonly events: FrameEvents) {}
+
+  /** Memory to read the next bytes into: a part comes to where it stays. */
+  room(): Buffer {
+    if (this.#unfinished) {
+      const { parts, part, filled } = this.#unfinished;
+      return parts[part].subarray(filled);
+    }
+    if (this.#room.length < LEAST_ROOM) this.#room = Buffer.allocUnsafeSlow(MOST_ROOM);
+    return this.#room;
+  }
 
   /** @throws RangeError or the codec's error when the bytes are no frames */
   push(chunk: Buffer): void {
     let rest = chunk;
+    if (chunk.buffer === this.#room.buffer) this.#room = this.#room.subarray((chunk.length + 3) & ~3);
     while (rest.length > 0) rest = this.#unfinished ? this.#fill(this.#unfinished, rest) : this.#cut(rest);
   }
 
@@ -215,7 +232,8 @@ export class FrameReader {
   /** Puts what has come into the parts; returns what belongs to the next frame. */
   #fill(frame: Unfinished, chunk: Buffer): Buffer {
     const part = frame.parts[frame.part];
-    const copied = chunk.copy(part, frame.filled);
+    const copied = Math.min(chunk.length, part.length - frame.filled);
+    if (chunk.buffer !== part.buffer) chunk.copy(part, frame.filled);
     frame.filled += copied;
     if (frame.filled < part.length) return empty;
     frame.part++;

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers';
 import { CallsFrame, FrameReader, frameToBytes, PipeFd } from '../calls/frame-stream';
 import { FrameKind, type Frame, type Known, type SentCall, type WorkerSettings } from '../calls/frames';
+import { Copies } from './copies';
 import { FrameWriter } from './frame-writer';
 import type { Link, LinkEvents, RefusedCall } from './link';
 import type { PoolOptions } from './pool-options';
@@ -26,6 +27,7 @@ export class ProcessLink implements Link, Carrier {
   readonly #watchdog: Socket;
   readonly #writer = new FrameWriter();
   readonly #small = new CallsFrame();
+  readonly #copies = new Copies();
   /** The first call of the frame that was sent last. */
   #lastFrame = 0;
   /** The child has ended, or cannot have read the frame that was sent last. */
@@ -130,8 +132,10 @@ export class ProcessLink implements Link, Carrier {
     if (!this.#calls.writable) return;
     if (rest.length > 0) this.#calls.cork();
     this.#calls.write(head);
-    // Copied, for the pipe may take a while, and the memory may be the caller's own.
-    for (const part of rest) this.#calls.write(Buffer.from(part));
+    for (const part of rest) {
+      const copy = this.#copies.of(part);
+      this.#calls.write(copy, () => this.#copies.done(copy));
+    }
     if (rest.length > 0) this.#calls.uncork();
   }
 

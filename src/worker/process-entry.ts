@@ -1,6 +1,6 @@
 /** What runs in a child process: frames come and go over the pipes that it inherited. */
 import { writeSync } from 'node:fs';
-import { Socket } from 'node:net';
+import { Socket, type SocketConstructorOpts } from 'node:net';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { Claims } from '../calls/claims';
@@ -16,7 +16,6 @@ const importer = new Importer();
 becomeWorker(importer);
 const host = new Host(importer);
 
-const calls = new Socket({ fd: PipeFd.calls, readable: true, writable: false });
 const outcomes = new Socket({ fd: PipeFd.outcomes, readable: false, writable: true });
 const claimsMemory = new SharedArrayBuffer(Claims.bytes);
 const claims = new Claims(claimsMemory);
@@ -92,7 +91,18 @@ function leave(code: number): void {
   void flushOutput().then(() => outcomes.end(() => process.exit(code)));
 }
 
-calls.on('data', (chunk: Buffer) => reader.push(chunk));
+const calls = new Socket({
+  fd: PipeFd.calls,
+  readable: true,
+  writable: false,
+  onread: {
+    buffer: () => reader.room(),
+    callback: (length: number, buffer: Uint8Array) => {
+      reader.push((buffer as Buffer).subarray(0, length));
+      return true;
+    },
+  },
+} as SocketConstructorOpts).resume();
 // The parent has ended, or has closed its side: nobody waits for this process any more.
 calls.on('end', () => process.exit(0));
 calls.on('error', () => process.exit(0));

@@ -100,6 +100,17 @@ export function describeContract(name: string, make: () => Executor): void {
       expect(buffer.toString() + inner.toString('utf8')).toBe('abcdef');
     });
 
+    it('gives each array of bytes a buffer of its own, where nothing else is', async () => {
+      const sent = [new Uint8Array([1, 2, 3]), new Float64Array([1.5]), new DataView(new ArrayBuffer(6))];
+      const arrays = (await methods.echo(sent)) as ArrayBufferView[];
+      expect(arrays).toStrictEqual(sent);
+      expect(arrays.map((one) => [one.byteOffset, one.buffer.byteLength])).toEqual([
+        [0, 3],
+        [0, 8],
+        [0, 6],
+      ]);
+    });
+
     it('keeps cycles, shared parts and holes', async () => {
       const shared = { buffer: Buffer.from('x') };
       const value: { self?: unknown; parts: unknown[] } = { parts: [shared, shared] };

@@ -75,4 +75,10 @@ export class Composed {
 
 export const anonymous = [runInExecutor('thread', () => 1), runInExecutor('thread', () => 2)];
 
+/** More of them than most applications have. */
+export const many = Array.from({ length: 300 }, (_, index) => {
+  const { [`add${index}`]: add } = { [`add${index}`]: (number: number) => index + number };
+  return runInExecutor(index % 2 === 0 ? 'thread' : 'process', add);
+});
+
 export const noteImport = (file: string): void => appendFileSync(file, 'x');

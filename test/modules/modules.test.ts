@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ProcessExecutor, registerExecutor, RunInExecutor, shutdownExecutors, ThreadExecutor } from 'offloop';
 import { runNode, runScript } from '../support/run-script';
 import { Broken } from './broken';
-import { anonymous, Composed, Conditional, looped, makeLate, twins } from './fixtures';
+import { anonymous, Composed, Conditional, looped, makeLate, many, twins } from './fixtures';
 import { generateModules } from './generate';
 import { healthy } from './healthy';
 
@@ -51,6 +51,13 @@ describe('a worker finds', () => {
 });
 
 describe('a worker refuses', () => {
+  it('each of hundreds of functions', async () => {
+    for (const add of [0, 1_000]) {
+      const results = await Promise.all(many.map((one) => one(add)));
+      expect(results).toEqual(many.map((_, index) => index + add));
+    }
+  });
+
   it('classes of one name that come from one place', async () => {
     await expect(looped[0].who()).rejects.toMatchObject({
       code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND',
