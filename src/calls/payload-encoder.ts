@@ -1,12 +1,11 @@
 import { types } from 'node:util';
-import type { TransferListItem } from 'node:worker_threads';
 import type { ClassDescriptor } from './callable';
 import { describeValue, isCarriedAsItIs, isOpaque, isPlatformObject } from './cloneable';
 import { describeError } from './error-codec';
 import { NotCloneableError } from './errors';
 import type { Path } from './payload-path';
 import { isTransient, portableDescriptorOf, toPortableHook } from './portable';
-import { transferListOf } from './transfer';
+import { transferListOf, type Transferable } from './transfer';
 
 export type Patch =
   | readonly [path: Path, kind: 'buffer' | 'null-prototype' | 'signal' | 'url' | 'search-params' | 'error']
@@ -42,7 +41,7 @@ function opaqueMend(value: object): string | undefined {
 /** Builds the copy of a value that travels, and notes what has to be revived where. */
 export class Encoder {
   readonly patches: Patch[] = [];
-  readonly transfer: TransferListItem[] = [];
+  readonly transfer: Transferable[] = [];
   readonly #options: EncodeOptions;
   readonly #copies = new Map<object, unknown>();
   /** The patch that revives a value whose stand-in cannot be shared by reference. */

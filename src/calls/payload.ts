@@ -5,20 +5,19 @@
  * the way (a Buffer's or a class's prototype, URLs, errors ...) stands in the value as plain data, and a patch
  * says where, and as what to revive it. Most values need no patch, and are sent as they are.
  */
-import type { TransferListItem } from 'node:worker_threads';
 import { isClean } from './cloneable';
 import { allocateError, fillError, type ErrorData } from './error-codec';
 import { Encoder, type EncodeOptions, type Patch } from './payload-encoder';
 import { readPath, writePath } from './payload-path';
 import { findPortable, fromPortableHook } from './portable';
-import { transferListOf } from './transfer';
+import { transferListOf, type Transferable } from './transfer';
 
 export type { Patch } from './payload-encoder';
 
 export interface Payload {
   readonly value: unknown;
   readonly patches: readonly Patch[] | undefined;
-  readonly transfer: readonly TransferListItem[] | undefined;
+  readonly transfer: readonly Transferable[] | undefined;
 }
 
 /**

@@ -1,9 +1,15 @@
-import type { TransferListItem } from 'node:worker_threads';
+import type { FileHandle } from 'node:fs/promises';
+import type { ReadableStream, TransformStream, WritableStream } from 'node:stream/web';
+import type { MessagePort } from 'node:worker_threads';
+
+/** What Node.js moves. Its types have another name for it in each version. */
+export type Transferable =
+  ArrayBuffer | MessagePort | FileHandle | ReadableStream | WritableStream | TransformStream;
 
 /** What can be moved: ArrayBuffers, ports, streams ... A view's `buffer` is typed as if it might be shared. */
-export type TransferItem = TransferListItem | ArrayBufferLike;
+export type TransferItem = Transferable | ArrayBufferLike;
 
-const transferLists = new WeakMap<object, readonly TransferListItem[]>();
+const transferLists = new WeakMap<object, readonly Transferable[]>();
 
 /**
  * Marks a value whose `list` of ArrayBuffers, MessagePorts and the like is moved to the other side instead
@@ -14,11 +20,11 @@ const transferLists = new WeakMap<object, readonly TransferListItem[]>();
  * @example return transfer(pixels, [pixels.buffer]);
  */
 export function transfer<T extends object>(value: T, list: readonly TransferItem[]): T {
-  transferLists.set(value, list as readonly TransferListItem[]);
+  transferLists.set(value, list as readonly Transferable[]);
   return value;
 }
 
 /** The transfer list that {@link transfer} noted for a value. */
-export function transferListOf(value: unknown): readonly TransferListItem[] | undefined {
+export function transferListOf(value: unknown): readonly Transferable[] | undefined {
   return typeof value === 'object' && value !== null ? transferLists.get(value) : undefined;
 }

@@ -1,11 +1,6 @@
 // From the module, not the globals: fake timers of a test must not stop calls.
 import { setImmediate } from 'node:timers';
-import {
-  MessageChannel,
-  receiveMessageOnPort,
-  type MessagePort,
-  type TransferListItem,
-} from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import { clock } from '../calls/clock';
 import {
@@ -18,6 +13,7 @@ import {
   type WorkerSettings,
 } from '../calls/frames';
 import { SharedLane, State } from '../calls/shared-lane';
+import type { Transferable } from '../calls/transfer';
 import { FrameWriter } from './frame-writer';
 import { holdAddonFor } from './hold-addon';
 import type { Link, LinkEvents, RefusedCall } from './link';
@@ -189,8 +185,8 @@ export class ThreadLink implements Link, Carrier {
   }
 }
 
-function transferLists(calls: readonly SentCall[]): TransferListItem[] | undefined {
-  let list: TransferListItem[] | undefined;
+function transferLists(calls: readonly SentCall[]): Transferable[] | undefined {
+  let list: Transferable[] | undefined;
   for (const { envelope } of calls) {
     if (envelope.args.transfer) list = [...(list ?? []), ...envelope.args.transfer];
   }

@@ -1,10 +1,11 @@
 /** What runs in the worker of `asyncToSync`: calls come one at a time, while their caller's thread waits. */
-import { workerData, type TransferListItem } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import type { Frame } from '../calls/frames';
 import { becomeWorker } from '../calls/host-state';
 import { encodePayload } from '../calls/payload';
 import { OutcomeRecords } from '../calls/outcome-records';
 import { CRASHED, SyncWord, type SyncSession } from '../calls/sync-session';
+import type { Transferable } from '../calls/transfer';
 import { Host } from './host';
 import { Importer } from './importer';
 
@@ -19,7 +20,7 @@ function wake(): void {
   Atomics.notify(words, SyncWord.sent);
 }
 
-function send(frame: Frame, transfer?: readonly TransferListItem[]): void {
+function send(frame: Frame, transfer?: readonly Transferable[]): void {
   port.postMessage(frame, transfer);
   wake();
 }

@@ -1,6 +1,7 @@
-import type { MessagePort, TransferListItem } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { FrameKind, LOOK, type Frame, type ReceivedCall } from '../calls/frames';
 import type { SharedLane } from '../calls/shared-lane';
+import type { Transferable } from '../calls/transfer';
 import type { Host, HostPort } from './host';
 import { LaneInbox } from './lane-inbox';
 import { Lingerer } from './lingerer';
@@ -50,7 +51,7 @@ export class ThreadPort implements HostPort {
     return true;
   }
 
-  send(frame: Frame, transfer?: readonly TransferListItem[]): void {
+  send(frame: Frame, transfer?: readonly Transferable[]): void {
     this.port.postMessage(frame, transfer);
   }
 
