@@ -35,7 +35,7 @@ export const homes = {
       '@jest/globals': '30',
       '@swc/core': '1',
       '@swc/jest': '0.2',
-      '@types/node': '20',
+      '@types/node': '26',
       'babel-jest': '30',
       'babel-plugin-transform-typescript-metadata': '0.4',
       esbuild: '0.28',

@@ -23,7 +23,6 @@ const tsconfig = {
     experimentalDecorators: true,
     emitDecoratorMetadata: true,
     sourceMap: true,
-    skipLibCheck: true,
     isolatedModules: true,
     esModuleInterop: true,
     types: ['node'],
