@@ -63,7 +63,7 @@ export interface Envelope {
 export class Call<T = unknown> {
   /** The method as people name it: `ReportService.render`. */
   readonly name: string;
-  /** The first AbortSignal among the arguments. */
+  /** The AbortSignal among the arguments; a call that is copied has one at most. */
   readonly signal: AbortSignal | undefined;
 
   constructor(

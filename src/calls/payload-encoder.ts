@@ -32,6 +32,8 @@ function formatPath(root: string, keys: readonly PropertyKey[]): string {
   );
 }
 
+const secondSignalMend = 'a call has one signal: pass AbortSignal.any([first, second]) in place of both';
+
 function opaqueMend(value: object): string | undefined {
   return value instanceof AbortSignal
     ? 'a signal is live in the worker only as an argument of its own'
@@ -68,6 +70,7 @@ export class Encoder {
       this.#refuse(value, keys, 'shared memory cannot leave its process: use an executor of threads');
     }
     if (value instanceof AbortSignal && this.#options.root === 'arguments' && keys.length === 1) {
+      if (this.patches.some(([, kind]) => kind === 'signal')) this.#refuse(value, keys, secondSignalMend);
       this.#revivedBy.set(value, this.patches.push([path, 'signal']) - 1);
       return null;
     }

@@ -79,6 +79,7 @@ export class Host {
     this.#port = port;
     // A session that could not start may have left calls behind; the executor has given them to others.
     this.frames.clear();
+    this.#signals.clear();
     try {
       if (!this.#started) await this.#setUp(settings);
       this.#started = true;

@@ -217,6 +217,19 @@ export function describeContract(name: string, make: () => Executor): void {
       await expect(methods.untilAborted(AbortSignal.abort('before'))).rejects.toBe('before');
     });
 
+    it('takes one signal, and refuses a second with the way to combine them', async () => {
+      const { signal } = new AbortController();
+      await expect(methods.areSame(signal, signal)).resolves.toBe(true);
+      const error = (await rejection(
+        methods.areSame(signal, new AbortController().signal),
+      )) as NotCloneableError;
+      expect(error).toBeInstanceOf(NotCloneableError);
+      expect(error.path).toBe('arguments[1]');
+      expect(error.message).toContain('AbortSignal.any([first, second])');
+      const combined = AbortSignal.any([signal, AbortSignal.abort('second')]);
+      await expect(methods.untilAborted(combined)).rejects.toBe('second');
+    });
+
     it('brings 10,000 calls with 1,000 in flight back to their callers', async () => {
       let next = 0;
       let wrong = 0;

@@ -180,6 +180,11 @@ export default class Methods {
     return [secret.reveal(), secret];
   }
 
+  @RunInExecutor(UNDER_TEST)
+  async areSame(left: unknown, right: unknown): Promise<boolean> {
+    return left === right;
+  }
+
   @RunInExecutor(UNDER_TEST, { graceMs: 10_000 })
   untilAborted(signal: AbortSignal): Promise<string> {
     return new Promise((resolve) => {

@@ -1,5 +1,9 @@
 import 'reflect-metadata';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ProcessExecutor, registerExecutor, ThreadExecutor, type Executor, type PoolOptions } from 'offloop';
+import { runScript } from '../support/run-script';
 import { EXECUTOR, Work } from './services';
 
 const kinds: [string, (options: PoolOptions) => Executor][] = [
@@ -88,6 +92,19 @@ describe.each(kinds)('%s', (kind, make) => {
     setTimeout(() => controller.abort('stop'), 50);
     await expect(running).rejects.toBe('stop');
     await expect(Work.where()).resolves.toBe(place);
+  });
+
+  it('let a call hear of an abort that came while its module was imported', async () => {
+    use(make({}));
+    const folder = mkdtempSync(join(tmpdir(), 'offloop-'));
+    process.env.FOLDER = folder;
+    process.env.KIND = kind === 'threads' ? 'thread' : 'process';
+    try {
+      const { stdout, stderr } = await runScript('test/lifecycle/slow-import.mjs');
+      expect([stdout.trim(), stderr]).toEqual(['["too late","too late"]', '']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('count the slot of an aborted call as taken until its worker is really free', async () => {
@@ -179,11 +196,15 @@ describe.each(kinds)('%s', (kind, make) => {
 });
 
 describe('threads', () => {
-  it('show an abort to a method in a synchronous loop', async () => {
+  it.each<[string, (signal: AbortSignal) => Promise<void>]>([
+    ['aborted', (signal) => Work.spinListening(signal)],
+    ['throwIfAborted', (signal) => Work.spinAsking(signal)],
+    ['reason', (signal) => Work.spinForReason(signal)],
+  ])('show an abort to a method in a synchronous loop, by %s', async (_, spin) => {
     use(new ThreadExecutor({ maxWorkers: 1 }));
     const place = await Work.where();
     const controller = new AbortController();
-    const spinning = Work.spinListening(controller.signal);
+    const spinning = spin(controller.signal);
     setTimeout(() => controller.abort('look'), 50);
     await expect(spinning).rejects.toBe('look');
     // The same thread serves again: it was not terminated.

@@ -47,6 +47,17 @@ export class Work {
     while (!signal.aborted);
   }
 
+  /** The same, in another way. */
+  @RunInExecutor(EXECUTOR, { graceMs: 30_000 })
+  static async spinAsking(signal: AbortSignal): Promise<void> {
+    for (;;) signal.throwIfAborted();
+  }
+
+  @RunInExecutor(EXECUTOR, { graceMs: 30_000 })
+  static async spinForReason(signal: AbortSignal): Promise<void> {
+    while (signal.reason === undefined);
+  }
+
   /** Ends when it hears of the abort, and says why in its own way. */
   @RunInExecutor(EXECUTOR, { graceMs: 30_000 })
   static untilAborted(signal: AbortSignal): Promise<void> {
