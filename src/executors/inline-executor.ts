@@ -1,7 +1,7 @@
 import type { Call } from '../calls/call';
 import { NotCloneableError } from '../calls/errors';
 import { that, validateOptions } from '../calls/options';
-import { decodePayload, encodePayload } from '../calls/payload';
+import { decodePayload, encodePayload, explainRefusal } from '../calls/payload';
 import { adopt, isForeign } from '../calls/realm';
 import { Executor } from './executor';
 
@@ -43,7 +43,8 @@ function copyOf(value: unknown, root: string, call: Call): unknown {
     const box = structuredClone([payload.value], { transfer: payload.transfer as never });
     if (isForeign(box)) adopt(box);
     return decodePayload(box[0], payload.patches, call.signal);
-  } catch (error) {
+  } catch (thrown) {
+    const error = explainRefusal(thrown, value, { root });
     if (!(error instanceof NotCloneableError)) throw error;
     throw new NotCloneableError(`${call.name}: ${error.message}`, error.path);
   }

@@ -2,6 +2,7 @@ import { isBare } from '../calls/call-records';
 import { describeValue } from '../calls/cloneable';
 import { NotCloneableError } from '../calls/errors';
 import type { Frame, Known, SentCall } from '../calls/frames';
+import { explainRefusal } from '../calls/payload';
 import { practise } from '../calls/practise';
 import type { FrameWriter } from './frame-writer';
 import type { RefusedCall } from './link';
@@ -59,6 +60,9 @@ function sendFramed(
 /** Finds the argument that the boundary refused, by trying each alone. */
 function explain(call: SentCall, cause: unknown): unknown {
   const args = call.envelope.args.value as unknown[];
+  const found = explainRefusal(cause, args, { root: 'arguments' });
+  if (found instanceof NotCloneableError)
+    return new NotCloneableError(`${call.callable.name}: ${found.message}`, found.path, { cause });
   const index = args.findIndex((arg) => !canBeCloned(arg));
   const path = index < 0 ? 'this' : `arguments[${index}]`;
   const what = index < 0 ? 'a field of the receiver' : describeValue(args[index]);

@@ -14,7 +14,7 @@ import {
   type ReceivedCall,
   type WorkerSettings,
 } from '../calls/frames';
-import { decodePayload, encodePayload, type Patch, type Payload } from '../calls/payload';
+import { decodePayload, encodePayload, explainRefusal, type Patch, type Payload } from '../calls/payload';
 import { practise } from '../calls/practise';
 import { isThenable } from '../calls/thenable';
 import { runSetup } from '../di/worker-container';
@@ -245,7 +245,8 @@ export class Host {
         [FrameKind.outcome, id, OutcomeStatus.fulfilled, payload.value, payload.patches, ms],
         payload.transfer,
       );
-    } catch (cause) {
+    } catch (thrown) {
+      const cause = explainRefusal(thrown, value, { root: 'result' });
       const path = cause instanceof NotCloneableError ? cause.path : 'result';
       const message = `${this.#callable.name}: ${messageOf(cause)} Return plain data or a @Portable() instance.`;
       this.#fail(id, new NotCloneableError(message, path, { cause }));

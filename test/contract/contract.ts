@@ -8,6 +8,7 @@ import Methods, {
   Money,
   PaymentError,
   Secret,
+  Tag,
   UNDER_TEST,
 } from './services';
 
@@ -19,6 +20,19 @@ const rejection = async (promise: Promise<unknown>): Promise<unknown> => {
   if (!('reason' in outcome)) throw new Error(`expected a rejection, got ${String(outcome.value)}`);
   return outcome.reason;
 };
+
+function argumentsOf(..._args: unknown[]): IArguments {
+  // eslint-disable-next-line prefer-rest-params
+  return arguments;
+}
+
+const urlKeys = (): Map<unknown, unknown> =>
+  new Map<unknown, unknown>([
+    [new URL('http://a/'), 1],
+    ['http://a/', 2],
+    [null, 3],
+    [new URLSearchParams('a=1'), new Map([[new URL('http://b/'), new Set([Buffer.from('x')])]])],
+  ]);
 
 /** The specification: what every executor does with a call. */
 export function describeContract(name: string, make: () => Executor): void {
@@ -84,6 +98,8 @@ export function describeContract(name: string, make: () => Executor): void {
       ['a URL', new URL('https://example.com/?q=1#h')],
       ['URL parameters', new URLSearchParams('a=1&a=2')],
       ['an object without a prototype', Object.assign(Object.create(null), { a: 1 })],
+      ['a Map with keys of all kinds', urlKeys()],
+      ['a Set of what is alike', new Set([new URL('http://a/'), 'http://a/', new URL('http://a/')])],
       ['a key named __proto__', JSON.parse('{"__proto__": {"polluted": true}}')],
     ])('carries %s both ways', async (_, value) => {
       await expect(methods.echo([value])).resolves.toStrictEqual([value]);
@@ -128,6 +144,29 @@ export function describeContract(name: string, make: () => Executor): void {
       expect(sum.plus(sum)).toStrictEqual(new Money(6n, 'EUR'));
       const [revealed, secret] = await methods.reveal(new Secret('s3cret'));
       expect([revealed, secret.reveal()]).toEqual(['s3cret', 's3cret']);
+    });
+
+    it('keeps apart what writes itself as the same primitive, in Maps and Sets', async () => {
+      const tags = [new Tag('x'), new Tag('x'), new Tag(undefined)];
+      const set = (await methods.echo(new Set([...tags, 'x']))) as Set<unknown>;
+      expect([...set].map((one) => (one instanceof Tag ? [one.data] : one))).toEqual([
+        ['x'],
+        ['x'],
+        [undefined],
+        'x',
+      ]);
+    });
+
+    it('revives an instance with the whole of what it wrote, errors and Maps among it', async () => {
+      const inner = new RangeError('inner', { cause: new Tag(new Map([[new URL('http://a/'), 1]])) });
+      const tag = (await methods.echo(new Tag({ inner, again: [inner] }))) as Tag;
+      const { inner: error, again } = tag.data as { inner: RangeError; again: RangeError[] };
+      expect(error).toBeInstanceOf(RangeError);
+      expect([error.message, again[0] === error]).toEqual(['inner', true]);
+      const [[key, one]] = (error.cause as Tag).data as Map<URL, number>;
+      expect([key.href, one]).toEqual(['http://a/', 1]);
+      // Made when the instance was: fromPortable() saw the error, not what it travels as.
+      expect(tag.seen).toBe('{"inner":"RangeError","again":"Array"}');
     });
 
     it('carries errors as values', async () => {
@@ -186,6 +225,12 @@ export function describeContract(name: string, make: () => Executor): void {
       await expect(methods.fail('frozen')).rejects.toThrow('frozen');
       await expect(methods.fail('getter')).rejects.toThrow('getter');
       await expect(methods.fail('uncloneable field')).rejects.toThrow('with a socket');
+      const again = (await rejection(methods.fail('cause in an uncloneable field'))) as Error & {
+        request: { last: unknown };
+      };
+      expect(again.cause).toBeInstanceOf(RangeError);
+      expect(again.request.last).toBe(again.cause);
+      await expect(methods.fail('uncloneable getter')).rejects.toThrow('with a getter');
       await expect(rejection(methods.fail('string'))).resolves.toBe('a string');
       await expect(rejection(methods.fail('undefined'))).resolves.toBeUndefined();
     });
@@ -197,6 +242,12 @@ export function describeContract(name: string, make: () => Executor): void {
         [() => 1, 'arguments[0]'],
         [[Symbol('s')], 'arguments[0][0]'],
         [{ 'a b': [new WeakMap()] }, 'arguments[0]["a b"][0]'],
+        [new Map([['a b', [new WeakMap()]]]), 'arguments[0]["a b"][0]'],
+        [[new Proxy({ a: 1 }, {})], 'arguments[0][0]'],
+        [{ many: 'x'.repeat(1_000), list: new Proxy([1], {}) }, 'arguments[0].list'],
+        [[argumentsOf(1)], 'arguments[0][0]'],
+        [Object.assign([1], { send() {} }), 'arguments[0].send'],
+        [{ boxed: Object(Symbol('s')) }, 'arguments[0].boxed'],
       ] as const) {
         const error = (await rejection(methods.echo(value))) as NotCloneableError;
         expect(error).toBeInstanceOf(NotCloneableError);
@@ -206,6 +257,8 @@ export function describeContract(name: string, make: () => Executor): void {
       const result = (await rejection(methods.returnFunction())) as NotCloneableError;
       expect(result).toBeInstanceOf(NotCloneableError);
       expect(result.path).toBe('result.inner');
+      for (const kind of ['small', 'large'])
+        expect(await rejection(methods.returnProxy(kind))).toMatchObject({ path: 'result.inner' });
       await expect(methods.echo(1)).resolves.toBe(1);
     });
 

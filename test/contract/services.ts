@@ -40,6 +40,24 @@ export class Secret {
   }
 }
 
+/** Writes itself as anything. */
+@Portable()
+export class Tag {
+  constructor(
+    readonly data: unknown,
+    readonly seen?: string,
+  ) {}
+
+  static fromPortable(data: unknown): Tag {
+    const names = Object.entries(Object(data)).map(([key, value]) => [key, value?.constructor.name]);
+    return new Tag(data, JSON.stringify(Object.fromEntries(names)));
+  }
+
+  toPortable(): unknown {
+    return this.data;
+  }
+}
+
 @Portable()
 export class PaymentError extends Error {
   override readonly name = 'PaymentError';
@@ -158,6 +176,18 @@ export default class Methods {
         });
       case 'uncloneable field':
         throw Object.assign(new Error('with a socket'), { socket: { write() {} } });
+      case 'cause in an uncloneable field': {
+        const cause = new RangeError('inner');
+        throw Object.assign(new Error('outer', { cause }), { request: { last: cause, retry() {} } });
+      }
+      case 'uncloneable getter':
+        throw Object.assign(new Error('with a getter'), {
+          data: {
+            get field(): string {
+              throw new Error('no');
+            },
+          },
+        });
       case 'string':
         throw 'a string';
       case 'undefined':
@@ -168,6 +198,11 @@ export default class Methods {
   @RunInExecutor(UNDER_TEST)
   returnFunction(): Promise<unknown> {
     return { inner: () => 1 } as never;
+  }
+
+  @RunInExecutor(UNDER_TEST)
+  async returnProxy(kind: string): Promise<unknown> {
+    return { filling: 'x'.repeat(kind === 'small' ? 1 : 1_000), inner: new Proxy({ a: 1 }, {}) };
   }
 
   @RunInExecutor(UNDER_TEST)
