@@ -15,6 +15,8 @@ import { lostError, startError } from '../executors/pool-errors';
 const LOOK_MS = 50;
 /** How often to look for an answer before falling asleep: an answer that comes at once need not wake anybody. */
 const SPINS = 100;
+/** Ids begin anew behind it: a record has no room for larger ones. */
+const LARGEST_ID = 0x3fff_ffff;
 
 /** How a call has ended, not yet decoded. */
 interface Outcome {
@@ -68,13 +70,13 @@ export class SyncWorker {
   send(call: Call, envelope: Envelope): number | undefined {
     if (Atomics.load(this.#words, SyncWord.exit) !== 0) this.isOver = true;
     if (this.isOver) return undefined;
-    const id = (this.#lastCall = (this.#lastCall + 1) >>> 0);
-    const calls = [{ id, callable: call.callable, envelope }];
+    const id = (this.#lastCall = (this.#lastCall + 1) & LARGEST_ID);
+    const sent = { id, callable: call.callable, envelope };
     this.#outcome = undefined;
     try {
-      if (this.#post(this.#writer.callFrame(calls), envelope)) return id;
+      if (this.#post(this.#writer.callFrame(sent), envelope)) return id;
     } catch (cause) {
-      this.#writer.forget(calls);
+      this.#writer.forget(sent);
       throw new NotCloneableError(`${call.name}: ${(cause as Error).message}`, 'arguments', { cause });
     }
     this.isOver = true;

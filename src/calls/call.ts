@@ -4,7 +4,7 @@ import { loadLaterInWorkers } from './load-later';
 import { integerAtLeast, limitAtLeast, milliseconds, oneOf, that, validateOptions } from './options';
 import { isFile } from './module-location';
 import { encodePayload, type Payload } from './payload';
-import { type TransferItem } from './transfer';
+import { movable, type Transferable, type TransferItem } from './transfer';
 import type * as receivers from './receiver';
 import type { ReceiverData, ReceiverMode } from './receiver';
 
@@ -98,15 +98,19 @@ export class Call<T = unknown> {
     let args: Payload;
     try {
       args = encodePayload(this.args, { root: 'arguments', sharedMemory });
+      // Nothing can be moved out of a process.
+      if (!sharedMemory && args.transfer) args = { ...args, transfer: undefined };
+      if (sharedMemory && this.options.transfer) args = this.#move(args, this.options.transfer);
     } catch (error) {
       throw error instanceof NotCloneableError ? named(error, nameOf(callable.descriptor)) : error;
     }
-    if (this.options.transfer) {
-      const list = this.options.transfer(...(this.args as never[])) as NonNullable<Payload['transfer']>;
-      args = { ...args, transfer: [...(args.transfer ?? []), ...list] };
-    }
     const receiver = loadReceivers().encodeReceiver(this.receiver, callable, this.receiverMode, sharedMemory);
     return { kind: 'call', callable: callable.descriptor, args, receiver };
+  }
+
+  #move(args: Payload, listOf: NonNullable<CallOptions['transfer']>): Payload {
+    const list = listOf(...(this.args as never[])) as readonly Transferable[];
+    return { ...args, transfer: movable([...(args.transfer ?? []), ...list], 'arguments') };
   }
 }
 

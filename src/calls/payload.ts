@@ -10,7 +10,7 @@ import { allocateError, fillError, type ErrorData } from './error-codec';
 import { Encoder, type EncodeOptions, type Patch } from './payload-encoder';
 import { readPath, writePath } from './payload-path';
 import { findPortable, fromPortableHook } from './portable';
-import { transferListOf, type Transferable } from './transfer';
+import { movable, transferListOf, type Transferable } from './transfer';
 
 export type { Patch } from './payload-encoder';
 
@@ -26,11 +26,16 @@ export interface Payload {
  * @throws {@link NotCloneableError} with the path to the first part that cannot be copied
  */
 export function encodePayload(value: unknown, options: EncodeOptions): Payload {
-  if (isClean(value)) return { value, patches: undefined, transfer: transferListOf(value) };
+  if (isClean(value))
+    return { value, patches: undefined, transfer: movable(transferListOf(value), options.root) };
   const encoder = new Encoder(options);
   const encoded = encoder.encode(value, [], []);
   const patches = encoder.patches.length > 0 ? encoder.patches : undefined;
-  return { value: encoded, patches, transfer: encoder.transfer.length > 0 ? encoder.transfer : undefined };
+  return {
+    value: encoded,
+    patches,
+    transfer: encoder.transfer.length > 0 ? movable(encoder.transfer, options.root) : undefined,
+  };
 }
 
 /**

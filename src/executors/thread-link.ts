@@ -13,7 +13,6 @@ import {
   type WorkerSettings,
 } from '../calls/frames';
 import { SharedLane, State } from '../calls/shared-lane';
-import type { Transferable } from '../calls/transfer';
 import { FrameWriter } from './frame-writer';
 import { holdAddonFor } from './hold-addon';
 import type { Link, LinkEvents, RefusedCall } from './link';
@@ -88,9 +87,13 @@ export class ThreadLink implements Link, Carrier {
     return this.#lane.calls.write(calls, begin, known);
   }
 
-  sendFrame(frame: Frame, calls: readonly SentCall[]): void {
-    this.#port.postMessage(frame, transferLists(calls));
-    this.#lane.calls.writeFramed(calls[0].id, calls.length);
+  sendFrame(frame: Frame, { id, envelope }: SentCall): void {
+    this.#port.postMessage(frame, envelope.args.transfer);
+    this.#lane.calls.writeFramed(id);
+  }
+
+  get hasReadAll(): boolean {
+    return this.#lane.calls.areRead;
   }
 
   takeBack(ids: readonly number[]): void {
@@ -183,12 +186,4 @@ export class ThreadLink implements Link, Carrier {
       hasBegun: (id) => this.#lane.claims.hasBegun(id),
     };
   }
-}
-
-function transferLists(calls: readonly SentCall[]): Transferable[] | undefined {
-  let list: Transferable[] | undefined;
-  for (const { envelope } of calls) {
-    if (envelope.args.transfer) list = [...(list ?? []), ...envelope.args.transfer];
-  }
-  return list;
 }
