@@ -96,11 +96,16 @@ export class PendingCall implements SentCall {
   /** Its worker is about to run it. */
   begin(): void {
     if (this.settled) return;
-    if (this.timer) clearTimeout(this.timer);
+    this.pause();
     const { timeoutMs } = this.call.options;
     if (this.isTimed) {
       this.timer = setTimeout(() => this.timeOut('timeoutMs', timeoutMs as number), timeoutMs as number);
     }
+  }
+
+  /** It does not run now: its time begins anew with {@link begin}. */
+  pause(): void {
+    if (this.timer) clearTimeout(this.timer);
   }
 
   fulfill(value: unknown): void {
@@ -121,8 +126,7 @@ export class PendingCall implements SentCall {
   /** True when it may run again after its worker was lost. */
   takeRetry(): boolean {
     if (this.settled || this.lossesLeft-- <= 0) return false;
-    // Its time begins anew with its next run.
-    if (this.timer) clearTimeout(this.timer);
+    this.pause();
     return true;
   }
 
@@ -135,7 +139,7 @@ export class PendingCall implements SentCall {
   private settle(fulfilled: boolean): boolean {
     if (this.settled) return false;
     this.settled = true;
-    if (this.timer) clearTimeout(this.timer);
+    this.pause();
     this.unsubscribe?.();
     this.owner.onSettled(this, fulfilled);
     return true;

@@ -26,6 +26,10 @@ export class PoolFailures {
   /** A module that never ends its evaluation would hold its call for ever. */
   watchImport(worker: PoolWorker, id: number, importing: boolean): void {
     const ms = this.pool.startTimeoutMs;
+    const importer = worker.callOf(id);
+    // What it takes to import a module is no part of what the call takes.
+    if (importing) importer?.pause();
+    else importer?.begin();
     worker.watch(importing ? ms : Infinity, () => {
       const call = worker.callOf(id);
       if (!call) return;

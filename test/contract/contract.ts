@@ -209,6 +209,32 @@ export function describeContract(name: string, make: () => Executor): void {
       await expect(methods.echo(1)).resolves.toBe(1);
     });
 
+    it('carries what it is called with, whatever becomes of that afterwards', async () => {
+      const row = { id: -1, tags: [''] };
+      const bytes = Buffer.alloc(64 * 1024);
+      const map = new Map<string, number>();
+      const calls: Promise<unknown>[] = [];
+      for (let id = 0; id < 20; id++) {
+        row.id = id;
+        row.tags[0] = `tag ${id}`;
+        calls.push(methods.echo(row), methods.echo(bytes.fill(id)), methods.echo(map.set('id', id)));
+      }
+      row.tags.length = 0;
+      bytes.fill(0xff);
+      map.clear();
+      for (const [index, result] of (await Promise.all(calls)).entries()) {
+        const id = Math.floor(index / 3);
+        const expected = [{ id, tags: [`tag ${id}`] }, Buffer.alloc(64 * 1024, id), new Map([['id', id]])];
+        expect(result).toEqual(expected[index % 3]);
+      }
+    });
+
+    it('gives each call what is its own, although they were called with the same', async () => {
+      const counter = { times: 0, ballast: 'x'.repeat(200) };
+      const counted = Array.from({ length: 20 }, () => new Methods().count(counter));
+      expect(await Promise.all(counted)).toEqual(counted.map(() => [1, 1]));
+    });
+
     it('runs decorated calls within a call', async () => {
       await expect(methods.nested(1)).resolves.toEqual([1, 2, 2]);
     });

@@ -104,6 +104,14 @@ export default class Methods {
     return value as Promise<unknown>;
   }
 
+  /** Changes what it was given, and what `this` holds. */
+  @RunInExecutor(UNDER_TEST)
+  async count(counter: { times: number }): Promise<[given: number, own: number]> {
+    this.calls.push('counted');
+    return [++counter.times, this.calls.length];
+  }
+  readonly calls: string[] = [];
+
   @RunInExecutor(UNDER_TEST)
   async asynchronous(value: number): Promise<number> {
     await new Promise((resolve) => setTimeout(resolve, 1));

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { ProcessExecutor, registerExecutor, ThreadExecutor, type Executor, type PoolOptions } from 'offloop';
-import { EXECUTOR, Work } from './services';
+import { echoElsewhere, EXECUTOR, Work } from './services';
 
 const kinds: [string, (options: PoolOptions) => Executor][] = [
   ['threads', (options) => new ThreadExecutor(options)],
@@ -25,6 +25,29 @@ describe.each(kinds)('%s', (kind, make) => {
       await expect(Work.echo(index)).resolves.toBe(index);
       await new Promise((resolve) => setTimeout(resolve, 5 + (index % 6)));
     }
+  });
+
+  it('carry calls that are made while others are being sent, by what these carry', async () => {
+    use(make({ maxWorkers: 1 }));
+    const other = make({ maxWorkers: 1 });
+    registerExecutor('other', { useValue: other });
+    await Promise.all(
+      Array.from({ length: 200 }, (_, id) => Promise.all([Work.echo({ id }), echoElsewhere(id)])),
+    );
+    const inner: Promise<unknown>[] = [];
+    const calls = Array.from({ length: 20 }, (_, id) => {
+      const value = {
+        get id(): number {
+          inner.push(echoElsewhere({ inner: id }));
+          return id;
+        },
+      };
+      return Work.echo(value);
+    });
+    expect(await Promise.all(calls)).toEqual(calls.map((_, id) => ({ id })));
+    expect(inner.length).toBeGreaterThan(20);
+    for (const one of await Promise.all(inner)) expect(one).toEqual({ inner: expect.any(Number) as number });
+    await other.shutdown();
   });
 
   it('run calls in the order in which they were made, whatever their arguments are', async () => {

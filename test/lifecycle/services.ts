@@ -1,11 +1,13 @@
 import { threadId } from 'node:worker_threads';
-import { RunInExecutor, transfer } from 'offloop';
+import { RunInExecutor, runInExecutor, transfer } from 'offloop';
 
 export const EXECUTOR = 'lifecycle';
 
 const notes: number[] = [];
 let ticks = 0;
 let moved = new Uint8Array();
+
+export const echoElsewhere = runInExecutor('other', async (value: unknown) => value);
 
 export class Work {
   @RunInExecutor(EXECUTOR)
