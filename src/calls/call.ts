@@ -13,7 +13,7 @@ const loadReceivers = loadLaterInWorkers(() => require('./receiver') as typeof r
 
 /** Options of one decorated method; times are in milliseconds. */
 export interface CallOptions {
-  /** How long the call may run, from the start of its execution; the worker is freed then. Default: no limit. */
+  /** How long the call may run, once its module is imported; the worker is freed then. Default: no limit. */
   readonly timeoutMs?: number;
   /** How long the call may wait for a worker, from its submission. Default: no limit. */
   readonly queueTimeoutMs?: number;
@@ -27,7 +27,7 @@ export interface CallOptions {
   readonly module?: string | URL;
   /** How long an aborted or timed-out call that has the signal may take to stop by itself. Default: 1,000. */
   readonly graceMs?: number;
-  /** How often a call runs again after its worker was lost. Default: 0. */
+  /** How often a call runs again after its worker was lost, unless it moved its arguments. Default: 0. */
   readonly retriesOnLoss?: number;
 }
 
