@@ -165,20 +165,22 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** Takes items until the queue is closed and empty; it waits without blocking the event loop. */
   [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
-    const getNext = async (): Promise<IteratorResult<T, undefined>> => {
-      try {
-        return { done: false, value: await this.get() };
-      } catch (error) {
-        if (error instanceof QueueClosedError) return { done: true, value: undefined };
-        throw error;
-      }
+    const end = (error: unknown): IteratorResult<T, undefined> => {
+      if (error instanceof QueueClosedError) return { done: true, value: undefined };
+      throw error;
     };
+    const getNext = (): Promise<IteratorResult<T, undefined>> =>
+      this.get().then((value) => ({ done: false, value }), end);
     return {
       next: () => {
-        if (this.closed) return getNext();
         if (isTurnDue()) return turn().then(getNext);
-        const item = this.#getAtOnce('Queue.get');
-        return item === EMPTY || item === BUSY ? getNext() : Promise.resolve({ done: false, value: item });
+        try {
+          const item = this.#getAtOnce('Queue.get');
+          return item === EMPTY || item === BUSY ? getNext() : Promise.resolve({ done: false, value: item });
+        } catch (error) {
+          // Another thread may close it at any moment: only the try itself tells.
+          return Promise.reject(error).catch(end);
+        }
       },
     };
   }

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import * as fc from 'fast-check';
 import { InvalidOptionError, NotCloneableError } from 'offloop';
 import { ItemTooLargeError, Lock, Queue, QueueClosedError, WaitTimeoutError } from 'offloop/sync';
-import { Locks, Queues, reached, sharedWords, Tally, type Consumed, type Item } from './services';
+import { Locks, Queues, reached, sharedWords, Tally, Word, type Consumed, type Item } from './services';
 import { operations, useThreads } from './support';
 
 /** All of a value as text: to the test runner an invalid Date equals nothing, and a hole undefined. */
@@ -208,6 +208,20 @@ describe('a queue', () => {
       const codes = new Set([...(await Promise.all(blocked)), ...(await Promise.all(local))]);
       expect([...codes]).toEqual(['ERR_OFFLOOP_QUEUE_CLOSED']);
     }
+  });
+
+  it('ends `for await` also when another thread closes it at that very moment', async () => {
+    const queues = Array.from({ length: 300 }, () => new Queue<number>({ capacityBytes: 256 }));
+    const words = sharedWords();
+    const closing = Queues.closeEach(queues, words);
+    await reached(words, 1);
+    const ends = queues.map(async (queue, index) => {
+      const items = queue[Symbol.asyncIterator]();
+      Atomics.store(words, Word.counter, index + 1);
+      return items.next();
+    });
+    await closing;
+    expect(new Set((await Promise.all(ends)).map(({ done }) => done))).toEqual(new Set([true]));
   });
 
   it('lets the loop turn while it always has an item', async () => {
