@@ -1,13 +1,13 @@
 import { ItemTooLargeError, QueueClosedError } from '../calls/errors';
-import { integerAtLeast, limitAtLeast, validateOptions } from '../calls/options';
 import { now } from '../calls/clock';
 import { recordBytes } from './byte-ring';
 import { encodeItem, type EncodedItem } from './item-codec';
 import { PendingPuts } from './pending-puts';
 import { NONE } from './places';
 import { makePortable } from './portable-primitive';
-import { BUSY, EMPTY, QueueCore, queueWords } from './queue-core';
-import { allocate, attach, coreOf, Kind, type SharedState } from './shared-memory';
+import { BUSY, EMPTY, QueueCore } from './queue-core';
+import { allocateQueue, tooLarge, type QueueOptions } from './queue-options';
+import { attach, coreOf, Kind, type SharedState } from './shared-memory';
 import { isTurnDue, turn } from './turns';
 import {
   deadlineOf,
@@ -17,19 +17,6 @@ import {
   type SyncWaitOptions,
   type WaitOptions,
 } from './wait-options';
-
-/** Options of a {@link Queue}. */
-export interface QueueOptions {
-  /** How many items it holds at most. Default: as many as its bytes hold. */
-  readonly maxItems?: number;
-  /** How many bytes of memory it has for items, rounded up to a power of two; at least 256. Default: 1,048,576. */
-  readonly capacityBytes?: number;
-}
-
-const DEFAULT_CAPACITY_BYTES = 2 ** 20;
-const LEAST_CAPACITY_BYTES = 256;
-const MOST_CAPACITY_BYTES = 2 ** 30;
-const MOST_ITEMS = 2 ** 31 - 1;
 
 /** What one thread has of a queue. */
 interface Share {
@@ -231,21 +218,8 @@ export class Queue<T> implements AsyncIterable<T> {
     const { capacity } = this.#share.core.ring;
     const bytes = recordBytes(encoded.bytes.length);
     if (bytes <= capacity) return encoded;
-    throw new ItemTooLargeError(
-      `${what}: the item takes ${bytes} bytes, and the whole queue has ${capacity}. Make the queue larger: ` +
-        `new Queue({ capacityBytes: ${2 ** Math.ceil(Math.log2(bytes * 4))} }), or put it in parts.`,
-    );
+    throw new ItemTooLargeError(tooLarge(what, bytes, capacity));
   }
-}
-
-function allocateQueue(options: QueueOptions): Int32Array {
-  validateOptions('Queue', options, {
-    maxItems: limitAtLeast(1),
-    capacityBytes: integerAtLeast(LEAST_CAPACITY_BYTES),
-  });
-  const { maxItems = Infinity, capacityBytes = DEFAULT_CAPACITY_BYTES } = options;
-  const capacity = Math.min(2 ** Math.ceil(Math.log2(capacityBytes)), MOST_CAPACITY_BYTES);
-  return allocate(Kind.queue, queueWords(capacity), maxItems > MOST_ITEMS ? 0 : maxItems);
 }
 
 makePortable(Queue, __filename);

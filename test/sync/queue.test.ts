@@ -132,12 +132,16 @@ describe('a queue', () => {
     }
   });
 
-  it.each([{ maxItems: 0 }, { capacityBytes: 10 }, { size: 1 }, { maxItems: 'x' }, 5])(
-    'refuses the options %p',
-    (options) => {
-      expect(() => new Queue(options as never)).toThrow(InvalidOptionError);
-    },
-  );
+  it.each([
+    { maxItems: 0 },
+    { capacityBytes: 10 },
+    { capacityBytes: 2 ** 40 },
+    { size: 1 },
+    { maxItems: 'x' },
+    5,
+  ])('refuses the options %p', (options) => {
+    expect(() => new Queue(options as never)).toThrow(InvalidOptionError);
+  });
 
   it('times out and gives up, and loses nothing by it', async () => {
     const queue = new Queue<number>({ maxItems: 1 });
