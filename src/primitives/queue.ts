@@ -78,7 +78,8 @@ export class Queue<T> implements AsyncIterable<T> {
    *
    * @throws {@link QueueClosedError} when the queue is closed, before or meanwhile; {@link WaitTimeoutError} when
    *   `timeoutMs` is over first, the signal's reason when it aborts first: the item is not put then;
-   *   {@link NotCloneableError} when it cannot be copied, or has a part in shared memory; {@link ItemTooLargeError} when the whole queue is too small
+   *   {@link NotCloneableError} when it cannot be copied, or has a part in shared memory; {@link ItemTooLargeError}
+   *   when the whole queue is too small
    */
   async put(item: T, options?: WaitOptions): Promise<void> {
     const what = 'Queue.put';
