@@ -172,6 +172,49 @@ describe('a lock', () => {
     }
   });
 
+  it('serves all promises of a thread before who came after them from another', async () => {
+    const lock = new Lock();
+    for (let round = 0; round < 20; round++) {
+      const words = sharedWords();
+      const held = lock.acquireSync();
+      const place = (): number => Atomics.add(words, Word.counter, 1);
+      const mine = [1, 2, 3].map(() => lock.run(place));
+      const other = Locks.queueUp(lock, words, round % 2 === 0);
+      // Of the three, the line shows the first only.
+      while (waitersOf(lock) < 2) await new Promise(setImmediate);
+      const late = lock.run(place);
+      held();
+      expect(await Promise.all([...mine, other, late])).toEqual([0, 1, 2, 3, 4]);
+    }
+  });
+
+  it('takes no place from other threads when one waits in place before its own promises', async () => {
+    const lock = new Lock();
+    for (const timeoutMs of [undefined, 1]) {
+      const words = sharedWords();
+      const done = new Event();
+      const holder = Locks.holdUntil(lock, words, done);
+      await reached(words, 1);
+      const place = (): number => Atomics.add(words, Word.counter, 1);
+      const mine = [1, 2].map(() => lock.run(place));
+      const other = Locks.queueUp(lock, words, true);
+      while (waitersOf(lock) < 2) await new Promise(setImmediate);
+      if (timeoutMs === undefined) done.set();
+      let inPlace: number | undefined;
+      try {
+        inPlace = lock.runSync(place, { timeoutMs });
+      } catch (error) {
+        expect(error).toBeInstanceOf(WaitTimeoutError);
+      }
+      done.set();
+      const places = await Promise.all([...mine, other]);
+      // It has the first place, its promises the next two of its thread's; or none, and they have theirs.
+      if (timeoutMs === undefined) expect([inPlace, ...places]).toEqual([0, 1, 3, 2]);
+      else expect([inPlace, ...places]).toEqual([undefined, 0, 1, 2]);
+      await holder;
+    }
+  });
+
   it('lets a thread wait in place while its own promises wait', async () => {
     const lock = new Lock();
     const words = sharedWords();
