@@ -263,6 +263,6 @@ describe('a lock', () => {
 
 /** How many stand in line, as the portable state tells: the second word of the line. */
 function waitersOf(lock: Lock): number {
-  const HEADER_AND_MEMBERS = 4 + 2 + 2 * 128;
+  const HEADER_AND_MEMBERS = 4 + 2 + 2 * 129;
   return Atomics.load(new Int32Array(lock.toPortable().memory), HEADER_AND_MEMBERS + 1);
 }
