@@ -1,5 +1,5 @@
-import { NotCloneableError } from 'offloop';
-import { DeadlockError, Event, Lock, WaitTimeoutError } from 'offloop/sync';
+import { InvalidOptionError, NotCloneableError } from 'offloop';
+import { DeadlockError, Event, Lock, Semaphore, WaitTimeoutError } from 'offloop/sync';
 import { Locks, reached, sharedWords, Word } from './services';
 import { operations, useThreads } from './support';
 
@@ -57,6 +57,18 @@ describe('a lock', () => {
     expect(await lock.run(async () => 7)).toBe(7);
     expect(lock.runSync(() => 8)).toBe(8);
     expect(lock.locked).toBe(false);
+  });
+
+  it('refuses a function in place that goes on after it has returned', async () => {
+    const lock = new Lock();
+    const body = jest.fn().mockRejectedValue(new RangeError('nobody listens'));
+    expect(() => lock.runSync(() => body() as Promise<void>)).toThrow(InvalidOptionError);
+    expect(() => lock.runSync(async () => 1)).toThrow(
+      'Lock.runSync: the function returned a promise, and what it guards would go on after the release. ' +
+        'Write: await lock.run(fn).',
+    );
+    expect(lock.locked).toBe(false);
+    expect(() => new Semaphore(1).runSync(async () => 1)).toThrow('await semaphore.run(fn)');
   });
 
   it('serves its promises in their order', async () => {
