@@ -203,6 +203,30 @@ describe('a call in place', () => {
     expect((told[0] as { blockedMs: number }).blockedMs).toBeGreaterThanOrEqual(39);
   });
 
+  it.each([
+    ['ends by itself', 'end', 0],
+    ['calls process.exit', 'exit', 2],
+    ['throws', 'throw', 1],
+  ])(
+    'has printed all that the method wrote before it returned, when the script %s',
+    async (_, how, exitCode) => {
+      const { stdout, stderr, code } = await runScript('test/sync/sync-output.mjs', { args: [how, '100'] });
+      const lines = Array.from({ length: 100 }, (__, index) => `line ${index}\n`);
+      expect(stdout).toBe(`${lines.join('')}returned\n`);
+      expect([stderr.startsWith('to stderr\n'), code]).toEqual([true, exitCode]);
+    },
+  );
+
+  it('has printed what a method wrote that lost its worker', async () => {
+    const { stdout } = await runScript('test/sync/sync-output.mjs', { args: ['lost', '3'] });
+    expect(stdout).toBe('line 0\nline 1\nline 2\nERR_OFFLOOP_WORKER_LOST\n');
+  });
+
+  it('prints what goes on in the worker after the call', async () => {
+    const { stdout } = await runScript('test/sync/sync-output.mjs', { args: ['later', '1'] });
+    expect(stdout).toBe('line 0\nreturned\nlater\n');
+  });
+
   it('lets a script end by itself, and warns if asked', async () => {
     const { stdout, stderr, code } = await runScript('test/sync/sync-script.mjs');
     expect([stdout, code]).toEqual(['later\ntrue\n', 0]);
