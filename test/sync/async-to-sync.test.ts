@@ -42,6 +42,18 @@ describe('a synchronous view', () => {
     expect(sum).toBe(3);
   });
 
+  it('is of objects of functions too, frozen ones as well', () => {
+    const functions = { double, add, name: 'functions' };
+    for (const object of [functions, Object.freeze({ ...functions })]) {
+      const inPlace = asyncToSync(object);
+      expect([inPlace.double(21), inPlace.add(1, 2), inPlace.name]).toEqual([42, 3, 'functions']);
+      expect(Object.keys(inPlace)).toEqual(['double', 'add', 'name']);
+      expect({ ...inPlace }.add(1, 2)).toBe(3);
+    }
+    expect(asyncToSync(service)).toBeInstanceOf(Asynchronous);
+    expect('undecorated' in view).toBe(true);
+  });
+
   it('works inside a running loop, which stands still meanwhile', async () => {
     let ticks = 0;
     const ticker = setInterval(() => ticks++, 1);
