@@ -22,7 +22,7 @@ export interface EncodeOptions {
 }
 
 /** The path as people write it: `arguments[0].socket`. */
-function formatPath(root: string, keys: readonly PropertyKey[]): string {
+export function formatPath(root: string, keys: readonly PropertyKey[]): string {
   return keys.reduce<string>(
     (text, key) =>
       typeof key === 'string' && /^[A-Za-z_$][\w$]*$/.test(key)
