@@ -1,8 +1,15 @@
 import { nameOf, type Callable, type CallableDescriptor } from './callable';
 import { NotCloneableError } from './errors';
 import { loadLaterInWorkers } from './load-later';
-import { integerAtLeast, limitAtLeast, milliseconds, oneOf, that, validateOptions } from './options';
-import { isFile } from './module-location';
+import {
+  integerAtLeast,
+  limitAtLeast,
+  milliseconds,
+  moduleName,
+  oneOf,
+  that,
+  validateOptions,
+} from './options';
 import { encodePayload, type Payload } from './payload';
 import { movable, type Transferable, type TransferItem } from './transfer';
 import type * as receivers from './receiver';
@@ -42,7 +49,7 @@ export function validateCallOptions(owner: string, options: CallOptions | undefi
       'a function from the arguments to a transfer list',
       (value) => typeof value === 'function',
     ),
-    module: that('an absolute path or a file: URL', (value) => isFile(String(value))),
+    module: moduleName,
     graceMs: milliseconds(0),
     retriesOnLoss: integerAtLeast(0),
   });
