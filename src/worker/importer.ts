@@ -1,5 +1,6 @@
 import { CallableNotFoundError, WorkerImportError, WorkerStartError } from '../calls/errors';
 import type { HostState } from '../calls/host-state';
+import { messageOf } from '../calls/message-of';
 import { isFile } from '../calls/module-location';
 import { loadModule } from './load-module';
 
@@ -77,8 +78,4 @@ export class Importer implements HostState {
       this.importing = false;
     }
   }
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

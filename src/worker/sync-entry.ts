@@ -2,12 +2,12 @@
 import { workerData } from 'node:worker_threads';
 import type { Frame } from '../calls/frames';
 import { becomeWorker } from '../calls/host-state';
-import { encodePayload } from '../calls/payload';
 import { OutcomeRecords } from '../calls/outcome-records';
 import { CRASHED, SyncWord, type SyncSession } from '../calls/sync-session';
 import type { Transferable } from '../calls/transfer';
 import { Host } from './host';
 import { Importer } from './importer';
+import { sendError } from './send-error';
 
 const { port, outcomes: memory, words, settings } = workerData as SyncSession;
 const importer = new Importer();
@@ -27,8 +27,7 @@ function send(frame: Frame, transfer?: readonly Transferable[]): void {
 
 port.on('message', (frame: Frame) => host.receive(frame));
 process.on('uncaughtExceptionMonitor', (error) => {
-  const { value, patches } = encodePayload(error, { root: 'error' });
-  send([CRASHED, value, patches]);
+  sendError(error, true, (value, patches) => send([CRASHED, value, patches]));
 });
 process.on('exit', (code) => {
   Atomics.store(words, SyncWord.exit, code + 1);

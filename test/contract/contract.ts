@@ -186,6 +186,23 @@ export function describeContract(name: string, make: () => Executor): void {
       await expect(methods.fail('frozen')).rejects.toThrow('frozen');
       await expect(methods.fail('getter')).rejects.toThrow('getter');
       await expect(methods.fail('uncloneable field')).rejects.toThrow('with a socket');
+      for (const [kind, code] of [
+        ['stream field', 'E_STREAM'],
+        ['blob and shared memory', 'E_BLOB'],
+        ['boxed symbol', 'E_SYMBOL'],
+      ] as const) {
+        const error = (await rejection(methods.fail(kind))) as RangeError;
+        expect(error).toBeInstanceOf(RangeError);
+        expect(error).toMatchObject({ code, message: expect.stringMatching(/^with a /) as string });
+        expect(error.stack).toContain('services.ts');
+      }
+      for (const kind of ['stream in a cause', 'getter within']) {
+        const error = (await rejection(methods.fail(kind))) as RangeError;
+        expect(error).toBeInstanceOf(RangeError);
+        expect(error.message).toBe('outer');
+        expect(error.cause).toBeInstanceOf(TypeError);
+      }
+      await expect(rejection(methods.fail('no way to a string'))).resolves.toBeDefined();
       await expect(rejection(methods.fail('string'))).resolves.toBe('a string');
       await expect(rejection(methods.fail('undefined'))).resolves.toBeUndefined();
     });
@@ -233,6 +250,21 @@ export function describeContract(name: string, make: () => Executor): void {
       const counter = { times: 0, ballast: 'x'.repeat(200) };
       const counted = Array.from({ length: 20 }, () => new Methods().count(counter));
       expect(await Promise.all(counted)).toEqual(counted.map(() => [1, 1]));
+    });
+
+    it('says of a result whose getter throws that it cannot be copied, small or large', async () => {
+      for (const ballast of [1, 10_000]) {
+        const error = (await rejection(methods.returnGetter(ballast))) as NotCloneableError;
+        expect(error).toBeInstanceOf(NotCloneableError);
+        expect(error).toMatchObject({
+          path: 'result',
+          message: expect.stringMatching(/^Methods\.returnGetter: .*: not loaded\. /) as string,
+          cause: { name: 'TypeError', message: 'not loaded' },
+        });
+      }
+      const error = (await rejection(methods.returnThenGetter())) as TypeError;
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error.message).toBe('no then');
     });
 
     it('runs decorated calls within a call', async () => {

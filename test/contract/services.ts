@@ -166,6 +166,40 @@ export default class Methods {
         });
       case 'uncloneable field':
         throw Object.assign(new Error('with a socket'), { socket: { write() {} } });
+      case 'stream field':
+        throw Object.assign(new RangeError('with a stream'), {
+          code: 'E_STREAM',
+          body: new ReadableStream(),
+        });
+      case 'stream in a cause':
+        throw new RangeError('outer', {
+          cause: Object.assign(new TypeError('with a port'), { port: new MessageChannel().port1 }),
+        });
+      case 'blob and shared memory':
+        throw Object.assign(new RangeError('with a blob'), {
+          code: 'E_BLOB',
+          blob: new Blob(['x']),
+          memory: new SharedArrayBuffer(8),
+        });
+      case 'boxed symbol':
+        throw Object.assign(new RangeError('with a symbol'), { code: 'E_SYMBOL', raw: Object(Symbol('x')) });
+      case 'getter within':
+        throw new RangeError('outer', {
+          cause: Object.assign(new TypeError('lazy'), {
+            code: 'E_LAZY',
+            entity: {
+              get owner(): never {
+                throw new Error('not loaded');
+              },
+            },
+          }),
+        });
+      case 'no way to a string':
+        throw {
+          toString(): never {
+            throw new Error('no');
+          },
+        };
       case 'string':
         throw 'a string';
       case 'undefined':
@@ -176,6 +210,26 @@ export default class Methods {
   @RunInExecutor(UNDER_TEST)
   returnFunction(): Promise<unknown> {
     return { inner: () => 1 } as never;
+  }
+
+  /** Small, or large enough to travel in another way. */
+  @RunInExecutor(UNDER_TEST)
+  returnGetter(ballast: number): Promise<unknown> {
+    return {
+      ballast: new Array(ballast).fill(0),
+      get total(): never {
+        throw new TypeError('not loaded');
+      },
+    } as never;
+  }
+
+  @RunInExecutor(UNDER_TEST)
+  returnThenGetter(): Promise<unknown> {
+    return Object.defineProperty({}, 'then', {
+      get: () => {
+        throw new TypeError('no then');
+      },
+    }) as never;
   }
 
   @RunInExecutor(UNDER_TEST)
