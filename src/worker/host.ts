@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers';
 import type { Callable } from '../calls/callable';
 import { now } from '../calls/clock';
+import { decodeError } from '../calls/decode-error';
 import { WorkerImportError } from '../calls/errors';
 import { FrameKind, type Frame, type ReceivedCall, type WorkerSettings } from '../calls/frames';
 import { messageOf } from '../calls/message-of';
@@ -79,7 +80,7 @@ export class Host {
       this.frames.receive(frame);
       this.run();
     } else if (frame[0] === FrameKind.abort) {
-      const reason = decodePayload(frame[2], frame[3] as readonly Patch[] | undefined);
+      const reason = decodeError(frame[2], frame[3] as readonly Patch[] | undefined);
       this.#signals.abort(frame[1] as number, reason);
     }
   }
