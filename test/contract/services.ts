@@ -95,6 +95,22 @@ class Counter {
   }
 }
 
+const nestings = {
+  objects: (inner: unknown) => ({ inner }),
+  arrays: (inner: unknown) => [inner],
+  maps: (inner: unknown) => new Map([['inner', inner]]),
+  buffers: (inner: unknown) => ({ inner, buffer: Buffer.from('x') }),
+};
+
+export type Nesting = keyof typeof nestings;
+
+/** A value that is nested so deep. */
+export function nest(kind: Nesting, levels: number): unknown {
+  let value: unknown = 'core';
+  for (let level = 0; level < levels; level++) value = nestings[kind](value);
+  return value;
+}
+
 /** Not exported by itself: workers find it all the same. */
 export const makeCounter = (count: number): Counter => new Counter(count);
 
@@ -210,6 +226,18 @@ export default class Methods {
   @RunInExecutor(UNDER_TEST)
   returnFunction(): Promise<unknown> {
     return { inner: () => 1 } as never;
+  }
+
+  @RunInExecutor(UNDER_TEST)
+  async nest(kind: Nesting, levels: number): Promise<unknown> {
+    return nest(kind, levels);
+  }
+
+  @RunInExecutor(UNDER_TEST)
+  async failDeep(levels: number): Promise<never> {
+    let error = new Error('the last cause');
+    for (let level = 0; level < levels; level++) error = new Error('outer', { cause: error });
+    throw error;
   }
 
   /** Small, or large enough to travel in another way. */
