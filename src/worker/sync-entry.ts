@@ -26,6 +26,10 @@ function send(frame: Frame, transfer?: readonly Transferable[]): void {
 }
 
 port.on('message', (frame: Frame) => host.receive(frame));
+// A call that is too deep for the stack of this thread: whoever waits for it is told by the thread's end.
+port.on('messageerror', (error) => {
+  throw error;
+});
 process.on('uncaughtExceptionMonitor', (error) => {
   sendError(error, true, (value, patches) => send([CRASHED, value, patches]));
 });
