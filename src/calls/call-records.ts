@@ -158,18 +158,19 @@ export class CallRecords {
   /**
    * Thread: the next call; undefined when there is none.
    *
-   * @param takeFramed - gives the call that comes in the next frame
+   * @param takeFramed - gives the call of an id, which comes in the next frame
    */
   take(
     receivers: readonly ReceiverData[],
-    takeFramed: () => ReceivedCall | undefined,
+    takeFramed: (id: number) => ReceivedCall | undefined,
   ): ReceivedCall | undefined {
     const at = this.#ring.next();
     if (at < 0) return undefined;
     const { words } = this.#ring;
     if (words[at + 1] === FRAMED) {
+      const id = words[at];
       this.#ring.free(at + FRAMED_WORDS);
-      return takeFramed();
+      return takeFramed(id);
     }
     const call = this.#reader.read(words, at, receivers);
     this.#ring.free(this.#reader.at);

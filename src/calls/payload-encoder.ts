@@ -21,15 +21,23 @@ export interface EncodeOptions {
   readonly sharedMemory?: boolean;
 }
 
+/** How deep parts may stand. The other side reads them on its stack, which has room for half as many more. */
+const MOST_LEVELS = 1_000;
+/** Of a long path, people are told the beginning. */
+const TOLD_KEYS = 20;
+
 /** The path as people write it: `arguments[0].socket`. */
 export function formatPath(root: string, keys: readonly PropertyKey[]): string {
-  return keys.reduce<string>(
-    (text, key) =>
-      typeof key === 'string' && /^[A-Za-z_$][\w$]*$/.test(key)
-        ? `${text}.${key}`
-        : `${text}[${typeof key === 'string' ? JSON.stringify(key) : String(key)}]`,
-    root,
-  );
+  const path = keys
+    .slice(0, TOLD_KEYS)
+    .reduce<string>(
+      (text, key) =>
+        typeof key === 'string' && /^[A-Za-z_$][\w$]*$/.test(key)
+          ? `${text}.${key}`
+          : `${text}[${typeof key === 'string' ? JSON.stringify(key) : String(key)}]`,
+      root,
+    );
+  return keys.length > TOLD_KEYS ? `${path}... (${keys.length} levels down)` : path;
 }
 
 function opaqueMend(value: object): string | undefined {
@@ -62,6 +70,7 @@ export class Encoder {
     }
     const copy = this.#copies.get(value);
     if (copy !== undefined) return copy;
+    if (keys.length > MOST_LEVELS) this.#refuse(value, keys, `${MOST_LEVELS} levels are the most`);
     this.transfer.push(...(transferListOf(value) ?? []));
     if (ArrayBuffer.isView(value)) return this.#encodeView(value, keys, path);
     if (types.isSharedArrayBuffer(value) && this.#options.sharedMemory === false) {

@@ -3,6 +3,7 @@ import { NotCloneableError } from '../calls/errors';
 import { that, validateOptions } from '../calls/options';
 import { decodePayload, encodePayload } from '../calls/payload';
 import { adopt, isForeign } from '../calls/realm';
+import { resultError } from '../calls/result-error';
 import { Executor } from './executor';
 
 export interface InlineOptions {
@@ -44,6 +45,7 @@ function copyOf(value: unknown, root: string, call: Call): unknown {
     if (isForeign(box)) adopt(box);
     return decodePayload(box[0], payload.patches, call.signal);
   } catch (error) {
+    if (root === 'result') throw resultError(call.name, error);
     if (!(error instanceof NotCloneableError)) throw error;
     throw new NotCloneableError(`${call.name}: ${error.message}`, error.path);
   }

@@ -35,6 +35,8 @@ export interface LinkEvents {
     patches: readonly Patch[] | undefined,
     ms: number,
   ): void;
+  /** The outcome of the worker's oldest call has come, and cannot be read: the cause says why. */
+  onUnreadable(cause: unknown): void;
   /** These calls had not begun, and never will there. */
   onTakenBack(ids: readonly number[]): void;
   /** All outcomes that had arrived were reported. */

@@ -1,5 +1,6 @@
 import { OutcomeStatus } from '../calls/frames';
 import { decodePayload, type Patch } from '../calls/payload';
+import { resultError } from '../calls/result-error';
 import type { CallCosts } from './call-costs';
 import type { Dispatcher } from './dispatcher';
 import type { PendingCall, PendingCallOwner } from './pending-call';
@@ -46,6 +47,12 @@ export class PoolOutcomes implements PendingCallOwner {
     if (status === OutcomeStatus.fulfilled) call.fulfill(result);
     else call.fail(result);
     if (status === OutcomeStatus.importFailed) this.failures.importFailed(worker, call, result);
+  }
+
+  /** The oldest call has ended: all before it, which ended before, are settled. */
+  unreadable(worker: PoolWorker, cause: unknown): void {
+    const head = worker.state === 'starting' ? undefined : worker.head;
+    if (head) this.#ended(worker, head.id, 0)?.fail(resultError(head.call.name, cause));
   }
 
   /** A call has ended in its worker; returns it if its caller still waits. */

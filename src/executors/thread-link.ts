@@ -57,6 +57,10 @@ export class ThreadLink implements Link, Carrier {
       if (message !== LOOK) this.#receive(message);
       this.collect();
     });
+    this.#port.on('messageerror', (cause) => {
+      this.#receiveUnreadable(cause);
+      this.collect();
+    });
     // The session keeps the process alive.
     this.#port.unref();
     this.#lane.executorFallsAsleep();
@@ -134,6 +138,12 @@ export class ThreadLink implements Link, Carrier {
     receiveFrame(frame, this.events);
   }
 
+  /** An outcome that is too deep for this thread's stack. Calls end in their order: those before it are in the lane. */
+  #receiveUnreadable(cause: unknown): void {
+    this.#inFlight -= this.#lane.outcomes.takeAll(this.events.onFulfilled) + 1;
+    this.events.onUnreadable(cause);
+  }
+
   /**
    * Takes the outcomes that the lane holds. When they are many, it looks again in the next turn of the loop;
    * else it falls asleep, and the thread wakes it.
@@ -167,14 +177,25 @@ export class ThreadLink implements Link, Carrier {
 
   /** The session is over; what the thread still sent is taken first. */
   #end(error?: unknown): void {
-    for (let entry = receiveMessageOnPort(this.#port); entry; entry = receiveMessageOnPort(this.#port)) {
-      if (entry.message !== LOOK) this.#receive(entry.message as Frame);
-    }
+    while (this.#receivePosted());
     this.#lane.outcomes.takeAll(this.events.onFulfilled);
     this.events.onDrained();
     this.#port.close();
     if (this.#closing) this.events.onClosed();
     else this.events.onLost(this.#describe(error));
+  }
+
+  /** False when nothing was posted. */
+  #receivePosted(): boolean {
+    let entry: ReturnType<typeof receiveMessageOnPort>;
+    try {
+      entry = receiveMessageOnPort(this.#port);
+    } catch (cause) {
+      this.#receiveUnreadable(cause);
+      return true;
+    }
+    if (entry && entry.message !== LOOK) this.#receive(entry.message as Frame);
+    return entry !== undefined;
   }
 
   #describe(error: unknown): Parameters<LinkEvents['onLost']>[0] {

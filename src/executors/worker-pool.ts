@@ -163,6 +163,7 @@ export class WorkerPool {
       onFulfilled: (id, value, ms) => this.#outcomes.fulfilled(worker, id, value, ms),
       onOutcome: (id, status, value, patches, ms) =>
         this.#outcomes.settled(worker, id, status, value, patches, ms),
+      onUnreadable: (cause) => this.#outcomes.unreadable(worker, cause),
       onTakenBack: (ids) => {
         this.#outcomes.takenBack(worker, ids);
         this.#drained(worker);

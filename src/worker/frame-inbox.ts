@@ -25,6 +25,11 @@ export class FrameInbox {
     for (const call of calls) this.#calls.push(call);
   }
 
+  /** The id of the next call, if one has come. */
+  get nextId(): number | undefined {
+    return this.#next < this.#calls.length ? this.#calls[this.#next].id : undefined;
+  }
+
   take(): ReceivedCall | undefined {
     const call = this.#calls[this.#next++];
     // What was taken is not held: its arguments may be large.

@@ -2,12 +2,12 @@
 import { workerData } from 'node:worker_threads';
 import type { Frame } from '../calls/frames';
 import { becomeWorker } from '../calls/host-state';
-import { encodePayload } from '../calls/payload';
 import { OutcomeRecords } from '../calls/outcome-records';
 import { CRASHED, OUTPUT, SyncWord, type SyncSession } from '../calls/sync-session';
 import type { Transferable } from '../calls/transfer';
 import { Host } from './host';
 import { Importer } from './importer';
+import { sendError } from './send-error';
 import { redirectOutput } from './sync-output';
 
 const { port, outcomes: memory, words, settings } = workerData as SyncSession;
@@ -35,9 +35,12 @@ redirectOutput((name, chunk, encoding) => {
 });
 
 port.on('message', (frame: Frame) => host.receive(frame));
+// A call that is too deep for the stack of this thread: whoever waits for it is told by the thread's end.
+port.on('messageerror', (error) => {
+  throw error;
+});
 process.on('uncaughtExceptionMonitor', (error) => {
-  const { value, patches } = encodePayload(error, { root: 'error' });
-  send([CRASHED, value, patches]);
+  sendError(error, true, (value, patches) => send([CRASHED, value, patches]));
 });
 process.on('exit', (code) => {
   Atomics.store(words, SyncWord.exit, code + 1);

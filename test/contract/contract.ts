@@ -6,6 +6,7 @@ import Methods, {
   InjectedService,
   makeCounter,
   Money,
+  nest,
   PaymentError,
   Secret,
   UNDER_TEST,
@@ -186,6 +187,23 @@ export function describeContract(name: string, make: () => Executor): void {
       await expect(methods.fail('frozen')).rejects.toThrow('frozen');
       await expect(methods.fail('getter')).rejects.toThrow('getter');
       await expect(methods.fail('uncloneable field')).rejects.toThrow('with a socket');
+      for (const [kind, code] of [
+        ['stream field', 'E_STREAM'],
+        ['blob and shared memory', 'E_BLOB'],
+        ['boxed symbol', 'E_SYMBOL'],
+      ] as const) {
+        const error = (await rejection(methods.fail(kind))) as RangeError;
+        expect(error).toBeInstanceOf(RangeError);
+        expect(error).toMatchObject({ code, message: expect.stringMatching(/^with a /) as string });
+        expect(error.stack).toContain('services.ts');
+      }
+      for (const kind of ['stream in a cause', 'getter within']) {
+        const error = (await rejection(methods.fail(kind))) as RangeError;
+        expect(error).toBeInstanceOf(RangeError);
+        expect(error.message).toBe('outer');
+        expect(error.cause).toBeInstanceOf(TypeError);
+      }
+      await expect(rejection(methods.fail('no way to a string'))).resolves.toBeDefined();
       await expect(rejection(methods.fail('string'))).resolves.toBe('a string');
       await expect(rejection(methods.fail('undefined'))).resolves.toBeUndefined();
     });
@@ -233,6 +251,54 @@ export function describeContract(name: string, make: () => Executor): void {
       const counter = { times: 0, ballast: 'x'.repeat(200) };
       const counted = Array.from({ length: 20 }, () => new Methods().count(counter));
       expect(await Promise.all(counted)).toEqual(counted.map(() => [1, 1]));
+    });
+
+    it.each(['objects', 'arrays', 'maps', 'buffers'] as const)(
+      'carries what is nested deep, and refuses what is nested too deep, made of %s',
+      async (kind) => {
+        const depthOf = (value: unknown): number => {
+          let depth = 0;
+          for (let left = value; typeof left === 'object'; depth++) {
+            [left] = left instanceof Map ? left.values() : (Object.values(left as object) as unknown[]);
+          }
+          return depth;
+        };
+        expect(depthOf(await methods.nest(kind, 950))).toBe(950);
+        expect(depthOf(await methods.echo(nest(kind, 950)))).toBe(950);
+        for (const [call, path] of [
+          [() => methods.nest(kind, 2_000), 'result'],
+          [() => methods.echo(nest(kind, 2_000)), 'arguments[0]'],
+        ] as const) {
+          const error = (await rejection(call())) as NotCloneableError;
+          expect(error).toBeInstanceOf(NotCloneableError);
+          expect(error.path).toContain(path);
+          expect(error.path).toContain('levels down)');
+          expect(error.message).toMatch(/^Methods\.(nest|echo): .*1000 levels are the most/);
+          expect(error.message.length).toBeLessThan(500);
+        }
+        await expect(methods.echo(1)).resolves.toBe(1);
+      },
+    );
+
+    it('keeps an error whose causes are nested too deep', async () => {
+      const error = (await rejection(methods.failDeep(2_000))) as Error;
+      expect([error.message, (error.cause as Error).message]).toEqual(['outer', 'outer']);
+      await expect(methods.echo(1)).resolves.toBe(1);
+    });
+
+    it('says of a result whose getter throws that it cannot be copied, small or large', async () => {
+      for (const ballast of [1, 10_000]) {
+        const error = (await rejection(methods.returnGetter(ballast))) as NotCloneableError;
+        expect(error).toBeInstanceOf(NotCloneableError);
+        expect(error).toMatchObject({
+          path: 'result',
+          message: expect.stringMatching(/^Methods\.returnGetter: .*: not loaded\. /) as string,
+          cause: { name: 'TypeError', message: 'not loaded' },
+        });
+      }
+      const error = (await rejection(methods.returnThenGetter())) as TypeError;
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error.message).toBe('no then');
     });
 
     it('runs decorated calls within a call', async () => {

@@ -1,11 +1,22 @@
 import 'reflect-metadata';
-import { ProcessExecutor, registerExecutor, ThreadExecutor, type Executor, type PoolOptions } from 'offloop';
+import {
+  Portable,
+  ProcessExecutor,
+  registerExecutor,
+  ThreadExecutor,
+  type Executor,
+  type PoolOptions,
+} from 'offloop';
 import { echoElsewhere, EXECUTOR, Work } from './services';
 
 const kinds: [string, (options: PoolOptions) => Executor][] = [
   ['threads', (options) => new ThreadExecutor(options)],
   ['processes', (options) => new ProcessExecutor(options)],
 ];
+
+/** No worker imports this file. */
+@Portable()
+class Enough extends Error {}
 
 let executor: Executor;
 
@@ -111,6 +122,18 @@ describe.each(kinds)('%s', (kind, make) => {
     setTimeout(() => controller.abort('stop'), 50);
     await expect(running).rejects.toBe('stop');
     await expect(Work.where()).resolves.toBe(place);
+  });
+
+  it('let a running call hear of an abort whose reason they cannot rebuild', async () => {
+    use(make({ maxWorkers: 1 }));
+    const place = await Work.where();
+    const controller = new AbortController();
+    const running = Work.untilAborted(controller.signal);
+    const reason = new Enough('it is enough');
+    setTimeout(() => controller.abort(reason), 50);
+    await expect(running).rejects.toBe(reason);
+    await expect(Work.where()).resolves.toBe(place);
+    await expect(Work.lastReason()).resolves.toBe('Error: it is enough');
   });
 
   it('count the slot of an aborted call as taken until its worker is really free', async () => {

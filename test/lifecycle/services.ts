@@ -5,6 +5,7 @@ export const EXECUTOR = 'lifecycle';
 
 const notes: number[] = [];
 let ticks = 0;
+let lastReason = '';
 let moved = new Uint8Array();
 
 export const echoElsewhere = runInExecutor('other', async (value: unknown) => value);
@@ -53,8 +54,21 @@ export class Work {
   @RunInExecutor(EXECUTOR, { graceMs: 30_000 })
   static untilAborted(signal: AbortSignal): Promise<void> {
     return new Promise((_, reject) => {
-      signal.addEventListener('abort', () => reject(new Error('heard of it')), { once: true });
+      signal.addEventListener(
+        'abort',
+        () => {
+          lastReason = String(signal.reason);
+          reject(new Error('heard of it'));
+        },
+        { once: true },
+      );
     });
+  }
+
+  /** Why it was aborted last. */
+  @RunInExecutor(EXECUTOR)
+  static async lastReason(): Promise<string> {
+    return lastReason;
   }
 
   /** Takes part of what it is handed out of the caller's hands, and gives it back. */
