@@ -66,11 +66,15 @@ export function isPlatformObject(value: object): boolean {
   );
 }
 
+/** What looks plain, and is refused by structured clone: who copies by hand has to ask. */
+export function isDisguised(value: object): boolean {
+  return types.isProxy(value) || types.isArgumentsObject(value);
+}
+
 /** Objects of the platform whose state cannot be read from outside: a copy of their fields would be empty. */
 export function isOpaque(value: object): boolean {
   return (
-    types.isProxy(value) ||
-    types.isArgumentsObject(value) ||
+    isDisguised(value) ||
     types.isSymbolObject(value) ||
     types.isPromise(value) ||
     types.isWeakMap(value) ||

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** Where a decorated class or function is defined: the module that a worker has to import to find it. */
 export interface ModuleLocation {
@@ -34,6 +36,22 @@ export function locateModule(): ModuleLocation {
 /** True for what names a file wherever it is read: an absolute path or a `file:` URL. */
 export function isFile(module: string): boolean {
   return module.startsWith('file:') || isAbsolute(module);
+}
+
+/**
+ * A module by the name of the file that is there: a source may name another by what it is compiled to, so that
+ * `.js` stands for `.ts` where nothing has been compiled.
+ */
+export function existingModule(module: string): string {
+  const [, stem, extension] = /^(.*\.)([cm]?js)$/.exec(module) ?? [];
+  if (stem === undefined || existsSync(pathOf(module))) return module;
+  const source = stem + extension.replace('js', 'ts');
+  return existsSync(pathOf(source)) ? source : module;
+}
+
+/** The path of a module that is named by it, or by a `file:` URL. */
+export function pathOf(module: string): string {
+  return module.startsWith('file:') ? fileURLToPath(module) : module;
 }
 
 /** True for the name of a TypeScript file. */

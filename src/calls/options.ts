@@ -1,4 +1,5 @@
 import { InvalidOptionError } from './errors';
+import { isFile } from './module-location';
 
 /** Returns what is wrong with a value, as "expected ...", or undefined when it is right. */
 type Check = (value: unknown) => string | undefined;
@@ -19,6 +20,13 @@ const numberCheck =
 /** A whole number of at least `minimum`. */
 export const integerAtLeast = (minimum: number): Check =>
   numberCheck(`an integer >= ${minimum}`, (value) => Number.isSafeInteger(value) && value >= minimum);
+
+/** A whole number from `minimum` to `maximum`. */
+export const integerBetween = (minimum: number, maximum: number): Check =>
+  numberCheck(
+    `an integer from ${minimum} to ${maximum}`,
+    (value) => Number.isSafeInteger(value) && value >= minimum && value <= maximum,
+  );
 
 /** A whole number of at least `minimum`, or Infinity for "no limit". */
 export const limitAtLeast = (minimum: number): Check =>
@@ -50,6 +58,12 @@ export const that =
   (what: string, accepts: (value: unknown) => boolean): Check =>
   (value) =>
     accepts(value) ? undefined : `expected ${what}`;
+
+/** The name of a module that means the same wherever it is read. */
+export const moduleName = that(
+  "an absolute path or a file: URL, such as require.resolve('./name') or new URL('./name.js', import.meta.url)",
+  (value) => isFile(String(value)),
+);
 
 /** The name in `names` that is nearest to `name`, when it is near enough to be what was meant. */
 export function nearestName(name: string, names: Iterable<string>): string | undefined {

@@ -24,6 +24,8 @@ export interface EncodeOptions {
   readonly sharedMemory?: boolean;
 }
 
+/** How deep parts may stand. The other side reads them on its stack, which has room for half as many more. */
+const MOST_LEVELS = 1_000;
 const secondSignalMend = 'a call has one signal: pass AbortSignal.any([first, second]) in place of both';
 
 /** Builds the copy of a value that travels, and notes what has to be revived where. */
@@ -50,6 +52,7 @@ export class Encoder {
     }
     const copy = this.#copies.get(value);
     if (copy !== undefined) return copy;
+    if (keys.length > MOST_LEVELS) this.#refuse(value, keys, `${MOST_LEVELS} levels are the most`);
     this.transfer.push(...(transferListOf(value) ?? []));
     if (ArrayBuffer.isView(value)) return this.#encodeView(value, keys, path);
     if (types.isSharedArrayBuffer(value) && this.#options.sharedMemory === false) {

@@ -9,7 +9,7 @@ import { isClean } from './cloneable';
 import { NotCloneableError } from './errors';
 import { Decoder } from './payload-decoder';
 import { Encoder, type EncodeOptions, type Patch } from './payload-encoder';
-import { transferListOf, type Transferable } from './transfer';
+import { movable, transferListOf, type Transferable } from './transfer';
 
 export type { Patch } from './payload-encoder';
 
@@ -25,18 +25,23 @@ export interface Payload {
  * @throws {@link NotCloneableError} with the path to the first part that cannot be copied
  */
 export function encodePayload(value: unknown, options: EncodeOptions): Payload {
-  if (isClean(value)) return { value, patches: undefined, transfer: transferListOf(value) };
+  if (isClean(value))
+    return { value, patches: undefined, transfer: movable(transferListOf(value), options.root) };
   const encoder = new Encoder(options);
   const encoded = encoder.encode(value, [], []);
   const patches = encoder.patches.length > 0 ? encoder.patches : undefined;
-  return { value: encoded, patches, transfer: encoder.transfer.length > 0 ? encoder.transfer : undefined };
+  return {
+    value: encoded,
+    patches,
+    transfer: encoder.transfer.length > 0 ? movable(encoder.transfer, options.root) : undefined,
+  };
 }
 
 /**
  * Explains why a boundary refused a value that {@link encodePayload} only had a quick look at: a NotCloneableError
  * with the path to the part that cannot be copied, where it is known, else the error itself.
  */
-export function explainRefusal(error: unknown, value: unknown, options: EncodeOptions): unknown {
+export function refusalOf(error: unknown, value: unknown, options: EncodeOptions): unknown {
   if (error instanceof NotCloneableError) return error;
   try {
     new Encoder(options).encode(value, [], []);

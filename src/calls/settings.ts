@@ -1,13 +1,14 @@
-import { that, validateOptions } from './options';
+import { moduleName, that, validateOptions } from './options';
 
 /** What holds for all executors of this process that do not say otherwise. */
 export interface ExecutorSettings {
   /**
    * A module that each worker imports, and whose default export it awaits with the worker's container,
-   * before its first call: the place for registrations. A `file:` URL or an absolute path.
+   * before its first call: the place for registrations. A `file:` URL or an absolute path; `.js` stands for
+   * `.ts` where nothing has been compiled.
    */
   readonly setup?: string | URL;
-  /** The package that loads TypeScript in workers. Default: the first of @swc-node/register, tsx, ts-node. */
+  /** The package that loads TypeScript in workers. Default: the first that does of @swc-node/register, tsx, ts-node. */
   readonly loader?: string;
 }
 
@@ -28,10 +29,7 @@ export function configureExecutors(settings: ExecutorSettings): void {
 }
 
 export const settingsChecks = {
-  setup: that(
-    'a file: URL or an absolute path',
-    (value) => typeof value === 'string' || value instanceof URL,
-  ),
+  setup: moduleName,
   loader: that("the name of a package, such as 'tsx'", (value) => typeof value === 'string' && value !== ''),
 };
 

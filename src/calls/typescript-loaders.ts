@@ -10,7 +10,12 @@ export interface TypeScriptLoader {
   readonly api?: string;
   /** The package of its native addon. */
   readonly native?: string;
+  /** What it cannot do without. */
+  readonly needs?: string;
 }
+
+/** TypeScript 7 has none yet. */
+const compilerApi = 'typescript@6 or older';
 
 /** In the order of preference: the first emits the decorator metadata that tsyringe needs, esbuild does not. */
 const loaders: readonly TypeScriptLoader[] = [
@@ -19,9 +24,15 @@ const loaders: readonly TypeScriptLoader[] = [
     cjs: '@swc-node/register',
     hooks: '@swc-node/register/esm',
     native: '@swc/core',
+    needs: compilerApi,
   },
   { name: 'tsx', cjs: 'tsx/cjs', api: 'tsx/esm/api' },
-  { name: 'ts-node', cjs: 'ts-node/register/transpile-only', hooks: 'ts-node/esm/transpile-only' },
+  {
+    name: 'ts-node',
+    cjs: 'ts-node/register/transpile-only',
+    hooks: 'ts-node/esm/transpile-only',
+    needs: compilerApi,
+  },
 ];
 
 /** The loaders to look for: that which the application chose, or all. */

@@ -12,15 +12,28 @@ const loadRun = loadLaterInWorkers(() => require('../cooperative/run') as typeof
 
 type PromisingMethod = (...args: any[]) => Promise<any>;
 
-/** What `@Cooperative` may stand on: a method that its callers see return a promise. */
+/**
+ * What `@Cooperative` may stand on: a method that its callers see return a promise. A standard decorator is given
+ * what the method itself returns, `Steps`; what callers see is in its class.
+ */
 export interface CooperativeDecorator {
   <M extends PromisingMethod>(
     target: object,
     key: string | symbol,
     descriptor: TypedPropertyDescriptor<M>,
   ): TypedPropertyDescriptor<M>;
-  <M extends PromisingMethod>(method: M, context: ClassMethodDecoratorContext): M;
+  <This, Name, M extends (this: This, ...args: any[]) => Steps<any>>(
+    method: M,
+    context: ClassMethodDecoratorContext<This, M> & { readonly name: Name } & SeenAsPromise<This, Name>,
+  ): M;
 }
+
+/** Nothing that a context lacks, unless callers see the method return no promise; private ones only the class sees. */
+type SeenAsPromise<This, Name> = Name extends keyof This
+  ? This[Name] extends PromisingMethod
+    ? unknown
+    : { readonly 'expected an overload that returns a promise': This[Name] }
+  : unknown;
 
 /**
  * Lets a long computation share the event loop: a generator method with a `yield` per step becomes an async

@@ -12,7 +12,7 @@ import { markPortable, markTransient } from '../calls/portable';
  * \@Portable()
  * class Money { constructor(readonly amount: bigint, readonly currency: string) {} }
  */
-export function Portable(): <C extends AnyClass>(target: C) => void {
+export function Portable(): <C extends AnyClass>(target: C, context?: ClassDecoratorContext) => void {
   return (target) => {
     if (typeof target !== 'function') {
       throw new InvalidOptionError(

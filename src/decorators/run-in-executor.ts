@@ -25,7 +25,10 @@ export interface RunInExecutorDecorator {
     key: string | symbol,
     descriptor: TypedPropertyDescriptor<M>,
   ): TypedPropertyDescriptor<M>;
-  <M extends PromisingMethod>(method: M, context: ClassMethodDecoratorContext): M;
+  <This, M extends (this: This, ...args: any[]) => Promise<any>>(
+    method: M,
+    context: ClassMethodDecoratorContext<This, M>,
+  ): M;
 }
 
 /**

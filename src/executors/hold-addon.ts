@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import { isTypeScript } from '../calls/module-location';
+import { existingModule, isTypeScript, pathOf } from '../calls/module-location';
 import { candidateLoaders, findLoader, inheritsLoader, resolveFrom } from '../calls/typescript-loaders';
 
 let isHeld = false;
@@ -14,10 +13,11 @@ let isHeld = false;
  * @param chosen - the loader that the application chose
  */
 export function holdAddonFor(module: string, chosen: string | undefined): void {
-  const isUrl = module.startsWith('file:');
-  if (isHeld || !isTypeScript(isUrl ? new URL(module).pathname : module) || inheritsLoader()) return;
+  if (isHeld) return;
+  const path = pathOf(existingModule(module));
+  if (!isTypeScript(path) || inheritsLoader()) return;
   isHeld = true;
-  const found = findLoader(candidateLoaders(chosen), isUrl ? fileURLToPath(module) : module);
+  const found = findLoader(candidateLoaders(chosen), path);
   const native = found?.loader.native && resolveFrom(found.file, found.loader.native);
   if (!native) return;
   try {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { isTypeScript } from '../calls/module-location';
+import { pathToFileURL } from 'node:url';
+import { existingModule, isTypeScript, pathOf } from '../calls/module-location';
 import type * as typeScript from './load-typescript';
 import { standInForTestModules } from './test-globals';
 
@@ -21,15 +21,16 @@ type Exports = Record<string, unknown>;
  * @param loader - the package that loads TypeScript, if the application chose one
  */
 export async function loadModule(module: string, loader: string | undefined): Promise<Exports> {
-  const isUrl = module.startsWith('file:');
-  const path = isUrl ? fileURLToPath(module) : module;
-  if (!isTypeScript(path)) return isUrl ? importModule(module) : requireOrImport(path);
+  const existing = existingModule(module);
+  const isUrl = existing.startsWith('file:');
+  const path = pathOf(existing);
+  if (!isTypeScript(path)) return isUrl ? importModule(existing) : requireOrImport(path);
   // A test runner names ESM by its path.
   const asEsm = isUrl || isEsm(path);
   const { explainTypeScript, loadTypeScript } = forTypeScript();
   await loadTypeScript(path, asEsm, loader);
   try {
-    if (asEsm) return await importModule(isUrl ? module : pathToFileURL(path).href);
+    if (asEsm) return await importModule(isUrl ? existing : pathToFileURL(path).href);
     return await requireOrImport(path, () => loadTypeScript(path, true, loader));
   } catch (error) {
     throw explainTypeScript(error, path);

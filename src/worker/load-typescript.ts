@@ -4,7 +4,6 @@ import { pathToFileURL } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import {
   candidateLoaders,
-  findLoader,
   hasRequireHook,
   inheritsLoader,
   loaderNamed,
@@ -33,21 +32,48 @@ export async function loadTypeScript(
   if (asEsm) process.setSourceMapsEnabled(true);
   const kind = asEsm ? 'esm' : 'cjs';
   if (loaded[kind] || inheritsLoader() || (!asEsm && hasRequireHook())) return;
-  const candidates = candidateLoaders(chosen);
-  const found = findLoader(candidates, path);
-  if (found) {
-    if (asEsm) await registerEsm(found.loader, path);
-    else createRequire(path)(found.file);
-    loaded[kind] = true;
-    return;
+  const failures: LoaderFailure[] = [];
+  for (const loader of candidateLoaders(chosen)) {
+    const failure = await failureOf(loader, path, asEsm);
+    if (!failure) {
+      loaded[kind] = true;
+      return;
+    }
+    failures.push(failure);
   }
-  const names = candidates.map(({ name }) => name).join(', ');
+  const named = chosen === undefined ? '' : `, which the option 'loader' names,`;
   missing = new Error(
-    `the worker has nothing to load TypeScript with: ${names} ` +
-      `${candidates.length > 1 ? 'are' : 'is'} not installed where ${path} could find ${candidates.length > 1 ? 'them' : 'it'}. ` +
+    `the worker has nothing to load TypeScript with: seen from ${path}, ` +
+      `${failures.map(({ loader, why }) => `${loader.name}${named} ${why}`).join('; ')}. ` +
       `Install one: npm install --save-dev @swc-node/register @swc/core`,
+    { cause: failures.find(({ error }) => error)?.error },
   );
   if (chosen !== undefined || !stripsTypes()) throw missing;
+}
+
+/** Why a loader does not serve. */
+interface LoaderFailure {
+  readonly loader: TypeScriptLoader;
+  readonly why: string;
+  readonly error?: unknown;
+}
+
+/** Has a loader that a module at `path` finds load TypeScript from now on, or says why it does not. */
+async function failureOf(
+  loader: TypeScriptLoader,
+  path: string,
+  asEsm: boolean,
+): Promise<LoaderFailure | undefined> {
+  const file = resolveFrom(path, loader.cjs);
+  if (file === undefined) return { loader, why: 'is not installed' };
+  try {
+    if (asEsm) await registerEsm(loader, path);
+    else createRequire(path)(file);
+    return undefined;
+  } catch (error) {
+    const needs = loader.needs ? `, and needs ${loader.needs}` : '';
+    return { loader, why: `does not load (${String(error).split('\n', 1)[0]})${needs}`, error };
+  }
 }
 
 /** tsx does not serve `import` in the threads of every Node.js that it serves; twice does no harm. */

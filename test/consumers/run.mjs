@@ -14,6 +14,7 @@ import { run } from './command.mjs';
 import { consumers } from './consumers.mjs';
 import { homeFolder, installHome, installNode, pack, userEnv } from './install.mjs';
 import { runProject, writeProject } from './project.mjs';
+import { followQuickStart } from './quick-start.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -26,6 +27,7 @@ const { values } = parseArgs({
 });
 const only = new RegExp(values.only, 'i');
 const majors = values.node.split(',').map(Number);
+const quickStart = 'the quick start of the README';
 const chosen = consumers.filter(({ name }) => only.test(name));
 const folder = values.keep ? resolve(values.keep) : mkdtempSync(join(tmpdir(), 'offloop-consumers-'));
 const startedAt = Date.now();
@@ -41,11 +43,12 @@ try {
   const node = nodes.get(majors[0]);
   say('packing');
   const tarball = await pack(folder);
-  for (const home of new Set(['tools', ...chosen.map((consumer) => consumer.home)])) {
+  for (const home of new Set(chosen.flatMap((consumer) => ['tools', consumer.home]))) {
     if (existsSync(join(homeFolder(folder, home), 'package.json'))) continue;
     say(`installing for ${home}`);
     await installHome(folder, home, tarball);
   }
+  if (only.test(quickStart)) await runQuickStart(tarball, nodes);
   for (const consumer of chosen) await runConsumer(consumer, nodes, node);
   if (values.suite) await runSuite(nodes);
 } finally {
@@ -78,6 +81,18 @@ async function runConsumer(consumer, nodes, buildNode) {
     );
     if (texts.length > 0)
       problems.push(`${consumer.name}, Node ${major}\n${texts.join('\n')}\n--- it wrote\n${output}`);
+  }
+}
+
+async function runQuickStart(tarball, nodes) {
+  const cells = { both: [] };
+  rows.push({ name: quickStart, cells });
+  for (const [major, node] of nodes) {
+    say(`${quickStart}, Node ${major}`);
+    const output = await followQuickStart(folder, tarball, node).catch(({ message }) => message);
+    const isRight = /^\d+ characters$[^]*^tick$[^]*^0 left$/m.test(output);
+    cells.both.push(isRight ? 'ok' : 'FAILED');
+    if (!isRight) problems.push(`${quickStart}, Node ${major}\n${output}`);
   }
 }
 

@@ -6,6 +6,7 @@ import Methods, {
   InjectedService,
   makeCounter,
   Money,
+  nest,
   PaymentError,
   Secret,
   Tag,
@@ -231,6 +232,23 @@ export function describeContract(name: string, make: () => Executor): void {
       expect(again.cause).toBeInstanceOf(RangeError);
       expect(again.request.last).toBe(again.cause);
       await expect(methods.fail('uncloneable getter')).rejects.toThrow('with a getter');
+      for (const [kind, code] of [
+        ['stream field', 'E_STREAM'],
+        ['blob and shared memory', 'E_BLOB'],
+        ['boxed symbol', 'E_SYMBOL'],
+      ] as const) {
+        const error = (await rejection(methods.fail(kind))) as RangeError;
+        expect(error).toBeInstanceOf(RangeError);
+        expect(error).toMatchObject({ code, message: expect.stringMatching(/^with a /) as string });
+        expect(error.stack).toContain('services.ts');
+      }
+      for (const kind of ['stream in a cause', 'getter within']) {
+        const error = (await rejection(methods.fail(kind))) as RangeError;
+        expect(error).toBeInstanceOf(RangeError);
+        expect(error.message).toBe('outer');
+        expect(error.cause).toBeInstanceOf(TypeError);
+      }
+      await expect(rejection(methods.fail('no way to a string'))).resolves.toBeDefined();
       await expect(rejection(methods.fail('string'))).resolves.toBe('a string');
       await expect(rejection(methods.fail('undefined'))).resolves.toBeUndefined();
     });
@@ -260,6 +278,80 @@ export function describeContract(name: string, make: () => Executor): void {
       for (const kind of ['small', 'large'])
         expect(await rejection(methods.returnProxy(kind))).toMatchObject({ path: 'result.inner' });
       await expect(methods.echo(1)).resolves.toBe(1);
+    });
+
+    it('carries what it is called with, whatever becomes of that afterwards', async () => {
+      const row = { id: -1, tags: [''] };
+      const bytes = Buffer.alloc(64 * 1024);
+      const map = new Map<string, number>();
+      const calls: Promise<unknown>[] = [];
+      for (let id = 0; id < 20; id++) {
+        row.id = id;
+        row.tags[0] = `tag ${id}`;
+        calls.push(methods.echo(row), methods.echo(bytes.fill(id)), methods.echo(map.set('id', id)));
+      }
+      row.tags.length = 0;
+      bytes.fill(0xff);
+      map.clear();
+      for (const [index, result] of (await Promise.all(calls)).entries()) {
+        const id = Math.floor(index / 3);
+        const expected = [{ id, tags: [`tag ${id}`] }, Buffer.alloc(64 * 1024, id), new Map([['id', id]])];
+        expect(result).toEqual(expected[index % 3]);
+      }
+    });
+
+    it('gives each call what is its own, although they were called with the same', async () => {
+      const counter = { times: 0, ballast: 'x'.repeat(200) };
+      const counted = Array.from({ length: 20 }, () => new Methods().count(counter));
+      expect(await Promise.all(counted)).toEqual(counted.map(() => [1, 1]));
+    });
+
+    it.each(['objects', 'arrays', 'maps', 'buffers'] as const)(
+      'carries what is nested deep, and refuses what is nested too deep, made of %s',
+      async (kind) => {
+        const depthOf = (value: unknown): number => {
+          let depth = 0;
+          for (let left = value; typeof left === 'object'; depth++) {
+            [left] = left instanceof Map ? left.values() : (Object.values(left as object) as unknown[]);
+          }
+          return depth;
+        };
+        expect(depthOf(await methods.nest(kind, 950))).toBe(950);
+        expect(depthOf(await methods.echo(nest(kind, 950)))).toBe(950);
+        for (const [call, path] of [
+          [() => methods.nest(kind, 2_000), 'result'],
+          [() => methods.echo(nest(kind, 2_000)), 'arguments[0]'],
+        ] as const) {
+          const error = (await rejection(call())) as NotCloneableError;
+          expect(error).toBeInstanceOf(NotCloneableError);
+          expect(error.path).toContain(path);
+          expect(error.path).toContain('levels down)');
+          expect(error.message).toMatch(/^Methods\.(nest|echo): .*1000 levels are the most/);
+          expect(error.message.length).toBeLessThan(500);
+        }
+        await expect(methods.echo(1)).resolves.toBe(1);
+      },
+    );
+
+    it('keeps an error whose causes are nested too deep', async () => {
+      const error = (await rejection(methods.failDeep(2_000))) as Error;
+      expect([error.message, (error.cause as Error).message]).toEqual(['outer', 'outer']);
+      await expect(methods.echo(1)).resolves.toBe(1);
+    });
+
+    it('says of a result whose getter throws that it cannot be copied, small or large', async () => {
+      for (const ballast of [1, 10_000]) {
+        const error = (await rejection(methods.returnGetter(ballast))) as NotCloneableError;
+        expect(error).toBeInstanceOf(NotCloneableError);
+        expect(error).toMatchObject({
+          path: 'result',
+          message: expect.stringMatching(/^Methods\.returnGetter: .*: not loaded\. /) as string,
+          cause: { name: 'TypeError', message: 'not loaded' },
+        });
+      }
+      const error = (await rejection(methods.returnThenGetter())) as TypeError;
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error.message).toBe('no then');
     });
 
     it('runs decorated calls within a call', async () => {

@@ -74,6 +74,23 @@ it.each(titled('program'))('%s runs, and prints what its comments say', async (_
   }
 });
 
+it('the quick start compiles with its own tsconfig.json, and its last command runs it', async () => {
+  const text = readFileSync(join(root, 'README.md'), 'utf8');
+  const quickStart = text.slice(text.indexOf('## Quick start'), text.indexOf('That is all'));
+  const cwd = join(folder, 'quick-start');
+  mkdirSync(cwd);
+  for (const [, name, source] of quickStart.matchAll(/^`([\w.-]+)`:\n+```\w+\n([^]*?)^```$/gm))
+    writeFileSync(join(cwd, name), source);
+  await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '--noEmit'], { cwd });
+  const command = quickStart
+    .match(/^node .*$/m)?.[0]
+    .split(' ')
+    .slice(1);
+  const { stdout, stderr } = await run(process.execPath, command, { cwd });
+  expect(stderr).toBe('');
+  expect(stdout).toMatch(/^\d+ characters$[^]*^tick$[^]*^0 left$/m);
+});
+
 it('the test snippets pass', async () => {
   const config = {
     rootDir: folder,

@@ -2,14 +2,25 @@ import 'reflect-metadata';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ProcessExecutor, registerExecutor, ThreadExecutor, type Executor, type PoolOptions } from 'offloop';
+import {
+  Portable,
+  ProcessExecutor,
+  registerExecutor,
+  ThreadExecutor,
+  type Executor,
+  type PoolOptions,
+} from 'offloop';
 import { runScript } from '../support/run-script';
-import { EXECUTOR, Work } from './services';
+import { echoElsewhere, EXECUTOR, Work } from './services';
 
 const kinds: [string, (options: PoolOptions) => Executor][] = [
   ['threads', (options) => new ThreadExecutor(options)],
   ['processes', (options) => new ProcessExecutor(options)],
 ];
+
+/** No worker imports this file. */
+@Portable()
+class Enough extends Error {}
 
 let executor: Executor;
 
@@ -29,6 +40,29 @@ describe.each(kinds)('%s', (kind, make) => {
       await expect(Work.echo(index)).resolves.toBe(index);
       await new Promise((resolve) => setTimeout(resolve, 5 + (index % 6)));
     }
+  });
+
+  it('carry calls that are made while others are being sent, by what these carry', async () => {
+    use(make({ maxWorkers: 1 }));
+    const other = make({ maxWorkers: 1 });
+    registerExecutor('other', { useValue: other });
+    await Promise.all(
+      Array.from({ length: 200 }, (_, id) => Promise.all([Work.echo({ id }), echoElsewhere(id)])),
+    );
+    const inner: Promise<unknown>[] = [];
+    const calls = Array.from({ length: 20 }, (_, id) => {
+      const value = {
+        get id(): number {
+          inner.push(echoElsewhere({ inner: id }));
+          return id;
+        },
+      };
+      return Work.echo(value);
+    });
+    expect(await Promise.all(calls)).toEqual(calls.map((_, id) => ({ id })));
+    expect(inner.length).toBeGreaterThan(20);
+    for (const one of await Promise.all(inner)) expect(one).toEqual({ inner: expect.any(Number) as number });
+    await other.shutdown();
   });
 
   it('run calls in the order in which they were made, whatever their arguments are', async () => {
@@ -105,6 +139,18 @@ describe.each(kinds)('%s', (kind, make) => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  it('let a running call hear of an abort whose reason they cannot rebuild', async () => {
+    use(make({ maxWorkers: 1 }));
+    const place = await Work.where();
+    const controller = new AbortController();
+    const running = Work.untilAborted(controller.signal);
+    const reason = new Enough('it is enough');
+    setTimeout(() => controller.abort(reason), 50);
+    await expect(running).rejects.toBe(reason);
+    await expect(Work.where()).resolves.toBe(place);
+    await expect(Work.lastReason()).resolves.toBe('Error: it is enough');
   });
 
   it('count the slot of an aborted call as taken until its worker is really free', async () => {

@@ -163,8 +163,13 @@ describe.each([
 });
 
 describe('an entry file that defines what it calls', () => {
-  it.each(['thread', 'process'])('is told of the missing guard, in a %s', async (executor) => {
-    const { stdout, code } = await runScript('test/modules/unguarded.cjs', { args: [executor] });
+  it.each([
+    ['thread', 'unguarded.cjs'],
+    ['process', 'unguarded.cjs'],
+    ['thread', 'unguarded-later.mjs'],
+    ['process', 'unguarded-later.mjs'],
+  ])('is told of the missing guard, in a %s: %s', async (executor, file) => {
+    const { stdout, code } = await runScript(`test/modules/${file}`, { args: [executor] });
     expect(code).toBe(0);
     expect(stdout).toContain('ERR_OFFLOOP_WORKER_IMPORT');
     expect(stdout).toContain('if (!isWorker)');
@@ -175,6 +180,16 @@ describe('an entry file that defines what it calls', () => {
     expect([stdout.trim(), stderr, code]).toEqual(['42', '', 0]);
   });
 });
+
+it.each(['thread', 'process'])(
+  'the import of a module in a %s does not mind what calls before it left running',
+  async (executor) => {
+    const { stdout, stderr, code } = await runScript('test/modules/background-script.mjs', {
+      args: [executor],
+    });
+    expect([stdout.trim(), stderr, code]).toEqual(['inner', '', 0]);
+  },
+);
 
 describe('a program given on the command line', () => {
   const code = (executor: string): string =>

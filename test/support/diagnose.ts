@@ -3,10 +3,11 @@ import * as ts from 'typescript';
 import { root } from './run-script';
 
 /** What the compiler says of a source that imports the package. */
-export function diagnose(source: string): string[] {
+export function diagnose(source: string, overrides: ts.CompilerOptions = {}): string[] {
   const file = resolve(root, 'test', 'virtual.ts');
   const config = ts.readConfigFile(resolve(root, 'tsconfig.check.json'), ts.sys.readFile);
-  const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root);
+  const { options: common } = ts.parseJsonConfigFileContent(config.config, ts.sys, root);
+  const options = { ...common, ...overrides, noEmit: true };
   const host = ts.createCompilerHost(options);
   const { getSourceFile, fileExists, readFile } = host;
   host.fileExists = (path) => path === file || fileExists.call(host, path);
@@ -15,7 +16,7 @@ export function diagnose(source: string): string[] {
     path === file
       ? ts.createSourceFile(path, source, ts.ScriptTarget.ES2022)
       : getSourceFile.call(host, path, ...rest);
-  const program = ts.createProgram([file], { ...options, noEmit: true }, host);
+  const program = ts.createProgram([file], options, host);
   return ts
     .getPreEmitDiagnostics(program)
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));

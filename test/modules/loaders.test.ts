@@ -1,0 +1,87 @@
+import 'reflect-metadata';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ProcessExecutor, registerExecutor, shutdownExecutors, ThreadExecutor } from 'offloop';
+import { root } from '../support/run-script';
+import { loadedBy } from './loaded-by';
+
+const projects: string[] = [];
+afterAll(() => projects.forEach((folder) => rmSync(folder, { recursive: true })));
+afterEach(() => shutdownExecutors());
+
+/** A project with a setup module, and outside this one with such packages only as its node_modules hold. */
+function project(files: Record<string, string>, within = tmpdir()): string {
+  const folder = mkdtempSync(join(within, 'tmp-modules-'));
+  projects.push(folder);
+  const setup = 'const by: string = process.env.LOADED_BY ?? "nothing"; export default () => void by;';
+  for (const [name, text] of Object.entries({ 'setup.ts': setup, ...files })) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+}
+
+const broken = 'throw new TypeError("no compiler API");';
+/** Loads TypeScript as the loader of this repository does, under another name. */
+const working = `process.env.LOADED_BY = 'tsx'; require(${JSON.stringify(require.resolve('@swc-node/register'))});`;
+
+describe.each([
+  ['threads', ThreadExecutor],
+  ['processes', ProcessExecutor],
+])('in %s', (_, Pool) => {
+  it('a loader that does not load gives way to the next', async () => {
+    const folder = project({
+      'node_modules/@swc-node/register/index.js': broken,
+      'node_modules/tsx/cjs.js': working,
+    });
+    const executor = new Pool({ maxWorkers: 1, setup: join(folder, 'setup.ts') });
+    registerExecutor('loaders', { useValue: executor });
+    await expect(loadedBy()).resolves.toBe('tsx');
+  });
+
+  it('where none loads, the error says of each why', async () => {
+    const folder = project({ 'node_modules/@swc-node/register/index.js': broken });
+    const executor = new Pool({ maxWorkers: 1, setup: join(folder, 'setup.ts') });
+    registerExecutor('loaders', { useValue: executor });
+    await expect(loadedBy()).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_WORKER_START',
+      message: expect.stringMatching(
+        /@swc-node\/register does not load \(TypeError: no compiler API\), and needs typescript@6 or older; tsx is not installed; ts-node is not installed\. Install one: npm install/,
+      ) as string,
+    });
+  });
+
+  it('a loader that the application chose and does not have is named as its option', async () => {
+    const setup = join(project({}), 'setup.ts');
+    registerExecutor('loaders', { useValue: new Pool({ maxWorkers: 1, setup, loader: 'no-such' }) });
+    await expect(loadedBy()).rejects.toMatchObject({
+      message: expect.stringMatching(/no-such, which the option 'loader' names, is not installed/) as string,
+    });
+  });
+
+  it.each([
+    ['path', (file: string) => file],
+    ['URL', pathToFileURL],
+  ])('a setup module whose %s says what it is compiled to is found as its source', async (_, nameOf) => {
+    const text = `export default (): void => void (process.env.LOADED_BY = 'its source');`;
+    const setup = nameOf(join(project({ 'container.ts': text }, root), 'container.js'));
+    registerExecutor('loaders', { useValue: new Pool({ maxWorkers: 1, setup }) });
+    await expect(loadedBy()).resolves.toBe('its source');
+  });
+});
+
+it.each(['./container.js', 'container.js', '', 'https://localhost/container.js', 'node:fs'])(
+  'the setup module %j is refused at once',
+  (setup) => {
+    for (const configure of [
+      () => new ThreadExecutor({ setup }),
+      () => new ProcessExecutor({ setup: setup.startsWith('https') ? new URL(setup) : setup }),
+    ]) {
+      expect(configure).toThrow(
+        /option 'setup': expected an absolute path or a file: URL, such as require\.resolve\(.*import\.meta\.url\), found/,
+      );
+    }
+  },
+);
