@@ -61,7 +61,20 @@ describe.each(kinds)('%s', (kind, make) => {
       for (const place of await Promise.all([Work.block(5).then(() => Work.where()), Work.where()]))
         places.add(place);
     }
-    if (kind === 'processes') expect(used.statistics().workers).toBe(2);
+    expect(used.statistics().workers).toBe(2);
+  });
+
+  it('count their workers for as long as they live, and none after shutdown', async () => {
+    const used = use(make({ minWorkers: 2, maxWorkers: 3 }));
+    expect(used.statistics().workers).toBe(0);
+    await Work.echo(1);
+    // What a thread has while there are calls ends meanwhile, and the thread does not.
+    for (let look = 0; look < 20; look++) {
+      expect(used.statistics()).toMatchObject({ workers: 2, running: 0 });
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await used.shutdown();
+    expect(used.statistics()).toMatchObject({ workers: 0, idle: 0 });
   });
 
   it('really stop a synchronous loop on timeout and on abort, and harm nobody', async () => {
