@@ -185,6 +185,20 @@ describe.each(kinds)('%s', (kind, make) => {
     use(make({}));
     expect(() => make({ maxWorker: 2 } as never)).toThrow(/no option 'maxWorker'. Did you mean 'maxWorkers'/);
     expect(() => make({ maxWorkers: 0 })).toThrow(/integer >= 1, found 0/);
+    expect(() => make({ resourceLimits: { maxOldGenerationSizeMB: 5 } as never })).toThrow(
+      /resourceLimits: there is no option 'maxOldGenerationSizeMB'. Did you mean 'maxOldGenerationSizeMb'\?/,
+    );
+    expect(() => make({ resourceLimits: { stackSizeMb: '4' } as never })).toThrow(
+      /resourceLimits: option 'stackSizeMb': expected megabytes above 0, found "4"/,
+    );
+    expect(() => make({ resourceLimits: [64] as never })).toThrow(
+      /resourceLimits: expected an options object/,
+    );
+    expect(() => make({ env: { PORT: 5 } as never })).toThrow(
+      /env: option 'PORT': expected a string, found 5 \(number\)/,
+    );
+    expect(() => make({ execArgv: [5] as never })).toThrow(/'execArgv': expected an array of strings/);
+    expect(() => make({ env: { ...process.env, UNSET: undefined }, execArgv: [] })).not.toThrow();
     expect(() => make({ minWorkers: 3, maxWorkers: 2 })).toThrow(
       /minWorkers \(3\) is above maxWorkers \(2\)/,
     );
