@@ -80,6 +80,35 @@ describe('the types', () => {
     ).toEqual([]);
   });
 
+  it.each([
+    ['Node.js', ['lib.es2023.d.ts']],
+    ['a browser beside those of Node.js', ['lib.es2023.d.ts', 'lib.dom.d.ts']],
+  ])('know what can be moved, by the types of %s', (_, lib) => {
+    expect(
+      diagnose(
+        `
+        import { transfer } from 'offloop';
+        import { MessageChannel as Channel } from 'node:worker_threads';
+        import { TransformStream as Transform } from 'node:stream/web';
+        const [view, bytes] = [new Uint8Array(8), Buffer.alloc(8)];
+        transfer({}, [new ArrayBuffer(8), view.buffer, bytes.buffer]);
+        transfer({}, [new Channel().port1, new Transform(), new Transform().readable, new Transform().writable]);
+        transfer({}, [new MessageChannel().port1, new TransformStream()]);
+        transfer({}, [new ReadableStream(), new WritableStream()]);
+        // @ts-expect-error
+        transfer({}, ['nonsense']);
+        // @ts-expect-error
+        transfer({}, [3]);
+        // @ts-expect-error
+        transfer({}, [{}]);
+        // @ts-expect-error
+        transfer({}, [view]);
+        `,
+        { lib },
+      ),
+    ).toEqual([]);
+  });
+
   it('refuse a cooperative generator without its overload', () => {
     expect(
       diagnose(`

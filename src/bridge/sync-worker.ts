@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import { now } from '../calls/clock';
 import type { Call, Envelope } from '../calls/call';
+import { decodeError } from '../calls/decode-error';
 import { CallTimeoutError, NotCloneableError } from '../calls/errors';
 import { FrameKind, OutcomeStatus, type Frame, type WorkerSettings } from '../calls/frames';
 import { decodePayload, type Patch } from '../calls/payload';
@@ -153,17 +154,16 @@ export class SyncWorker {
         break;
       }
       case FrameKind.startFailed:
-        this.#startFailure = { cause: decodePayload(frame[1], frame[2] as readonly Patch[]) };
+        this.#startFailure = { cause: decodeError(frame[1], frame[2] as readonly Patch[]) };
         break;
       case CRASHED:
-        this.#crash = decodePayload(frame[1], frame[2] as readonly Patch[]);
+        this.#crash = decodeError(frame[1], frame[2] as readonly Patch[]);
     }
   }
 
   #settle({ status, value, patches }: Outcome): unknown {
-    const result = decodePayload(value, patches);
-    if (status === OutcomeStatus.fulfilled) return result;
-    throw result;
+    if (status === OutcomeStatus.fulfilled) return decodePayload(value, patches);
+    throw decodeError(value, patches);
   }
 
   #failLost(call: Call): never {

@@ -7,7 +7,8 @@ type Check = (value: unknown) => string | undefined;
 /** The shape of an options object: one check per option name. */
 export type OptionChecks<T> = { readonly [K in keyof Required<T>]: Check };
 
-const describe = (value: unknown): string =>
+/** A value, for "found ..." in a message. */
+export const describe = (value: unknown): string =>
   typeof value === 'string'
     ? JSON.stringify(value)
     : `${String(value)} (${value === null ? 'null' : typeof value})`;
@@ -35,6 +36,12 @@ export const limitAtLeast = (minimum: number): Check =>
     (value) => value === Infinity || (Number.isSafeInteger(value) && value >= minimum),
   );
 
+/** A size in megabytes. */
+export const megabytes: Check = numberCheck(
+  'megabytes above 0',
+  (value) => Number.isFinite(value) && value > 0,
+);
+
 /** The longest delay of a Node.js timer; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
@@ -44,6 +51,9 @@ export const milliseconds = (minimum = 0): Check =>
     `milliseconds from ${minimum} to ${LONGEST_TIMER_MS}, or Infinity`,
     (value) => value === Infinity || (value >= minimum && value <= LONGEST_TIMER_MS),
   );
+
+/** A string, whatever it says. */
+export const text: Check = (value) => (typeof value === 'string' ? undefined : 'expected a string');
 
 /** One of the listed strings. */
 export const oneOf =

@@ -8,8 +8,20 @@ import { NotCloneableError } from './errors';
 export type Transferable =
   ArrayBuffer | MessagePort | FileHandle | ReadableStream | WritableStream | TransformStream;
 
-/** What can be moved: ArrayBuffers, ports, streams ... A view's `buffer` is typed as if it might be shared. */
-export type TransferItem = Transferable | ArrayBufferLike;
+type AnyReadable = Pick<ReadableStream, 'locked' | 'cancel'>;
+type AnyWritable = Pick<WritableStream, 'locked' | 'abort'>;
+
+/**
+ * What can be moved: ArrayBuffers, ports, streams ... A view's `buffer` is typed as if it might be shared, and what
+ * is global has the types of a browser where the compiler knows those.
+ */
+export type TransferItem =
+  | ArrayBufferLike
+  | Pick<MessagePort, 'start' | 'close'>
+  | FileHandle
+  | AnyReadable
+  | AnyWritable
+  | { readonly readable: AnyReadable; readonly writable: AnyWritable };
 
 const transferLists = new WeakMap<object, readonly Transferable[]>();
 

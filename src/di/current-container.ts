@@ -1,6 +1,8 @@
 import 'reflect-metadata';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { container as rootContainer, type DependencyContainer } from 'tsyringe';
+import { InvalidOptionError } from '../calls/errors';
+import { describe } from '../calls/options';
 
 let storage: AsyncLocalStorage<DependencyContainer> | undefined;
 
@@ -8,12 +10,18 @@ let storage: AsyncLocalStorage<DependencyContainer> | undefined;
  * Runs `fn` with `container` as the one that decorated methods find their executors in, for `fn` and all
  * that it awaits. Without it, that is tsyringe's root container.
  *
+ * @throws {@link InvalidOptionError} for what is no container
  * @example
  * const child = container.createChildContainer();
  * registerExecutor('thread', { useFactory: () => new ThreadExecutor({ maxWorkers: 1 }) }, child);
  * await withContainer(child, () => service.render('42'));
  */
 export function withContainer<T>(container: DependencyContainer, fn: () => T): T {
+  if (typeof (container as DependencyContainer | null | undefined)?.resolve !== 'function') {
+    throw new InvalidOptionError(
+      `withContainer: expected a container, such as container.createChildContainer(), found ${describe(container)}.`,
+    );
+  }
   storage ??= new AsyncLocalStorage();
   return storage.run(container, fn);
 }

@@ -33,7 +33,7 @@ if (!Symbol.asyncDispose) {
 export interface ExecutorStatistics {
   /** Workers that run or start. */
   readonly workers: number;
-  /** Workers without a call. */
+  /** Workers that wait for a call. */
   readonly idle: number;
   /** Calls that wait for a worker. */
   readonly queued: number;

@@ -102,7 +102,8 @@ export abstract class PoolExecutor extends Executor {
   }
 
   async #until(condition: (statistics: ExecutorStatistics) => boolean): Promise<void> {
-    while (!condition(this.statistics())) await new Promise<void>((resolve) => (this.#onChange = resolve));
+    while (!condition(this.#pool.statistics()))
+      await new Promise<void>((resolve) => (this.#onChange = resolve));
   }
 
   #cancelPending(): void {

@@ -1,6 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { InvalidOptionError } from '../calls/errors';
-import { integerAtLeast, limitAtLeast, milliseconds, that, validateOptions } from '../calls/options';
+import {
+  integerAtLeast,
+  limitAtLeast,
+  megabytes,
+  milliseconds,
+  text,
+  that,
+  validateOptions,
+} from '../calls/options';
 import { settingsChecks } from '../calls/settings';
 
 /** Options of {@link ThreadExecutor} and {@link ProcessExecutor}; times are in milliseconds. */
@@ -46,6 +54,8 @@ const DEFAULT_START_MS = 30_000;
 export const cores = availableParallelism();
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+const isListOfTexts = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((each) => typeof each === 'string');
 
 /** Checks the options of a pool. */
 export function validatePoolOptions(owner: string, options: PoolOptions | undefined): void {
@@ -58,10 +68,17 @@ export function validatePoolOptions(owner: string, options: PoolOptions | undefi
     startTimeoutMs: milliseconds(1),
     resourceLimits: that('an object of limits in megabytes', isObject),
     env: that('an object of variables', isObject),
-    execArgv: that('an array of strings', Array.isArray),
+    execArgv: that('an array of strings', isListOfTexts),
     ...settingsChecks,
   });
-  const { minWorkers, maxWorkers } = options ?? {};
+  const { minWorkers, maxWorkers, resourceLimits, env = {} } = options ?? {};
+  validateOptions(`${owner}, resourceLimits`, resourceLimits, {
+    maxOldGenerationSizeMb: megabytes,
+    maxYoungGenerationSizeMb: megabytes,
+    codeRangeSizeMb: megabytes,
+    stackSizeMb: megabytes,
+  });
+  validateOptions(`${owner}, env`, env, Object.fromEntries(Object.keys(env).map((name) => [name, text])));
   if (minWorkers !== undefined && maxWorkers !== undefined && minWorkers > maxWorkers) {
     throw new InvalidOptionError(`${owner}: minWorkers (${minWorkers}) is above maxWorkers (${maxWorkers}).`);
   }

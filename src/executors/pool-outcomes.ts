@@ -1,3 +1,4 @@
+import { decodeError } from '../calls/decode-error';
 import { OutcomeStatus } from '../calls/frames';
 import { decodePayload, type Patch } from '../calls/payload';
 import { resultError } from '../calls/result-error';
@@ -37,6 +38,16 @@ export class PoolOutcomes implements PendingCallOwner {
   ): void {
     const call = this.#ended(worker, id, ms);
     if (!call) return;
+    if (status === OutcomeStatus.fulfilled) {
+      this.#fulfill(call, value, patches);
+      return;
+    }
+    const error = decodeError(value, patches);
+    call.fail(error);
+    if (status === OutcomeStatus.importFailed) this.failures.importFailed(worker, call, error);
+  }
+
+  #fulfill(call: PendingCall, value: unknown, patches: readonly Patch[] | undefined): void {
     let result: unknown;
     try {
       result = decodePayload(value, patches);
@@ -44,9 +55,7 @@ export class PoolOutcomes implements PendingCallOwner {
       call.fail(error);
       return;
     }
-    if (status === OutcomeStatus.fulfilled) call.fulfill(result);
-    else call.fail(result);
-    if (status === OutcomeStatus.importFailed) this.failures.importFailed(worker, call, result);
+    call.fulfill(result);
   }
 
   /** The oldest call has ended: all before it, which ended before, are settled. */

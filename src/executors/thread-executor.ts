@@ -2,6 +2,7 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import type * as piscina from 'piscina';
 import { RETIRE, WAKE } from '../calls/frames';
 import { loadLaterInWorkers } from '../calls/load-later';
+import type { ExecutorStatistics } from './executor';
 import type { Link, LinkEvents } from './link';
 import { PoolExecutor } from './pool-executor';
 import {
@@ -100,8 +101,18 @@ export class ThreadExecutor extends PoolExecutor {
   }
 
   protected override startMs(): number {
-    const isThreadIdle = this.#piscina !== undefined && this.#piscina.threads.length > this.#sessions;
-    return isThreadIdle ? 1 : 60;
+    return this.#asleep > 0 ? 1 : 60;
+  }
+
+  override statistics(): ExecutorStatistics {
+    const { workers, idle, ...calls } = super.statistics();
+    const asleep = this.#asleep;
+    return { workers: workers + asleep, idle: idle + asleep, ...calls };
+  }
+
+  /** How many threads have no session: the pool knows nothing of them. */
+  get #asleep(): number {
+    return Math.max(0, (this.#piscina?.threads.length ?? 0) - this.#sessions);
   }
 
   protected override async release(): Promise<void> {

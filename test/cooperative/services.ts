@@ -93,7 +93,7 @@ export class Computation {
   yieldsMany(): Promise<void>;
   @Cooperative()
   *yieldsMany(): Steps<void> {
-    yield* [1, 2] as never;
+    yield* [1, 2] as unknown as Iterable<void>;
   }
 
   @Cooperative({ yieldEvery: 10 })

@@ -100,6 +100,16 @@ describe('which executor a method gets', () => {
     expect([ofParent.calls, ofChild.calls]).toEqual([2, 1]);
   });
 
+  it('is not looked for in what is no container', () => {
+    for (const wrong of [null, undefined, {}])
+      expect(() => withContainer(wrong as never, () => Places.named())).toThrow(
+        expect.objectContaining({
+          code: 'ERR_OFFLOOP_INVALID_OPTION',
+          message: expect.stringMatching(/expected a container, such as .*, found/) as string,
+        }),
+      );
+  });
+
   it('survives clearInstances and reset', async () => {
     await Places.byDefault();
     container.clearInstances();

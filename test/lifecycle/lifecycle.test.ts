@@ -99,7 +99,20 @@ describe.each(kinds)('%s', (kind, make) => {
       for (const place of await Promise.all([Work.block(5).then(() => Work.where()), Work.where()]))
         places.add(place);
     }
-    if (kind === 'processes') expect(used.statistics().workers).toBe(2);
+    expect(used.statistics().workers).toBe(2);
+  });
+
+  it('count their workers for as long as they live, and none after shutdown', async () => {
+    const used = use(make({ minWorkers: 2, maxWorkers: 3 }));
+    expect(used.statistics().workers).toBe(0);
+    await Work.echo(1);
+    // What a thread has while there are calls ends meanwhile, and the thread does not.
+    for (let look = 0; look < 20; look++) {
+      expect(used.statistics()).toMatchObject({ workers: 2, running: 0 });
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await used.shutdown();
+    expect(used.statistics()).toMatchObject({ workers: 0, idle: 0 });
   });
 
   it('really stop a synchronous loop on timeout and on abort, and harm nobody', async () => {
@@ -235,6 +248,20 @@ describe.each(kinds)('%s', (kind, make) => {
     use(make({}));
     expect(() => make({ maxWorker: 2 } as never)).toThrow(/no option 'maxWorker'. Did you mean 'maxWorkers'/);
     expect(() => make({ maxWorkers: 0 })).toThrow(/integer >= 1, found 0/);
+    expect(() => make({ resourceLimits: { maxOldGenerationSizeMB: 5 } as never })).toThrow(
+      /resourceLimits: there is no option 'maxOldGenerationSizeMB'. Did you mean 'maxOldGenerationSizeMb'\?/,
+    );
+    expect(() => make({ resourceLimits: { stackSizeMb: '4' } as never })).toThrow(
+      /resourceLimits: option 'stackSizeMb': expected megabytes above 0, found "4"/,
+    );
+    expect(() => make({ resourceLimits: [64] as never })).toThrow(
+      /resourceLimits: expected an options object/,
+    );
+    expect(() => make({ env: { PORT: 5 } as never })).toThrow(
+      /env: option 'PORT': expected a string, found 5 \(number\)/,
+    );
+    expect(() => make({ execArgv: [5] as never })).toThrow(/'execArgv': expected an array of strings/);
+    expect(() => make({ env: { ...process.env, UNSET: undefined }, execArgv: [] })).not.toThrow();
     expect(() => make({ minWorkers: 3, maxWorkers: 2 })).toThrow(
       /minWorkers \(3\) is above maxWorkers \(2\)/,
     );

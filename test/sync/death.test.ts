@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { Event, Lock, Queue, Semaphore, type Releaser } from 'offloop/sync';
+import { Lock, Queue, Semaphore, type Releaser } from 'offloop/sync';
 import { Locks, reached, sharedWords } from './services';
 import { useThreads } from './support';
 
