@@ -1,8 +1,8 @@
-// The main entry with the project's own code only; the plugin reports it minified and compressed.
+// The main entry with the project’s own code only, minified and compressed: it is not to grow unnoticed.
 module.exports = [
   {
     path: 'dist/index.js',
-    limit: '30 kB',
+    limit: '36 kB',
     modifyEsbuildConfig: (config) => ({ ...config, platform: 'node', packages: 'external' }),
   },
 ];

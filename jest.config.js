@@ -1,4 +1,4 @@
-/** Two projects: the same services load through @swc/jest and through ts-jest. */
+/** The same services load through @swc/jest and through ts-jest; and some tests import what others have as globals. */
 const common = {
   testEnvironment: 'node',
   moduleNameMapper: {
@@ -6,6 +6,19 @@ const common = {
     '^offloop/sync$': '<rootDir>/dist/sync.js',
     '^offloop/testing$': '<rootDir>/dist/testing/index.js',
   },
+};
+
+const swc = {
+  '^.+\\.ts$': [
+    '@swc/jest',
+    {
+      jsc: {
+        target: 'es2022',
+        parser: { syntax: 'typescript', decorators: true },
+        transform: { legacyDecorator: true, decoratorMetadata: true },
+      },
+    },
+  ],
 };
 
 module.exports = {
@@ -17,19 +30,15 @@ module.exports = {
       ...common,
       displayName: 'swc',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['<rootDir>/test/ts-jest/'],
-      transform: {
-        '^.+\\.ts$': [
-          '@swc/jest',
-          {
-            jsc: {
-              target: 'es2022',
-              parser: { syntax: 'typescript', decorators: true },
-              transform: { legacyDecorator: true, decoratorMetadata: true },
-            },
-          },
-        ],
-      },
+      testPathIgnorePatterns: ['<rootDir>/test/ts-jest/', '<rootDir>/test/testing/without-globals'],
+      transform: swc,
+    },
+    {
+      ...common,
+      displayName: 'without globals',
+      injectGlobals: false,
+      testMatch: ['<rootDir>/test/testing/without-globals.test.ts'],
+      transform: swc,
     },
     {
       ...common,

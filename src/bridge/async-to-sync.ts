@@ -22,9 +22,10 @@ export type Sync<T> = T extends (...args: infer A) => PromiseLike<infer R>
 type SyncMember<M> = M extends (...args: infer A) => PromiseLike<infer R> ? (...args: A) => R : M;
 
 /**
- * A synchronous view of a service, or of a function wrapped by `runInExecutor`: each decorated method runs in a
- * worker with an event loop of its own, while this thread waits in place, and returns its value or throws its error.
- * It works inside a running event loop, where Python needs nest_asyncio, and inside workers.
+ * A synchronous view of a service, or of a function wrapped by `runInExecutor`: each decorated method, and each
+ * wrapped function that the service holds, runs in a worker with an event loop of its own, while this thread waits in
+ * place, and returns its value or throws its error. It works inside a running event loop, where Python needs
+ * nest_asyncio, and inside workers.
  *
  * It blocks this thread's loop: take it where the caller cannot be async, such as a synchronous plugin interface or
  * a script. One worker serves all views of a thread that have the same settings; it starts with the first call, and
@@ -49,7 +50,8 @@ export function asyncToSync(target: object, given: SyncOptions = {}): unknown {
     throw new InvalidOptionError(`asyncToSync: expected a service or a function, found ${String(target)}.`);
   }
   if (typeof target === 'function' && !isClass(target)) return syncFunction(target as AnyFunction, options);
-  return new Proxy(target, new SyncView(options));
+  // Over an object that inherits from the service, not over itself: of what is frozen a proxy may show nothing else.
+  return new Proxy(Object.create(target) as object, new SyncView(target, options));
 }
 
 function syncFunction(fn: AnyFunction, options: SyncOptions): AnyFunction {
@@ -69,32 +71,48 @@ function syncFunction(fn: AnyFunction, options: SyncOptions): AnyFunction {
 class SyncView implements ProxyHandler<object> {
   readonly #methods = new WeakMap<object, AnyFunction>();
 
-  constructor(private readonly options: SyncOptions) {}
+  constructor(
+    private readonly service: object,
+    private readonly options: SyncOptions,
+  ) {}
 
-  get(target: object, key: PropertyKey): unknown {
+  get(_view: object, key: PropertyKey): unknown {
     // The service itself is the receiver: #private fields are its own.
-    const value: unknown = Reflect.get(target, key, target);
+    const value: unknown = Reflect.get(this.service, key, this.service);
     if (typeof value !== 'function' || key === 'constructor' || isClass(value)) return value;
     let method = this.#methods.get(value);
-    if (!method)
-      this.#methods.set(value, (method = this.#inPlace(target, String(key), value as AnyFunction)));
+    if (!method) this.#methods.set(value, (method = this.#inPlace(String(key), value as AnyFunction)));
     return method;
   }
 
-  #inPlace(target: object, key: string, fn: AnyFunction): AnyFunction {
+  set(_view: object, key: PropertyKey, value: unknown): boolean {
+    return Reflect.set(this.service, key, value, this.service);
+  }
+
+  ownKeys(): (string | symbol)[] {
+    return Reflect.ownKeys(this.service);
+  }
+
+  getOwnPropertyDescriptor(view: object, key: PropertyKey): PropertyDescriptor | undefined {
+    const own = Reflect.getOwnPropertyDescriptor(this.service, key);
+    return own && { value: this.get(view, key), enumerable: own.enumerable, configurable: true };
+  }
+
+  #inPlace(key: string, fn: AnyFunction): AnyFunction {
+    const { service, options } = this;
     const makeCall = methodCallFactoryOf(fn);
-    const { options } = this;
     if (makeCall) {
       return function inPlace(...args: unknown[]): unknown {
-        return callSync(makeCall(target, args), options, inPlace);
+        return callSync(makeCall(service, args), options, inPlace);
       };
     }
+    if (callOf(fn, [])) return syncFunction(fn, options);
     return function asItIs(...args: unknown[]): unknown {
-      const result = fn.apply(target, args);
+      const result = fn.apply(service, args);
       if (!isThenable(result)) return result;
       void Promise.resolve(result).catch(() => undefined);
       throw new InvalidOptionError(
-        `asyncToSync: ${nameOf(target)}.${key} is async and runs in this thread, where nobody can wait for it in place. ` +
+        `asyncToSync: ${nameOf(service)}.${key} is async and runs in this thread, where nobody can wait for it in place. ` +
           `Decorate it: @RunInExecutor('thread').`,
       );
     };

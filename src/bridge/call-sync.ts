@@ -22,10 +22,16 @@ function workerFor(options: SyncOptions): SyncWorker {
   if (last && !last.isOver) return last;
   const settings = workerSettings(options);
   const key = JSON.stringify(settings);
+  if (workers.size === 0) process.once('exit', printRest);
   let worker = workers.get(key);
   if (!worker || worker.isOver) workers.set(key, (worker = new SyncWorker(settings)));
   lastWorkers.set(options, worker);
   return worker;
+}
+
+/** What workers have written after their last call: no turn of the loop will print it. */
+function printRest(): void {
+  for (const worker of workers.values()) worker.takeFrames();
 }
 
 /** Makes a call in the worker of this thread, and waits for it in place. */
@@ -38,9 +44,8 @@ export function callSync(call: Call, options: SyncOptions, below: (...args: neve
     const timeoutMs = options.timeoutMs ?? call.options.timeoutMs ?? Infinity;
     for (;;) {
       const worker = workerFor(options);
-      const id = worker.send(call, envelope);
+      if (worker.send(call, envelope)) return worker.receive(call, timeoutMs);
       // It had ended since its last call: nothing has begun, and another one takes its place.
-      if (id !== undefined) return worker.receive(call, id, timeoutMs);
     }
   } catch (error) {
     addCallerStack(error, below);

@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import { now } from '../calls/clock';
 import type { Call, Envelope } from '../calls/call';
+import { decodeError } from '../calls/decode-error';
 import { CallTimeoutError, NotCloneableError } from '../calls/errors';
 import { FrameKind, OutcomeStatus, type Frame, type WorkerSettings } from '../calls/frames';
 import { decodePayload, type Patch } from '../calls/payload';
 import { adopt, isForeign } from '../calls/realm';
 import { OutcomeRecords } from '../calls/outcome-records';
-import { CRASHED, PING, SYNC_WORDS, SyncWord, type SyncSession } from '../calls/sync-session';
+import { CRASHED, OUTPUT, PING, SYNC_WORDS, SyncWord, type SyncSession } from '../calls/sync-session';
 import { FrameWriter } from '../executors/frame-writer';
 import { lostError, startError } from '../executors/pool-errors';
 
@@ -15,6 +16,8 @@ import { lostError, startError } from '../executors/pool-errors';
 const LOOK_MS = 50;
 /** How often to look for an answer before falling asleep: an answer that comes at once need not wake anybody. */
 const SPINS = 100;
+/** Ids begin anew behind it: a record has no room for larger ones. */
+const LARGEST_ID = 0x3fff_ffff;
 
 /** How a call has ended, not yet decoded. */
 interface Outcome {
@@ -57,28 +60,30 @@ export class SyncWorker {
     // Who waits notices by other means; without a listener it would end this thread.
     this.#worker.on('error', () => undefined);
     this.#worker.on('exit', () => (this.isOver = true));
+    // What the worker writes between two calls.
+    this.#port.on('message', (frame: Frame) => this.#receive(frame)).unref();
   }
 
   /**
    * Sends a call.
    *
-   * @returns its number, or undefined when the worker has ended meanwhile
+   * @returns false when the worker has ended meanwhile
    * @throws {@link NotCloneableError} when structured clone refuses a value
    */
-  send(call: Call, envelope: Envelope): number | undefined {
+  send(call: Call, envelope: Envelope): boolean {
     if (Atomics.load(this.#words, SyncWord.exit) !== 0) this.isOver = true;
-    if (this.isOver) return undefined;
-    const id = (this.#lastCall = (this.#lastCall + 1) >>> 0);
-    const calls = [{ id, callable: call.callable, envelope }];
+    if (this.isOver) return false;
+    const id = (this.#lastCall = (this.#lastCall + 1) & LARGEST_ID);
+    const sent = { id, callable: call.callable, envelope };
     this.#outcome = undefined;
     try {
-      if (this.#post(this.#writer.callFrame(calls), envelope)) return id;
+      if (this.#post(this.#writer.callFrame(sent), envelope)) return true;
     } catch (cause) {
-      this.#writer.forget(calls);
+      this.#writer.forget(sent);
       throw new NotCloneableError(`${call.name}: ${(cause as Error).message}`, 'arguments', { cause });
     }
     this.isOver = true;
-    return undefined;
+    return false;
   }
 
   /**
@@ -87,20 +92,29 @@ export class SyncWorker {
    * @throws what the method threw; {@link CallTimeoutError} after which the worker is over;
    *   {@link WorkerLostError} and {@link WorkerStartError} when it has ended
    */
-  receive(call: Call, id: number, timeoutMs: number): unknown {
+  receive(call: Call, timeoutMs: number): unknown {
     const deadline = now() + timeoutMs;
     for (;;) {
       const seen = this.#spin();
-      this.#take(id);
+      // In this order: what it sent before its end is found.
+      const hasEnded = Atomics.load(this.#words, SyncWord.exit) !== 0;
+      this.#take();
       if (this.#outcome) return this.#settle(this.#outcome);
-      if (Atomics.load(this.#words, SyncWord.exit) !== 0) return this.#failLost(call);
+      if (hasEnded) return this.#failLost(call);
       const left = deadline - now();
       if (left <= 0) return this.#failTimedOut(call, timeoutMs);
       if (Atomics.wait(this.#words, SyncWord.sent, seen, Math.min(left, LOOK_MS)) !== 'timed-out') continue;
       if (this.#post([PING])) continue;
       // It has ended; what it sent before is taken first.
-      this.#take(id);
+      this.#take();
       return this.#outcome ? this.#settle(this.#outcome) : this.#failLost(call);
+    }
+  }
+
+  /** Takes what has come over the port, and prints what the worker has written. */
+  takeFrames(): void {
+    for (let entry = receiveMessageOnPort(this.#port); entry; entry = receiveMessageOnPort(this.#port)) {
+      this.#receive(entry.message as Frame);
     }
   }
 
@@ -118,37 +132,38 @@ export class SyncWorker {
     return this.#seen;
   }
 
-  #take(id: number): void {
+  #take(): void {
     this.#outcomes.takeAll((of, value) => {
-      if (of === id) this.#outcome = { status: OutcomeStatus.fulfilled, value, patches: undefined };
+      if (of === this.#lastCall)
+        this.#outcome = { status: OutcomeStatus.fulfilled, value, patches: undefined };
     });
-    if (this.#outcome) return;
-    for (let entry = receiveMessageOnPort(this.#port); entry; entry = receiveMessageOnPort(this.#port)) {
-      const frame = entry.message as Frame;
-      if (isForeign(frame as unknown as unknown[])) adopt(frame);
-      this.#receive(frame, id);
-    }
+    if (!this.#outcome) this.takeFrames();
   }
 
-  #receive(frame: Frame, id: number): void {
+  #receive(frame: Frame): void {
+    if (isForeign(frame as unknown as unknown[])) adopt(frame);
     switch (frame[0]) {
+      case OUTPUT: {
+        const [, stream, chunk, encoding] = frame as [number, 'stdout' | 'stderr', string, BufferEncoding];
+        process[stream].write(chunk, encoding);
+        break;
+      }
       case FrameKind.outcome: {
         const [, of, status, value, patches] = frame as [number, number, number, unknown, readonly Patch[]];
-        if (of === id) this.#outcome = { status, value, patches };
+        if (of === this.#lastCall) this.#outcome = { status, value, patches };
         break;
       }
       case FrameKind.startFailed:
-        this.#startFailure = { cause: decodePayload(frame[1], frame[2] as readonly Patch[]) };
+        this.#startFailure = { cause: decodeError(frame[1], frame[2] as readonly Patch[]) };
         break;
       case CRASHED:
-        this.#crash = decodePayload(frame[1], frame[2] as readonly Patch[]);
+        this.#crash = decodeError(frame[1], frame[2] as readonly Patch[]);
     }
   }
 
   #settle({ status, value, patches }: Outcome): unknown {
-    const result = decodePayload(value, patches);
-    if (status === OutcomeStatus.fulfilled) return result;
-    throw result;
+    if (status === OutcomeStatus.fulfilled) return decodePayload(value, patches);
+    throw decodeError(value, patches);
   }
 
   #failLost(call: Call): never {

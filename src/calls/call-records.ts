@@ -11,6 +11,8 @@ const MOST_ARGS = 8;
 const ARGS_BITS = 8;
 const HEAD_WORDS = 3;
 const FRAMED_WORDS = 2;
+/** Where else the callable stands. */
+const FRAMED = -1;
 /** The most words that a call takes. */
 export const CALL_WORDS = HEAD_WORDS + Math.max(MOST_ARGS * SMALL_VALUE_WORDS, COMPACT_WORDS);
 
@@ -42,13 +44,19 @@ export class CallWriter {
     this.#compact = 0;
     if (args.length > MOST_ARGS) return false;
     for (let index = 0; index < args.length; index++) {
-      if (typeof args[index] === 'object' && args[index] !== null) {
-        const compact = this.#codec.write(...args);
-        this.#compact = compact;
-        return compact >= 0;
-      }
+      if (typeof args[index] === 'object' && args[index] !== null) return this.#prepareCompact(args);
     }
     return true;
+  }
+
+  #prepareCompact(args: readonly unknown[]): boolean {
+    try {
+      this.#compact = this.#codec.write(...args);
+      return this.#compact >= 0;
+    } catch {
+      // A getter threw: who sends the call in a frame hears of it, and knows whose it is.
+      return false;
+    }
   }
 
   /**
@@ -95,21 +103,18 @@ export class CallReader {
 
 /** In words: 32 KB. */
 const CAPACITY = 8 * 1024;
-/** A place is kept for every call that a thread may be sent, so that where it comes in a frame can be told. */
+/** A place is kept for each call that a thread may have to read yet, so that it can be told to come in a frame. */
 const SPARE = CLAIM_SLOTS * FRAMED_WORDS;
 
 /**
  * The calls that a thread is to run, in their order. Those whose arguments are few and small stand here; for
- * others stands that they come in a frame, over the port: the id of the first call of the frame, and how many
- * there are, less than zero.
+ * the others stands that they come in a frame, over the port: the id, and {@link FRAMED}.
  */
 export class CallRecords {
   static readonly bytes = RecordRing.bytes(CAPACITY);
   readonly #ring: RecordRing;
   readonly #writer = new CallWriter();
   readonly #reader = new CallReader();
-  /** Thread: how many calls come next in frames. */
-  #framed = 0;
 
   constructor(memory: SharedArrayBuffer, offset: number) {
     this.#ring = new RecordRing(memory, offset, CAPACITY);
@@ -132,12 +137,18 @@ export class CallRecords {
     return calls.length;
   }
 
-  /** Executor: the next calls are in a frame, which was posted before. */
-  writeFramed(firstId: number, count: number): void {
+  /** Executor: the next call is in a frame, which was posted before. */
+  writeFramed(id: number): void {
     const at = this.#ring.place(FRAMED_WORDS);
-    this.#ring.words[at] = firstId;
-    this.#ring.words[at + 1] = -count;
+    if (at < 0) throw new RangeError('a thread was sent more calls than it can have');
+    this.#ring.words[at] = id;
+    this.#ring.words[at + 1] = FRAMED;
     this.#ring.publish(at + FRAMED_WORDS);
+  }
+
+  /** Executor: true when the thread has read all calls. */
+  get areRead(): boolean {
+    return this.#ring.isRead;
   }
 
   get isEmpty(): boolean {
@@ -147,26 +158,22 @@ export class CallRecords {
   /**
    * Thread: the next call; undefined when there is none.
    *
-   * @param takeFramed - gives the next call of those that came in frames
+   * @param takeFramed - gives the call of an id, which comes in the next frame
    */
   take(
     receivers: readonly ReceiverData[],
-    takeFramed: () => ReceivedCall | undefined,
+    takeFramed: (id: number) => ReceivedCall | undefined,
   ): ReceivedCall | undefined {
-    if (this.#framed === 0) {
-      const at = this.#ring.next();
-      if (at < 0) return undefined;
-      const { words } = this.#ring;
-      const isFramed = words[at + 1] < 0;
-      if (!isFramed) {
-        const call = this.#reader.read(words, at, receivers);
-        this.#ring.free(this.#reader.at);
-        return call;
-      }
-      this.#framed = -words[at + 1];
+    const at = this.#ring.next();
+    if (at < 0) return undefined;
+    const { words } = this.#ring;
+    if (words[at + 1] === FRAMED) {
+      const id = words[at];
       this.#ring.free(at + FRAMED_WORDS);
+      return takeFramed(id);
     }
-    this.#framed--;
-    return takeFramed();
+    const call = this.#reader.read(words, at, receivers);
+    this.#ring.free(this.#reader.at);
+    return call;
   }
 }

@@ -11,7 +11,7 @@ import {
   validateOptions,
 } from './options';
 import { encodePayload, type Payload } from './payload';
-import { type TransferItem } from './transfer';
+import { movable, type Transferable, type TransferItem } from './transfer';
 import type * as receivers from './receiver';
 import type { ReceiverData, ReceiverMode } from './receiver';
 
@@ -20,7 +20,7 @@ const loadReceivers = loadLaterInWorkers(() => require('./receiver') as typeof r
 
 /** Options of one decorated method; times are in milliseconds. */
 export interface CallOptions {
-  /** How long the call may run, from the start of its execution; the worker is freed then. Default: no limit. */
+  /** How long the call may run, once its module is imported; the worker is freed then. Default: no limit. */
   readonly timeoutMs?: number;
   /** How long the call may wait for a worker, from its submission. Default: no limit. */
   readonly queueTimeoutMs?: number;
@@ -34,7 +34,7 @@ export interface CallOptions {
   readonly module?: string | URL;
   /** How long an aborted or timed-out call that has the signal may take to stop by itself. Default: 1,000. */
   readonly graceMs?: number;
-  /** How often a call runs again after its worker was lost. Default: 0. */
+  /** How often a call runs again after its worker was lost, unless it moved its arguments. Default: 0. */
   readonly retriesOnLoss?: number;
 }
 
@@ -70,7 +70,7 @@ export interface Envelope {
 export class Call<T = unknown> {
   /** The method as people name it: `ReportService.render`. */
   readonly name: string;
-  /** The first AbortSignal among the arguments. */
+  /** The AbortSignal among the arguments; a call that is copied has one at most. */
   readonly signal: AbortSignal | undefined;
 
   constructor(
@@ -105,15 +105,19 @@ export class Call<T = unknown> {
     let args: Payload;
     try {
       args = encodePayload(this.args, { root: 'arguments', sharedMemory });
+      // Nothing can be moved out of a process.
+      if (!sharedMemory && args.transfer) args = { ...args, transfer: undefined };
+      if (sharedMemory && this.options.transfer) args = this.#move(args, this.options.transfer);
     } catch (error) {
       throw error instanceof NotCloneableError ? named(error, nameOf(callable.descriptor)) : error;
     }
-    if (this.options.transfer) {
-      const list = this.options.transfer(...(this.args as never[])) as NonNullable<Payload['transfer']>;
-      args = { ...args, transfer: [...(args.transfer ?? []), ...list] };
-    }
     const receiver = loadReceivers().encodeReceiver(this.receiver, callable, this.receiverMode, sharedMemory);
     return { kind: 'call', callable: callable.descriptor, args, receiver };
+  }
+
+  #move(args: Payload, listOf: NonNullable<CallOptions['transfer']>): Payload {
+    const list = listOf(...(this.args as never[])) as readonly Transferable[];
+    return { ...args, transfer: movable([...(args.transfer ?? []), ...list], 'arguments') };
   }
 }
 

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { CallableNotFoundError } from './errors';
+import { addDefinition, type Definitions } from './definitions';
 import { locateModule, type ModuleLocation } from './module-location';
 
 // A class, or a function, as any code may define it.
@@ -10,15 +10,17 @@ export type AnyClass = abstract new (...args: any[]) => object;
 export interface ClassDescriptor {
   readonly module: string;
   readonly className: string;
-  /** Tells classes of one name in one module apart: how many were defined before this one. */
+  /** Which of the definitions of that name in that module it is: how many were first made before it. */
   readonly ordinal: number;
+  /** The fingerprints of their sources: what is defined on one side only must not be taken for another. */
+  readonly sources: readonly number[];
 }
 
 /** Names a callable for another thread or process. */
 export interface CallableDescriptor extends ClassDescriptor {
   readonly kind: 'method' | 'static' | 'function';
   readonly method: string;
-  /** Set for a method whose decorator was not told its class: then `className` is empty. */
+  /** Set for a function, and a method whose decorator was not told its class: then `className` is empty. */
   readonly classless?: true;
 }
 
@@ -35,18 +37,12 @@ export interface Callable {
   owner: AnyClass | undefined;
 }
 
-/** The definitions that share a key: one per site, and a site holds more than one only if it ran twice. */
-interface Definition<T> {
-  readonly site: string;
-  readonly values: T[];
-}
-
 interface Registry {
   readonly callables: Callable[];
-  readonly classes: Map<string, Definition<AnyClass>[]>;
+  readonly classes: Map<string, Definitions<AnyClass>>;
   readonly descriptors: WeakMap<AnyClass, ClassDescriptor>;
   /** Functions, and methods whose class is not known when they are decorated. */
-  readonly functions: Map<string, Definition<Callable>[]>;
+  readonly classless: Map<string, Definitions<Callable>>;
   readonly methods: WeakMap<AnyClass, Map<string, Callable>>;
 }
 
@@ -60,7 +56,7 @@ function newRegistry(): Registry {
     callables: [],
     classes: new Map(),
     descriptors: new WeakMap(),
-    functions: new Map(),
+    classless: new Map(),
     methods: new WeakMap(),
   };
 }
@@ -69,23 +65,10 @@ function newRegistry(): Registry {
 const keyOf = (module: string, name: string): string =>
   `${module.startsWith('file:') ? fileURLToPath(module) : module}\0${name}`;
 
-/**
- * Adds the definition that `define` makes under its key, with its ordinal. A site seen before is the same definition,
- * evaluated again (a test runner that resets its modules), or made in a loop, which the worker refuses.
- */
-function addDefinition<T>(
-  map: Map<string, Definition<T>[]>,
-  key: string,
-  site: string,
-  define: (ordinal: number) => T,
-): T {
+function definitionsOf<T>(map: Map<string, Definitions<T>>, key: string): Definitions<T> {
   let definitions = map.get(key);
-  if (!definitions) map.set(key, (definitions = [] as Definition<T>[]));
-  let ordinal = definitions.findIndex((definition) => definition.site === site);
-  if (ordinal < 0) ordinal = definitions.push({ site, values: [] }) - 1;
-  const value = define(ordinal);
-  definitions[ordinal].values.push(value);
-  return value;
+  if (!definitions) map.set(key, (definitions = { sites: [], values: [], sources: [] }));
+  return definitions;
 }
 
 /** Registers a class under the module that is being evaluated; the first decorator of a class does it. */
@@ -93,8 +76,9 @@ export function registerClass(owner: AnyClass, location?: ModuleLocation): Class
   const known = registry.descriptors.get(owner);
   if (known) return known;
   const { module, site } = location ?? locateModule();
-  addDefinition(registry.classes, keyOf(module, owner.name), site, (ordinal) => {
-    registry.descriptors.set(owner, { module, className: owner.name, ordinal });
+  const definitions = definitionsOf(registry.classes, keyOf(module, owner.name));
+  addDefinition(definitions, site, owner, (ordinal, sources) => {
+    registry.descriptors.set(owner, { module, className: owner.name, ordinal, sources });
     return owner;
   });
   return registry.descriptors.get(owner) as ClassDescriptor;
@@ -125,16 +109,7 @@ export function registerMethod(
 
 /** Registers a function wrapped at the top level of its module. */
 export function registerFunction(fn: AnyFunction, module?: string): Callable {
-  const location = locateModule();
-  const method = fn.name || '(anonymous function)';
-  const key = keyOf(module ?? location.module, method);
-  return addDefinition<Callable>(registry.functions, key, location.site, (ordinal) =>
-    addCallable(
-      method,
-      { module: module ?? location.module, className: '', ordinal, kind: 'function', method },
-      fn,
-    ),
-  );
+  return registerClassless('function', fn.name || '(anonymous function)', fn, module);
 }
 
 /**
@@ -147,15 +122,20 @@ export function registerClasslessMethod(
   fn: AnyFunction,
   module?: string,
 ): Callable {
-  const location = locateModule();
-  const kind = isStatic ? 'static' : 'method';
-  const where = module ?? location.module;
-  return addDefinition<Callable>(
-    registry.functions,
-    keyOf(where, `${kind} ${method}`),
-    location.site,
-    (ordinal) =>
-      addCallable(method, { module: where, className: '', ordinal, kind, method, classless: true }, fn),
+  return registerClassless(isStatic ? 'static' : 'method', method, fn, module);
+}
+
+function registerClassless(
+  kind: CallableDescriptor['kind'],
+  method: string,
+  fn: AnyFunction,
+  explicit: string | undefined,
+): Callable {
+  const { module: located, site } = locateModule();
+  const module = explicit ?? located;
+  const definitions = definitionsOf(registry.classless, keyOf(module, `${kind} ${method}`));
+  return addDefinition(definitions, site, fn, (ordinal, sources) =>
+    addCallable(method, { module, className: '', ordinal, sources, kind, method, classless: true }, fn),
   );
 }
 
@@ -195,7 +175,7 @@ function addCallable(
 export function classesOf(module: string): AnyClass[] {
   return [...registry.classes]
     .filter(([key]) => key.startsWith(`${module}\0`))
-    .flatMap(([, definitions]) => definitions.flatMap(({ values }) => values));
+    .flatMap(([, { values }]) => values);
 }
 
 /** Every callable that this thread knows. */
@@ -208,73 +188,17 @@ export function nameOf(descriptor: CallableDescriptor): string {
   return descriptor.className ? `${descriptor.className}.${descriptor.method}` : descriptor.method;
 }
 
-/**
- * Finds the class that a descriptor names, after its module was imported here.
- *
- * @throws {@link CallableNotFoundError} when the module defined none of that name, or several that cannot
- *   be told apart
- */
-export function findClass(descriptor: ClassDescriptor, wanted: string): AnyClass {
-  const { module, className, ordinal } = descriptor;
-  const definitions = registry.classes.get(keyOf(module, className));
-  return pick(definitions, ordinal, wanted, `class ${className || '(anonymous)'}`, module);
+/** The classes that were defined in a module under a name. */
+export function classesNamed({ module, className }: ClassDescriptor): Definitions<AnyClass> | undefined {
+  return registry.classes.get(keyOf(module, className));
 }
 
-/**
- * Finds the callable that a descriptor names, after its module was imported here. Only what a decorator
- * registered can be found: a descriptor cannot reach any other property.
- *
- * @throws {@link CallableNotFoundError} as {@link findClass} does
- */
-export function findCallable(descriptor: CallableDescriptor): Callable {
-  const wanted = nameOf(descriptor);
-  if (descriptor.kind === 'function') {
-    const definitions = registry.functions.get(keyOf(descriptor.module, descriptor.method));
-    return pick(definitions, descriptor.ordinal, wanted, `function ${descriptor.method}`, descriptor.module);
-  }
-  if (descriptor.classless) {
-    const key = keyOf(descriptor.module, `${descriptor.kind} ${descriptor.method}`);
-    return pick(
-      registry.functions.get(key),
-      descriptor.ordinal,
-      wanted,
-      `method ${descriptor.method}`,
-      descriptor.module,
-    );
-  }
-  const owner = findClass(descriptor, wanted);
-  const callable = registry.methods.get(owner)?.get(`${descriptor.kind} ${descriptor.method}`);
-  if (!callable) {
-    throw new CallableNotFoundError(
-      `${wanted}: class ${descriptor.className} has no ${descriptor.kind === 'static' ? 'static ' : ''}method ` +
-        `'${descriptor.method}' decorated with @RunInExecutor where the worker imported it from ${descriptor.module}. ` +
-        `Decorate it in the class body, not conditionally.`,
-    );
-  }
-  return callable;
+/** The functions, or methods without a class, that were defined in a module under a name. */
+export function classlessNamed(descriptor: CallableDescriptor): Definitions<Callable> | undefined {
+  return registry.classless.get(keyOf(descriptor.module, `${descriptor.kind} ${descriptor.method}`));
 }
 
-function pick<T>(
-  definitions: Definition<T>[] | undefined,
-  ordinal: number,
-  wanted: string,
-  what: string,
-  module: string,
-): T {
-  const definition = definitions?.[ordinal];
-  if (!definition) {
-    throw new CallableNotFoundError(
-      `${wanted}: the worker imported ${module || '(no module: defined in a script without a file)'} and ` +
-        `found no decorated ${what} there. Expected it to be defined while its module is evaluated: move it to ` +
-        `the top level of a module of its own, or name the module that defines it: ` +
-        `@RunInExecutor('thread', { module: __filename }).`,
-    );
-  }
-  if (definition.values.length > 1) {
-    throw new CallableNotFoundError(
-      `${wanted}: ${definition.values.length} definitions of ${what} come from one place in ${module}, so that ` +
-        `they cannot be told apart in a worker. Give each one a name of its own.`,
-    );
-  }
-  return definition.values[0];
+/** The decorated method of a class that a descriptor names, if it has it. */
+export function methodOf(owner: AnyClass, { kind, method }: CallableDescriptor): Callable | undefined {
+  return registry.methods.get(owner)?.get(`${kind} ${method}`);
 }

@@ -9,7 +9,8 @@ const claim = (id: number, by: number): number => (id << 2) | by;
  * it begins it, and the executor's side claims it to take it back; whoever comes first has it. The words
  * outlive a thread: after a loss they tell which calls had begun.
  *
- * A word names the call's id, and so an older call's claim in the same slot is none.
+ * A word names the call's id. An older call's claim in the same slot is none; where a newer call's stands, the
+ * call itself is long over.
  */
 export class Claims {
   static readonly bytes = CLAIM_SLOTS * Int32Array.BYTES_PER_ELEMENT;
@@ -36,7 +37,7 @@ export class Claims {
   #claim(id: number, by: number): boolean {
     const slot = id % CLAIM_SLOTS;
     const held = Atomics.load(this.#words, slot);
-    if (held === claim(id, By.worker) || held === claim(id, By.executor)) return false;
+    if (held >= claim(id, By.worker)) return false;
     return Atomics.compareExchange(this.#words, slot, held, claim(id, by)) === held;
   }
 }

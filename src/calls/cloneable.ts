@@ -8,8 +8,8 @@ const QUICK_PARTS = 1_000_000;
 let partsLeft = 0;
 
 /**
- * A quick look, without memory of what it has seen: true when structured clone carries the value as it is.
- * False says nothing yet: the encoder looks again.
+ * A quick look, without memory of what it has seen: true when structured clone carries the value as it is, or
+ * refuses it, as it does proxies. False says nothing yet: the encoder looks again.
  */
 export function isClean(value: unknown): boolean {
   partsLeft = QUICK_PARTS;
@@ -40,7 +40,7 @@ export function isCarriedAsItIs(value: object): boolean {
     types.isDate(value) ||
     types.isRegExp(value) ||
     types.isAnyArrayBuffer(value) ||
-    types.isBoxedPrimitive(value)
+    (types.isBoxedPrimitive(value) && !types.isSymbolObject(value))
   );
 }
 
@@ -54,15 +54,28 @@ const platformObjects = new Set([
   'X509Certificate',
 ]);
 
+const platformTag = /^\[object (CryptoKey|WebAssembly\.Module)\]$/;
+
 /** Objects of Node.js that threads of one process can hand each other, some of them only by transfer. */
 export function isPlatformObject(value: object): boolean {
-  return value instanceof Blob || types.isKeyObject(value) || platformObjects.has(value.constructor?.name);
+  return (
+    value instanceof Blob ||
+    types.isKeyObject(value) ||
+    platformObjects.has(value.constructor?.name) ||
+    platformTag.test(Object.prototype.toString.call(value))
+  );
+}
+
+/** What looks plain, and is refused by structured clone: who copies by hand has to ask. */
+export function isDisguised(value: object): boolean {
+  return types.isProxy(value) || types.isArgumentsObject(value);
 }
 
 /** Objects of the platform whose state cannot be read from outside: a copy of their fields would be empty. */
 export function isOpaque(value: object): boolean {
   return (
-    types.isProxy(value) ||
+    isDisguised(value) ||
+    types.isSymbolObject(value) ||
     types.isPromise(value) ||
     types.isWeakMap(value) ||
     types.isWeakSet(value) ||
@@ -72,6 +85,15 @@ export function isOpaque(value: object): boolean {
     value instanceof AbortController ||
     isOfFetch(value)
   );
+}
+
+/** What to write instead of an opaque object, where that is not plain. */
+export function opaqueMend(value: object): string | undefined {
+  if (types.isProxy(value)) return 'it is a proxy: pass a copy of what is behind it, such as { ...it }';
+  if (types.isArgumentsObject(value)) return 'it is the `arguments` of a function: pass [...arguments]';
+  return value instanceof AbortSignal
+    ? 'a signal is live in the worker only as an argument of its own'
+    : undefined;
 }
 
 const fetchTag = /^\[object (Headers|Request|Response|FormData)\]$/;

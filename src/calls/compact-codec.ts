@@ -2,6 +2,7 @@
  * A code for small plain data: small values and dates, and plain objects and arrays of them. It costs a fraction of
  * JSON or of the v8 codec, and keeps all that structured clone keeps.
  */
+import { isDisguised } from './cloneable';
 import { isDense } from './dense';
 import {
   FREE_TAG,
@@ -116,6 +117,7 @@ export class CompactCodec {
     // An object that is met twice has to stay one: the other codes see to that.
     if (depth === 0 || this.#seen.length === MOST_OBJECTS || this.#seen.includes(value)) return NO;
     this.#seen.push(value);
+    if (isDisguised(value)) return NO;
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Array.prototype) return this.#writeArray(value as unknown[], at, depth);
     if (prototype === Date.prototype) return this.#writeDate(value as Date, at);

@@ -44,10 +44,14 @@ const builtIns: Record<string, ErrorClass> = {
   ...errorClasses,
 };
 
-const ownParts = new Set(['name', 'message', 'stack', 'cause', 'errors']);
+const ownParts = new Set(['name', 'message', 'stack']);
+
+/** A cause, or the errors of an aggregate, as the language keeps them; one that shows is a field like others. */
+const isHidden = (error: Error, key: string): boolean =>
+  Object.getOwnPropertyDescriptor(error, key)?.enumerable === false;
 
 /** Reads a property that may be a throwing getter. */
-function read(error: object, key: string): unknown {
+export function readProperty(error: object, key: string): unknown {
   try {
     return (error as Record<string, unknown>)[key];
   } catch {
@@ -60,7 +64,7 @@ function text(value: unknown): string | undefined {
 }
 
 function stackOf(error: Error): string | undefined {
-  const stack = text(read(error, 'stack'));
+  const stack = text(readProperty(error, 'stack'));
   return stack === undefined ? undefined : withoutOwnFrames(stack);
 }
 
@@ -86,20 +90,20 @@ export function describeError(
   const base = baseOf(error);
   const fields: Record<string, unknown> = {};
   for (const key of Object.keys(error)) {
-    if (!ownParts.has(key)) fields[key] = read(error, key);
+    if (!ownParts.has(key)) fields[key] = readProperty(error, key);
   }
-  const className = text(read(error.constructor ?? {}, 'name'));
-  const plainName = text(read(error, 'name'));
+  const className = text(readProperty(error.constructor ?? {}, 'name'));
+  const plainName = text(readProperty(error, 'name'));
   const name = portable || plainName !== base ? plainName : (telling(className, base) ?? plainName);
   const nested: NestedData = {};
   if (Object.keys(fields).length > 0) nested.fields = fields;
-  if (Object.hasOwn(error, 'cause')) nested.cause = read(error, 'cause');
-  if (Object.hasOwn(error, 'errors')) nested.errors = read(error, 'errors');
+  if (isHidden(error, 'cause')) nested.cause = readProperty(error, 'cause');
+  if (isHidden(error, 'errors')) nested.errors = readProperty(error, 'errors');
   return {
     base,
     portable,
     name,
-    message: text(read(error, 'message')) ?? '',
+    message: text(readProperty(error, 'message')) ?? '',
     stack: stackOf(error),
     nested,
   };

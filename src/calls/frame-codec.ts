@@ -6,7 +6,7 @@ const LARGE_BYTES = 64 * 1024;
 
 const Place = { inside: 0, beside: 1 } as const;
 
-type View = ArrayBufferView<ArrayBuffer>;
+export type View = ArrayBufferView<ArrayBuffer>;
 type ViewClass = new (buffer: ArrayBuffer, offset: number, length: number) => View;
 
 const viewClasses: readonly ViewClass[] = [
@@ -32,7 +32,7 @@ function classOf(view: View): number {
 
 // Documented, and not in the types.
 const Serializer = DefaultSerializer as new () => DefaultSerializer & { _writeHostObject(view: View): void };
-const Deserializer = DefaultDeserializer as new (
+export const Deserializer = DefaultDeserializer as new (
   body: Buffer,
 ) => DefaultDeserializer & { _readHostObject(): unknown };
 
@@ -73,7 +73,7 @@ function viewOf(kind: number, buffer: ArrayBuffer): View {
 }
 
 /** The same view of a buffer of its own, as structured clone gives it: the body holds what is nobody else's. */
-function alone(view: View): View {
+export function alone(view: View): View {
   const { buffer } = new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice();
   if (Buffer.isBuffer(view)) return Buffer.from(buffer);
   const kind = classOf(view);

@@ -7,7 +7,7 @@
 import { CALL_WORDS, CallReader, CallWriter, isBare } from './call-records';
 import { deserializeFrame, serializeFrame } from './frame-codec';
 import type { Frame, Known, ReceivedCall, SentCall } from './frames';
-import { OutcomeReader, OutcomeWriter, type TakeOutcome } from './outcome-records';
+import { OUTCOME_WORDS, OutcomeReader, OutcomeWriter, type TakeOutcome } from './outcome-records';
 import type { ReceiverData } from './receiver';
 
 /** Where the child finds its pipes, behind stdin, stdout and stderr. */
@@ -56,33 +56,34 @@ function lengthsOf(parts: readonly Uint8Array[]): Buffer {
   return lengths;
 }
 
-/** Room for a frame of small calls, and for one of a small outcome. */
+/** Room for a frame of small calls. */
 const MOST_WORDS = 4 * 1024;
-const scratch = new Int32Array(MOST_WORDS);
-const scratchBytes = Buffer.from(scratch.buffer);
 const BODY = HEADER_WORDS + 1;
 
-/** Puts the header before what ends at `end`; the bytes are valid until the next frame. */
-function finish(kind: number, end: number): Buffer {
+/** Puts the header before what ends at `end`; the bytes are those of the words. */
+function finish(words: Int32Array, kind: number, end: number): Buffer {
   const length = (end - HEADER_WORDS) * 4;
-  scratch[0] = length;
-  scratch[1] = length ^ DISGUISE;
-  scratch[HEADER_WORDS] = kind;
-  return scratchBytes.subarray(0, end * 4);
+  words[0] = length;
+  words[1] = length ^ DISGUISE;
+  words[HEADER_WORDS] = kind;
+  return Buffer.from(words.buffer as ArrayBuffer, 0, end * 4);
 }
 
+const outcome = new Int32Array(BODY + OUTCOME_WORDS);
 const outcomes = new OutcomeWriter();
 
 /** A fulfilled outcome as bytes if its value is small; they are valid until the next frame. */
 export function outcomeToBytes(id: number, value: unknown, ms: number): Buffer | undefined {
-  const end = outcomes.write(scratch, BODY, id, value, ms);
-  return end < 0 ? undefined : finish(SMALL_OUTCOME, end);
+  const end = outcomes.write(outcome, BODY, id, value, ms);
+  return end < 0 ? undefined : finish(outcome, SMALL_OUTCOME, end);
 }
 
 /** Small calls on their way into one frame; it must be taken before another is begun. */
 export class CallsFrame {
   /** The first call in it. */
   firstId = 0;
+  /** Not shared: arguments may have getters, which make other calls while the frame is being filled. */
+  readonly #words = new Int32Array(MOST_WORDS);
   #end = BODY;
   readonly #writer = new CallWriter();
 
@@ -95,7 +96,7 @@ export class CallsFrame {
       const call = calls[index];
       if (this.#end + CALL_WORDS > MOST_WORDS || !isBare(call, known) || !this.#writer.prepare(call))
         return index;
-      const end = this.#writer.write(scratch, this.#end, call, known);
+      const end = this.#writer.write(this.#words, this.#end, call, known);
       if (end < 0) return index;
       if (this.isEmpty) this.firstId = call.id;
       this.#end = end;
@@ -109,7 +110,7 @@ export class CallsFrame {
 
   /** The frame, and starts another. */
   takeBytes(): Buffer {
-    const bytes = Buffer.from(finish(SMALL_CALLS, this.#end));
+    const bytes = Buffer.from(finish(this.#words, SMALL_CALLS, this.#end));
     this.#end = BODY;
     return bytes;
   }

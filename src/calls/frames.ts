@@ -9,7 +9,7 @@ import type { Patch } from './payload';
 import type { ReceiverData } from './receiver';
 
 export const FrameKind = {
-  /** To the worker: one or more calls, {@link CALL_SLOTS} items each. */
+  /** To the worker: a call: id, callable, arguments, their patches, receiver. */
   call: 0,
   /** To the worker: abort the signal of a call: id, reason, patches of the reason. */
   abort: 1,
@@ -26,9 +26,6 @@ export const FrameKind = {
   /** To a process, first: its settings. Threads get them with their session. */
   start: 6,
 } as const;
-
-/** The items of one call in a call frame: id, callable, arguments, their patches, receiver. */
-export const CALL_SLOTS = 5;
 
 /** A receiver that comes again has a number on the wire, and is sent with it once. */
 export type ReceiverReference = number | readonly [id: number, data: ReceiverData] | ReceiverData | undefined;

@@ -2,8 +2,8 @@ import type { WorkerImportError } from './errors';
 
 /** What a worker tells the decorated methods that are called inside it. */
 export interface HostState {
-  /** Set while the host imports a module of the user: a decorated call is then refused. */
-  importing: boolean;
+  /** True for code that runs as part of the import of a user's module: its decorated calls are refused. */
+  readonly importing: boolean;
   /** Told of each refused call, so that the import fails even if nobody awaits the call. */
   onRefused(error: WorkerImportError): void;
 }

@@ -22,6 +22,13 @@ const numberCheck =
 export const integerAtLeast = (minimum: number): Check =>
   numberCheck(`an integer >= ${minimum}`, (value) => Number.isSafeInteger(value) && value >= minimum);
 
+/** A whole number from `minimum` to `maximum`. */
+export const integerBetween = (minimum: number, maximum: number): Check =>
+  numberCheck(
+    `an integer from ${minimum} to ${maximum}`,
+    (value) => Number.isSafeInteger(value) && value >= minimum && value <= maximum,
+  );
+
 /** A whole number of at least `minimum`, or Infinity for "no limit". */
 export const limitAtLeast = (minimum: number): Check =>
   numberCheck(

@@ -5,7 +5,7 @@ import { SMALL_VALUE_WORDS, writeSmallValue } from './small-value';
 
 const HEAD_WORDS = 2;
 /** The most words that an outcome takes. */
-const OUTCOME_WORDS = HEAD_WORDS + Math.max(SMALL_VALUE_WORDS, COMPACT_WORDS);
+export const OUTCOME_WORDS = HEAD_WORDS + Math.max(SMALL_VALUE_WORDS, COMPACT_WORDS);
 /** Times stand in hundredths of a microsecond. */
 const TICKS = 100_000;
 const LONGEST = 2 ** 31 - 1;

@@ -1,11 +1,14 @@
 import { types } from 'node:util';
 import type { ClassDescriptor } from './callable';
-import { describeValue, isCarriedAsItIs, isOpaque, isPlatformObject } from './cloneable';
-import { describeError } from './error-codec';
+import { describeValue, isCarriedAsItIs, isOpaque, isPlatformObject, opaqueMend } from './cloneable';
+import { describeError, readProperty } from './error-codec';
 import { NotCloneableError } from './errors';
-import type { Path } from './payload-path';
+import { formatPath } from './format-path';
 import { isTransient, portableDescriptorOf, toPortableHook } from './portable';
 import { transferListOf, type Transferable } from './transfer';
+
+/** Steps from a value to a part of it: property names, or positions in a Map (key, value, ...) or a Set. */
+export type Path = readonly (string | number)[];
 
 export type Patch =
   | readonly [path: Path, kind: 'buffer' | 'null-prototype' | 'signal' | 'url' | 'search-params' | 'error']
@@ -21,22 +24,9 @@ export interface EncodeOptions {
   readonly sharedMemory?: boolean;
 }
 
-/** The path as people write it: `arguments[0].socket`. */
-function formatPath(root: string, keys: readonly PropertyKey[]): string {
-  return keys.reduce<string>(
-    (text, key) =>
-      typeof key === 'string' && /^[A-Za-z_$][\w$]*$/.test(key)
-        ? `${text}.${key}`
-        : `${text}[${typeof key === 'string' ? JSON.stringify(key) : String(key)}]`,
-    root,
-  );
-}
-
-function opaqueMend(value: object): string | undefined {
-  return value instanceof AbortSignal
-    ? 'a signal is live in the worker only as an argument of its own'
-    : undefined;
-}
+/** How deep parts may stand. The other side reads them on its stack, which has room for half as many more. */
+const MOST_LEVELS = 1_000;
+const secondSignalMend = 'a call has one signal: pass AbortSignal.any([first, second]) in place of both';
 
 /** Builds the copy of a value that travels, and notes what has to be revived where. */
 export class Encoder {
@@ -58,16 +48,18 @@ export class Encoder {
     const revivedBy = this.#revivedBy.get(value);
     if (revivedBy !== undefined) {
       this.patches.push([path, 'same-as', revivedBy]);
-      return null;
+      return {};
     }
     const copy = this.#copies.get(value);
     if (copy !== undefined) return copy;
+    if (keys.length > MOST_LEVELS) this.#refuse(value, keys, `${MOST_LEVELS} levels are the most`);
     this.transfer.push(...(transferListOf(value) ?? []));
     if (ArrayBuffer.isView(value)) return this.#encodeView(value, keys, path);
     if (types.isSharedArrayBuffer(value) && this.#options.sharedMemory === false) {
       this.#refuse(value, keys, 'shared memory cannot leave its process: use an executor of threads');
     }
     if (value instanceof AbortSignal && this.#options.root === 'arguments' && keys.length === 1) {
+      if (this.patches.some(([, kind]) => kind === 'signal')) this.#refuse(value, keys, secondSignalMend);
       this.#revivedBy.set(value, this.patches.push([path, 'signal']) - 1);
       return null;
     }
@@ -108,8 +100,8 @@ export class Encoder {
       return this.#encodeError(value, portable, keys, path);
     }
     if (portable) return this.#encodePortable(value, portable, keys, path);
-    if (value instanceof URL) return this.#revive(value, path, 'url', value.href);
-    if (value instanceof URLSearchParams) return this.#revive(value, path, 'search-params', String(value));
+    if (value instanceof URL) return this.#standIn(value, value.href, [path, 'url']);
+    if (value instanceof URLSearchParams) return this.#standIn(value, String(value), [path, 'search-params']);
     if (Object.getPrototypeOf(prototype) === null) return this.#encodeFields(value, keys, path, {});
     return this.#encodeInstance(value, keys, path);
   }
@@ -149,9 +141,10 @@ export class Encoder {
     let index = 0;
     for (const [key, item] of value) {
       const encodedKey = this.encode(key, [...keys, `key ${index / 2}`], [...path, index++]);
-      const encodedItem = this.encode(item, [...keys, describeValue(key)], [...path, index++]);
-      // A stand-in must not collide with another key: each revived key has one of its own.
-      copy.set(encodedKey === null && key !== null ? {} : encodedKey, encodedItem);
+      copy.set(
+        encodedKey,
+        this.encode(item, [...keys, typeof key === 'string' ? key : describeValue(key)], [...path, index++]),
+      );
     }
     return copy;
   }
@@ -161,8 +154,7 @@ export class Encoder {
     this.#copies.set(value, copy);
     let index = 0;
     for (const item of value) {
-      const encoded = this.encode(item, [...keys, index], [...path, index++]);
-      copy.add(encoded === null && item !== null ? {} : encoded);
+      copy.add(this.encode(item, [...keys, index], [...path, index++]));
     }
     return copy;
   }
@@ -185,25 +177,35 @@ export class Encoder {
 
   /** Fields of an error: one that cannot be copied becomes a note, for an error must not be lost over it. */
   #encodeNested(field: unknown, keys: readonly PropertyKey[], path: Path): unknown {
-    const { length } = this.patches;
-    const { size } = this.#copies;
+    const undo = this.#mark();
     try {
       return this.encode(field, keys, path);
-    } catch (error) {
-      if (!(error instanceof NotCloneableError)) throw error;
-      this.patches.length = length;
-      // What was copied on the way to the failure is incomplete.
-      [...this.#copies.keys()].slice(size).forEach((key) => this.#copies.delete(key));
-      if (typeof field !== 'object' || field === null || keys.length > 3)
-        return `[not cloneable: ${describeValue(field)}]`;
-      if (Object.getPrototypeOf(field) !== Object.prototype)
-        return `[not cloneable: ${describeValue(field)}]`;
+    } catch {
+      undo();
+      const isPlain =
+        typeof field === 'object' && field !== null && Object.getPrototypeOf(field) === Object.prototype;
+      if (!isPlain || keys.length > 3) return `[not cloneable: ${describeValue(field)}]`;
       const copy: Record<string, unknown> = {};
-      for (const [name, item] of Object.entries(field)) {
-        copy[name] = this.#encodeNested(item, [...keys, name], [...path, name]);
+      for (const name of Object.keys(field)) {
+        copy[name] = this.#encodeNested(readProperty(field, name), [...keys, name], [...path, name]);
       }
       return copy;
     }
+  }
+
+  /** Returns what forgets all that is encoded from now on: on the way to a failure it is incomplete. */
+  #mark(): () => void {
+    const { length } = this.patches;
+    const transfers = this.transfer.length;
+    const maps = [this.#copies, this.#revivedBy].map((map: Map<object, unknown>) => ({
+      map,
+      size: map.size,
+    }));
+    return () => {
+      this.patches.length = length;
+      this.transfer.length = transfers;
+      for (const { map, size } of maps) [...map.keys()].slice(size).forEach((key) => map.delete(key));
+    };
   }
 
   #encodePortable(value: object, of: ClassDescriptor, keys: readonly PropertyKey[], path: Path): unknown {
@@ -213,9 +215,8 @@ export class Encoder {
       if (this.#options.sharedMemory === false && Object.values(data ?? {}).some(types.isSharedArrayBuffer)) {
         this.#refuse(value, keys, 'shared memory cannot leave its process: use an executor of threads');
       }
-      const encoded = this.encode(data, keys, path);
-      this.#revivedBy.set(value, this.patches.push([path, 'from-portable', of]) - 1);
-      return encoded;
+      const encoded = this.encode(data, keys, [...path, 0]);
+      return this.#standIn(value, encoded, [path, 'from-portable', of]);
     }
     const copy = {};
     this.#copies.set(value, copy);
@@ -233,9 +234,10 @@ export class Encoder {
     return copy;
   }
 
-  #revive(value: object, path: Path, kind: 'url' | 'search-params', data: string): string {
-    this.#revivedBy.set(value, this.patches.push([path, kind]) - 1);
-    return data;
+  /** An object of its own each time: as a key of a Map, or in a Set, it must not collide with another. */
+  #standIn(value: object, data: unknown, patch: Patch): [unknown] {
+    this.#revivedBy.set(value, this.patches.push(patch) - 1);
+    return [data];
   }
 
   #refuse(value: unknown, keys: readonly PropertyKey[], why?: string): never {

@@ -6,11 +6,10 @@
  * says where, and as what to revive it. Most values need no patch, and are sent as they are.
  */
 import { isClean } from './cloneable';
-import { allocateError, fillError, type ErrorData } from './error-codec';
+import { NotCloneableError } from './errors';
+import { Decoder } from './payload-decoder';
 import { Encoder, type EncodeOptions, type Patch } from './payload-encoder';
-import { readPath, writePath } from './payload-path';
-import { findPortable, fromPortableHook } from './portable';
-import { transferListOf, type Transferable } from './transfer';
+import { movable, transferListOf, type Transferable } from './transfer';
 
 export type { Patch } from './payload-encoder';
 
@@ -26,11 +25,30 @@ export interface Payload {
  * @throws {@link NotCloneableError} with the path to the first part that cannot be copied
  */
 export function encodePayload(value: unknown, options: EncodeOptions): Payload {
-  if (isClean(value)) return { value, patches: undefined, transfer: transferListOf(value) };
+  if (isClean(value))
+    return { value, patches: undefined, transfer: movable(transferListOf(value), options.root) };
   const encoder = new Encoder(options);
   const encoded = encoder.encode(value, [], []);
   const patches = encoder.patches.length > 0 ? encoder.patches : undefined;
-  return { value: encoded, patches, transfer: encoder.transfer.length > 0 ? encoder.transfer : undefined };
+  return {
+    value: encoded,
+    patches,
+    transfer: encoder.transfer.length > 0 ? movable(encoder.transfer, options.root) : undefined,
+  };
+}
+
+/**
+ * Explains why a boundary refused a value that {@link encodePayload} only had a quick look at: a NotCloneableError
+ * with the path to the part that cannot be copied, where it is known, else the error itself.
+ */
+export function refusalOf(error: unknown, value: unknown, options: EncodeOptions): unknown {
+  if (error instanceof NotCloneableError) return error;
+  try {
+    new Encoder(options).encode(value, [], []);
+  } catch (found) {
+    if (found instanceof NotCloneableError) return found;
+  }
+  return error;
 }
 
 /**
@@ -43,46 +61,5 @@ export function decodePayload(
   patches: readonly Patch[] | undefined,
   signal?: AbortSignal,
 ): unknown {
-  if (!patches) return value;
-  const box = { value };
-  // Errors are allocated first, since what they hold may refer to them.
-  const revived: unknown[] = patches.map(([path, kind]) =>
-    kind === 'error' ? allocateError(readPath(box, path) as ErrorData) : undefined,
-  );
-  patches.forEach((patch, index) => {
-    const [path, kind] = patch;
-    if (kind === 'error') return;
-    revived[index] = patch[1] === 'signal' ? signal : revivePatch(box, patch, revived);
-    writePath(box, path, revived[index]);
-  });
-  // Inner errors come after the errors that hold them, so the last is filled and put in place first.
-  for (let index = patches.length - 1; index >= 0; index--) {
-    const [path, kind] = patches[index];
-    if (kind !== 'error') continue;
-    fillError(revived[index] as Error, readPath(box, path) as ErrorData);
-    writePath(box, path, revived[index]);
-  }
-  return box.value;
-}
-
-function revivePatch(box: { value: unknown }, patch: Patch, revived: readonly unknown[]): unknown {
-  const data = readPath(box, patch[0]) as never;
-  switch (patch[1]) {
-    case 'buffer':
-      return Object.setPrototypeOf(data, Buffer.prototype as object);
-    case 'null-prototype':
-      return Object.setPrototypeOf(data, null);
-    case 'url':
-      return new URL(data);
-    case 'search-params':
-      return new URLSearchParams(data);
-    case 'portable':
-      return Object.setPrototypeOf(data, findPortable(patch[2]).prototype as object);
-    case 'from-portable':
-      return findPortable(patch[2])[fromPortableHook]?.(data);
-    case 'same-as':
-      return revived[patch[2]];
-    default:
-      return data;
-  }
+  return patches ? new Decoder(value, signal).decode(patches) : value;
 }

@@ -1,5 +1,6 @@
-import { classDescriptorOf, findClass, type AnyClass, type ClassDescriptor } from './callable';
+import { classDescriptorOf, type AnyClass, type ClassDescriptor } from './callable';
 import { CallableNotFoundError } from './errors';
+import { findClass } from './find-callable';
 
 /**
  * A portable class may write itself as plain data instead of by its fields: the way to carry `#private`
@@ -8,8 +9,14 @@ import { CallableNotFoundError } from './errors';
 export const toPortableHook = 'toPortable';
 export const fromPortableHook = 'fromPortable';
 
-const portableClasses = new WeakSet<AnyClass>();
-const transientFields = new WeakMap<object, Set<string>>();
+// On the global object, so that two copies of the package know the same.
+const portableKey = Symbol.for('offloop.portable');
+const holder = globalThis as { [portableKey]?: { classes: WeakSet<AnyClass>; transient: TransientFields } };
+type TransientFields = WeakMap<object, Set<string>>;
+const { classes: portableClasses, transient: transientFields } = (holder[portableKey] ??= {
+  classes: new WeakSet(),
+  transient: new WeakMap(),
+});
 
 /** Marks a registered class as portable: its instances keep their prototype on the way. */
 export function markPortable(owner: AnyClass): void {

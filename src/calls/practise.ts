@@ -20,9 +20,11 @@ export function practise(): void {
   const outcomes = new OutcomeRecords(new SharedArrayBuffer(OutcomeRecords.bytes), 0);
   for (let turn = 0; turn < TURNS; turn++) {
     for (const value of values) {
-      calls.write([callOf(value)], 0, known);
-      calls.writeFramed(1, 2);
-      for (const take of takeFramed) calls.take([], take);
+      for (const take of takeFramed) {
+        calls.write([callOf(value)], 0, known);
+        calls.writeFramed(1);
+        while (!calls.areRead) calls.take([], take);
+      }
       outcomes.write(1, value, 0);
       outcomes.takeAll(() => undefined);
     }

@@ -56,6 +56,11 @@ export class RecordRing {
     Atomics.store(this.#positions, TAIL, this.#tail);
   }
 
+  /** Writer: true when all records were read. */
+  get isRead(): boolean {
+    return this.#tail === Atomics.load(this.#positions, HEAD);
+  }
+
   /** Reader: true when all records were read. */
   get isEmpty(): boolean {
     return this.#head === this.#seenTail && this.#head === Atomics.load(this.#positions, TAIL);

@@ -13,6 +13,8 @@ export const SYNC_WORDS = 2;
 
 /** From the worker: an error that nobody caught is about to end it: the error and its patches. */
 export const CRASHED = 100;
+/** From the worker: what it wrote: `'stdout'` or `'stderr'`, the chunk and its encoding. */
+export const OUTPUT = 102;
 /** To the worker, which ignores it: only whether it can be delivered is of interest. */
 export const PING = 101;
 

@@ -1,6 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { ReadableStream, TransformStream, WritableStream } from 'node:stream/web';
+import { types } from 'node:util';
 import type { MessagePort } from 'node:worker_threads';
+import { NotCloneableError } from './errors';
 
 /** What Node.js moves. Its types have another name for it in each version. */
 export type Transferable =
@@ -39,4 +41,29 @@ export function transfer<T extends object>(value: T, list: readonly TransferItem
 /** The transfer list that {@link transfer} noted for a value. */
 export function transferListOf(value: unknown): readonly Transferable[] | undefined {
   return typeof value === 'object' && value !== null ? transferLists.get(value) : undefined;
+}
+
+/**
+ * Returns the list, whose items can be moved.
+ *
+ * @throws {@link NotCloneableError} when one was moved before: Node.js would notice only where it arrives
+ */
+export function movable<T extends readonly unknown[] | undefined>(list: T, root: string): T {
+  if (list?.some(wasMoved)) {
+    throw new NotCloneableError(
+      `${root}: what is to be moved was moved before, and is empty here. Move it once, or let it be copied.`,
+      root,
+    );
+  }
+  return list;
+}
+
+function wasMoved(item: unknown): boolean {
+  if (!types.isArrayBuffer(item) || item.byteLength > 0) return false;
+  try {
+    new Uint8Array(item);
+    return false;
+  } catch {
+    return true;
+  }
 }

@@ -16,13 +16,15 @@ const LOOK_EVERY_MS = 0.1;
 export class GeneratorTask<T> implements CooperativeTask {
   /** How many steps to make between two looks at the clock; calibrated while it runs. */
   #stride = 1;
-  #isAborted = false;
-  #reason: unknown;
+  /** Its next step is to leave; it does so in steps like all others, since a `finally` block may yield. */
+  #mustLeave = false;
+  /** Why it leaves: what it rejects with when it has left. */
+  #failure: { readonly reason: unknown } | undefined;
   readonly #unsubscribe: (() => void) | undefined;
 
   /**
    * @param name - the method, for messages
-   * @param signal - stops it at the next step: its `finally` blocks run, and it rejects with the reason
+   * @param signal - stops it at the next step: its `finally` blocks run, and then it rejects with the reason
    */
   constructor(
     private readonly name: string,
@@ -32,12 +34,14 @@ export class GeneratorTask<T> implements CooperativeTask {
     private readonly resolve: (value: T) => void,
     private readonly reject: (reason: unknown) => void,
   ) {
-    if (signal) this.#unsubscribe = onAbort(signal, () => this.#abort(signal.reason));
+    if (signal) this.#unsubscribe = onAbort(signal, () => this.#leave(signal.reason));
   }
 
   advance(until: number): boolean {
     try {
-      return this.pace.budgetMs === Infinity ? this.#walk(this.pace.yieldEvery) : this.#run(until);
+      // Where no time is set, by the task or by the scheduler, the clock is not asked.
+      const isByTime = this.pace.budgetMs !== Infinity && until !== Infinity;
+      return isByTime ? this.#run(until) : this.#walk(this.pace.yieldEvery);
     } catch (error) {
       return this.#reject(error);
     }
@@ -68,10 +72,9 @@ export class GeneratorTask<T> implements CooperativeTask {
   #walk(count: number): boolean {
     const { steps } = this;
     for (let left = count; left > 0; left--) {
-      if (this.#isAborted) return this.#stop();
       // Nothing here may be captured by a closure: each step would pay for it.
-      const { done, value } = steps.next();
-      if (done) return this.#fulfill(value);
+      const { done, value } = this.#mustLeave ? this.#beginToLeave() : steps.next();
+      if (done) return this.#end(value);
       if (value !== undefined) this.#refuse(value);
     }
     return false;
@@ -81,7 +84,7 @@ export class GeneratorTask<T> implements CooperativeTask {
   #refuse(value: unknown): void {
     const found =
       typeof value === 'object' && value !== null ? (value.constructor?.name ?? 'object') : typeof value;
-    this.steps.throw(
+    this.#leave(
       new InvalidOptionError(
         `${this.name} yielded a value (${found}): expected a bare \`yield\`, which lets the loop have a turn. ` +
           `To await something, use an async method with \`if (due()) await pause()\`.`,
@@ -89,15 +92,18 @@ export class GeneratorTask<T> implements CooperativeTask {
     );
   }
 
-  #abort(reason: unknown): void {
-    this.#isAborted = true;
-    this.#reason = reason;
+  #leave(reason: unknown): void {
+    this.#mustLeave = true;
+    this.#failure = { reason };
   }
 
-  #stop(): boolean {
-    // A `finally` block may yield: it is stepped to its end.
-    for (let result = this.steps.return(undefined as T); !result.done;) result = this.steps.next();
-    return this.#reject(this.#reason);
+  #beginToLeave(): IteratorResult<unknown, T> {
+    this.#mustLeave = false;
+    return this.steps.return(undefined as T);
+  }
+
+  #end(value: T): true {
+    return this.#failure ? this.#reject(this.#failure.reason) : this.#fulfill(value);
   }
 
   #fulfill(value: T): true {

@@ -8,7 +8,8 @@ import { DEFAULT_BUDGET_MS, threadScheduler, type Scheduler } from './scheduler'
 export class AsyncCall {
   #steps = 0;
   #since = clock.now();
-  hasPaused = false;
+  /** It has asked for a pause: it knows how to. */
+  pauses = false;
 
   constructor(
     readonly pace: Pace,
@@ -21,7 +22,6 @@ export class AsyncCall {
   }
 
   paused(): void {
-    this.hasPaused = true;
     this.#steps = 0;
     this.#since = clock.now();
   }
@@ -62,6 +62,7 @@ export function due(): boolean {
  */
 export function pause(): Promise<void> {
   const call = storage?.getStore();
+  if (call) call.pauses = true;
   return new Promise((resolve) => {
     (call?.scheduler ?? threadScheduler()).add({
       endsTurn: true,

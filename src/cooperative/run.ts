@@ -51,9 +51,9 @@ function step(
   });
 }
 
-/** An async method that ran for longer than its budget before it first awaited, and did not pause. */
+/** An async method that ran for longer than its budget before it first awaited, other than for a pause. */
 function warnIfBlocked(fn: AnyFunction, name: string, call: AsyncCall, blockedMs: number): void {
-  if (call.hasPaused || blockedMs <= call.pace.budgetMs || warned.has(fn)) return;
+  if (call.pauses || blockedMs <= call.pace.budgetMs || warned.has(fn)) return;
   warned.add(fn);
   process.emitWarning(
     `${name} is @Cooperative and blocked the event loop for ${Math.round(blockedMs)} ms, longer than its budget of ` +

@@ -1,6 +1,7 @@
 import { clock } from '../calls/clock';
 // From the module, not the globals: fake timers of a test must not stop computations.
 import { setImmediate } from 'node:timers';
+import { TaskQueue } from './task-queue';
 
 /** How long all cooperative calls of a thread may run together before the loop gets a turn, in milliseconds. */
 export const DEFAULT_BUDGET_MS = 8;
@@ -12,7 +13,7 @@ export interface CooperativeTask {
   /**
    * Runs until it has ended, has made the steps that it may make in one turn, or `until` is over.
    *
-   * @param until - a time of `performance.now()`
+   * @param until - a time of `performance.now()`; Infinity for steps only, whatever time they take
    * @returns true when it has ended
    */
   advance(until: number): boolean;
@@ -33,7 +34,7 @@ export abstract class Scheduler {
  * run: a full turn, not a microtask.
  */
 export class LoopScheduler extends Scheduler {
-  #tasks: CooperativeTask[] = [];
+  readonly #tasks = new TaskQueue();
   #isScheduled = false;
 
   /** @param budgetMs - how long the tasks may run together in one turn. Default: 8 ms */
@@ -42,32 +43,34 @@ export class LoopScheduler extends Scheduler {
   }
 
   override add(task: CooperativeTask): void {
-    this.#tasks.push(task);
+    this.#tasks.add(task);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(this.#turn);
   }
 
   readonly #turn = (): void => {
-    const tasks = this.#tasks;
-    if (tasks.length === 1) {
-      // Alone, it has the whole budget: no share to reckon, no queue to turn.
-      const [task] = tasks;
-      if (task.advance(clock.now() + this.budgetMs)) tasks.shift();
-    } else this.#shareTurn(tasks);
-    if (tasks.length > 0) setImmediate(this.#turn);
+    const deadline = clock.now() + this.budgetMs;
+    // Alone, it has the whole budget: no share to reckon.
+    if (this.#tasks.size === 1) this.#advance(deadline);
+    else this.#shareTurn(deadline);
+    if (this.#tasks.size > 0) setImmediate(this.#turn);
     else this.#isScheduled = false;
   };
 
-  #shareTurn(tasks: CooperativeTask[]): void {
-    const deadline = clock.now() + this.budgetMs;
-    for (let left = tasks.length; left > 0; left--) {
+  #shareTurn(deadline: number): void {
+    for (let left = this.#tasks.size; left > 0; left--) {
       const now = clock.now();
       if (now >= deadline) return;
-      const task = tasks.shift() as CooperativeTask;
-      if (!task.advance(now + (deadline - now) / left)) tasks.push(task);
-      if (task.endsTurn) return;
+      const { endsTurn } = this.#advance(now + (deadline - now) / left);
+      if (endsTurn) return;
     }
+  }
+
+  #advance(until: number): CooperativeTask {
+    const task = this.#tasks.take();
+    if (!task.advance(until)) this.#tasks.add(task);
+    return task;
   }
 }
 

@@ -42,8 +42,8 @@ export class ExecutorOwner {
 
   /** A replaced executor ends what it has, unless it is still registered elsewhere. */
   async #close(executor: Executor): Promise<void> {
-    live.delete(executor);
     await executor.shutdown();
+    live.delete(executor);
   }
 }
 
@@ -61,7 +61,9 @@ export function ownerOf(container: DependencyContainer): ExecutorOwner {
  * later are refused until an executor is registered anew. A script needs it only to wait for that end.
  */
 export async function shutdownExecutors(): Promise<void> {
-  const executors = [...live];
-  live.clear();
-  await Promise.all(executors.map((executor) => executor.shutdown()));
+  const shutDown = async (executor: Executor): Promise<void> => {
+    await executor.shutdown();
+    live.delete(executor);
+  };
+  await Promise.all([...live].map(shutDown));
 }

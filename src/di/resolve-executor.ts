@@ -45,11 +45,19 @@ export function tokenOf(reference: ExecutorReference): InjectionToken<unknown> {
   return (typeof reference === 'string' ? executorToken(reference) : reference) as InjectionToken<unknown>;
 }
 
-let standIn: ((token: InjectionToken<unknown>) => Executor | undefined) | undefined;
+/** What a test has take the place of executors, as far as it knows a token. */
+type StandIn = (token: InjectionToken<unknown>) => Executor | undefined;
 
-/** Has a test's executors take the place of those that the container would give; undefined ends it. */
-export function standInForExecutors(find: typeof standIn): void {
-  standIn = find;
+/** The newest first. */
+let standIns: readonly StandIn[] = [];
+
+/** Has a test's executors take the place of those that the container, or who stood in before, would give. */
+export function standInForExecutors(find: StandIn): void {
+  standIns = [find, ...standIns];
+}
+
+export function noLongerStandIn(find: StandIn): void {
+  standIns = standIns.filter((each) => each !== find);
 }
 
 /**
@@ -60,8 +68,10 @@ export function standInForExecutors(find: typeof standIn): void {
  *   registered is no executor
  */
 export function resolveExecutor(token: InjectionToken<unknown>, caller: string): Executor {
-  const substitute = standIn?.(token);
-  if (substitute) return substitute;
+  for (const find of standIns) {
+    const substitute = find(token);
+    if (substitute) return substitute;
+  }
   const container = currentContainer();
   let found = findRegistration(container, token);
   if (!found && isBuiltIn(token)) {

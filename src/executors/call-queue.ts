@@ -2,20 +2,24 @@ import type { PendingCall } from './pending-call';
 
 /** Above this many spent places at its head, the array is cut. */
 const CUT_AT = 4096;
+/** Above this many settled calls, and when they are the more, they are dropped. */
+const SETTLED_AT = 64;
 
 /**
- * The calls that wait for a worker, oldest first. Calls that were settled while waiting are passed over, and
+ * The calls that wait for a worker, oldest first. Calls that are settled while they wait are passed over, and
  * those of a method that runs as often as its `concurrency` allows are held until one of them has ended.
  */
 export class CallQueue {
   #items: (PendingCall | undefined)[] = [];
   #head = 0;
   #size = 0;
+  /** How many calls are here still, although they are settled. */
+  #settled = 0;
   /** How many calls of a method with a limit run, and which are held, by the index of the callable. */
   readonly #running = new Map<number, number>();
   readonly #held = new Map<number, PendingCall[]>();
 
-  /** How many calls wait, settled ones in the middle of the queue included until their turn comes. */
+  /** How many calls wait. */
   get size(): number {
     return this.#size;
   }
@@ -23,6 +27,7 @@ export class CallQueue {
   push(call: PendingCall): void {
     this.#items.push(call);
     this.#size++;
+    call.isWaiting = true;
   }
 
   /** Puts calls back that {@link shift} had handed out, in their order. */
@@ -31,24 +36,43 @@ export class CallQueue {
     this.#insert(calls);
   }
 
+  /** A call that waits was settled. */
+  settled(): void {
+    this.#size--;
+    if (++this.#settled > SETTLED_AT && this.#settled > this.#size) this.#dropSettled();
+  }
+
+  #dropSettled(): void {
+    this.#items = this.#items.slice(this.#head).filter((call) => !call?.settled);
+    this.#head = 0;
+    for (const [index, calls] of this.#held) {
+      this.#held.set(
+        index,
+        calls.filter((call) => !call.settled),
+      );
+    }
+    this.#settled = 0;
+  }
+
   /** A call that {@link shift} had handed out has ended: one that was held for it may run. */
   ended(call: PendingCall): void {
     if (call.call.options.concurrency === undefined) return;
     this.#countRunning(call, -1);
     const held = this.#held.get(call.callable.index);
-    const next = held?.shift();
-    if (held?.length === 0) this.#held.delete(call.callable.index);
-    if (next) {
-      this.#size--;
-      this.#insert([next]);
-    }
+    if (!held) return;
+    let next = held.shift();
+    for (; next?.settled; next = held.shift()) this.#settled--;
+    if (held.length === 0) this.#held.delete(call.callable.index);
+    if (!next) return;
+    this.#size--;
+    this.#insert([next]);
   }
 
   /** The oldest call that may run now. */
   peek(): PendingCall | undefined {
     for (; this.#head < this.#items.length; this.#head++) {
       const call = this.#items[this.#head] as PendingCall;
-      if (call.settled) this.#size--;
+      if (call.settled) this.#settled--;
       else if (this.#isAtLimit(call)) this.#hold(call);
       else return call;
     }
@@ -67,6 +91,7 @@ export class CallQueue {
     // A spent place holds nothing: what a call carried is the caller's again.
     this.#items[this.#head++] = undefined;
     this.#size--;
+    call.isWaiting = false;
     this.#countRunning(call, 1);
     if (this.#head === this.#items.length) this.#items.length = this.#head = 0;
     else if (this.#head > CUT_AT && this.#head * 2 > this.#items.length) this.#cut();
@@ -82,7 +107,8 @@ export class CallQueue {
     while (run.length < count) {
       const next = this.peek();
       if (!next) break;
-      if (last && last.call.options !== next.call.options && !mayJoin(next, run.length)) break;
+      const isOther = last?.call.options !== next.call.options || next.isMoved;
+      if (last && isOther && !mayJoin(next, run.length)) break;
       last = next;
       run.push(next);
       this.#spend(next);
@@ -95,16 +121,20 @@ export class CallQueue {
     this.#cut();
     const all = [...(this.#items as PendingCall[]), ...[...this.#held.values()].flat()];
     const live = all.filter((call) => !call.settled);
+    const taken = live.filter(matches);
+    for (const call of taken) call.isWaiting = false;
     this.#held.clear();
-    this.#items = live.filter((call) => !matches(call));
+    this.#items = live.filter((call) => call.isWaiting);
     this.#size = this.#items.length;
-    return live.filter(matches);
+    this.#settled = 0;
+    return taken;
   }
 
   #insert(calls: readonly PendingCall[]): void {
     this.#cut();
     this.#items = [...calls, ...this.#items];
     this.#size += calls.length;
+    for (const call of calls) call.isWaiting = true;
   }
 
   /** Drops the spent places. */

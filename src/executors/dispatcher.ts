@@ -53,6 +53,7 @@ export class Dispatcher {
   add(call: PendingCall): void {
     this.queue.push(call);
     if (this.queue.size === 1 && this.#sendToIdle()) return;
+    call.keep();
     if (!this.#flushing) {
       this.#flushing = true;
       this.#tickBegan = clock.now();
@@ -75,10 +76,31 @@ export class Dispatcher {
       const worker = this.#roomiest(call);
       if (!worker) break;
       const share = Math.ceil(this.queue.size / this.workers.size);
-      worker.send(this.queue.shiftRun(Math.min(this.#room, share), this.#mayJoin));
+      this.#send(worker, this.queue.shiftRun(Math.min(this.#room, share), this.#mayJoin));
     }
     if (this.queue.size === 0) this.#share();
     else this.#watchOver();
+  }
+
+  /** Calls that the boundary refuses fail with its error. */
+  #send(worker: PoolWorker, calls: readonly PendingCall[]): void {
+    for (const refused of worker.send(calls)) {
+      const call = refused.call as PendingCall;
+      this.leave(call);
+      call.fail(refused.error);
+    }
+  }
+
+  /** A call has left its worker for good. */
+  leave(call: PendingCall): void {
+    call.worker?.release(call);
+    this.queue.ended(call);
+  }
+
+  /** Calls have left their worker, and are to run elsewhere; they are in their order. */
+  again(calls: readonly PendingCall[]): void {
+    for (const call of calls) call.worker?.release(call);
+    this.queue.putBack(calls);
   }
 
   stop(): void {
@@ -90,12 +112,13 @@ export class Dispatcher {
   #sendToIdle(): boolean {
     let best: PoolWorker | undefined;
     for (const worker of this.workers) {
-      if (worker.isIdle && (!best || worker.lastProgress > best.lastProgress)) best = worker;
+      if (worker.isIdle && worker.reach > 0 && (!best || worker.lastProgress > best.lastProgress))
+        best = worker;
     }
     const call = best && this.queue.shift();
     if (!best || !call) return false;
-    best.send([call]);
-    call.queuedAt = best.lastProgress;
+    call.queuedAt = clock.now();
+    this.#send(best, [call]);
     return true;
   }
 
@@ -118,8 +141,11 @@ export class Dispatcher {
     if (worker.tainted || worker.state === 'closing' || worker.state === 'ended') return 0;
     const held = worker.held;
     const left = this.limits.maxCallsPerWorker - worker.sent;
-    const alone = call.isTimed || call.call.options.concurrency !== undefined || worker.state === 'starting';
-    if (held === 0) return Math.min(left, alone ? 1 : this.costs.window(call.callable.index));
+    const isStarting = worker.state === 'starting';
+    // What was moved to a worker that cannot start would be gone.
+    if (isStarting && call.isMoved) return 0;
+    const alone = isStarting || this.#mustBeAlone(call);
+    if (held === 0) return Math.min(left, worker.reach, alone ? 1 : this.costs.window(call.callable.index));
     if (alone || worker.head?.isTimed || this.#isStalled(worker, now)) return 0;
     // It is filled up when it is about to run dry: fewer, larger frames.
     const { index } = call.callable;
@@ -129,7 +155,11 @@ export class Dispatcher {
 
   /** A call that must be alone, or is longer than those before it, starts a batch of its own. */
   readonly #mayJoin = (call: PendingCall, joined: number): boolean =>
-    !call.isTimed && this.costs.window(call.callable.index) > joined;
+    !this.#mustBeAlone(call) && this.costs.window(call.callable.index) > joined;
+
+  #mustBeAlone(call: PendingCall): boolean {
+    return call.isTimed || call.isMoved || call.call.options.concurrency !== undefined;
+  }
 
   #isStalled(worker: PoolWorker, now: number): boolean {
     const { head } = worker;

@@ -9,13 +9,13 @@
  *         |
  *   +-----v------+  submit(call)   +-----------------+   envelope    +------------+  frame
  *   |  Executor  | --------------> |  PoolExecutor   | ------------> |    Link    | =======> boundary
- *   +------------+                 |  queue, limits, |               | one worker |          thread: MessagePort
- *     |        |                   |  growth, loss   | <------------ |            | <======= process: pipe
+ *   +------------+                 |  queue, limits, |               | one worker |          thread: shared memory, port
+ *     |        |                   |  growth, loss   | <------------ |            | <======= process: pipes
  *     |        |                   +-----------------+    outcome    +------------+               |
  *     |        |                     |            |                                               v
  *   Inline   your own             Thread       Process                                    worker/host:
  *   call.run()                    Executor     Executor                        import module, find method,
- *                                 (piscina)    (fork)                          build receiver, run, answer
+ *                                 (piscina)    (child)                         build receiver, run, answer
  *
  * The outcome comes back the same way, and settles the promise that `submit` returned.
  */

@@ -27,13 +27,11 @@ export class FrameWriter {
   /** @param onNew - told of the module of a callable before the worker is */
   constructor(private readonly onNew?: (module: string) => void) {}
 
-  callFrame(calls: readonly SentCall[]): Frame {
-    const frame: [number, ...unknown[]] = [FrameKind.call];
-    for (const { id, callable, envelope } of calls) {
-      const { args, receiver } = envelope;
-      frame.push(id, this.#callable(callable), args.value, args.patches, this.#receiver(receiver));
-    }
-    return frame;
+  /** Each call has a frame of its own: what two of them hold would be one and the same in the worker. */
+  callFrame({ id, callable, envelope }: SentCall): Frame {
+    const { args, receiver } = envelope;
+    const reference = this.#callable(callable);
+    return [FrameKind.call, id, reference, args.value, args.patches, this.#receiver(receiver)];
   }
 
   #callable(callable: Callable): CallableReference {
@@ -57,11 +55,9 @@ export class FrameWriter {
     return [this.#lastReceiver, receiver];
   }
 
-  /** A frame with these calls did not go out: what it would have told is unknown still. */
-  forget(calls: readonly SentCall[]): void {
-    for (const { callable, envelope } of calls) {
-      this.#callables.delete(callable.index);
-      if (envelope.receiver) this.#receivers.delete(envelope.receiver);
-    }
+  /** The frame of this call did not go out: what it would have told is unknown still. */
+  forget({ callable, envelope }: SentCall): void {
+    this.#callables.delete(callable.index);
+    if (envelope.receiver) this.#receivers.delete(envelope.receiver);
   }
 }

@@ -1,8 +1,9 @@
 import type { Call } from '../calls/call';
 import { NotCloneableError } from '../calls/errors';
 import { that, validateOptions } from '../calls/options';
-import { decodePayload, encodePayload } from '../calls/payload';
+import { decodePayload, encodePayload, refusalOf } from '../calls/payload';
 import { adopt, isForeign } from '../calls/realm';
+import { resultError } from '../calls/result-error';
 import { Executor } from './executor';
 
 export interface InlineOptions {
@@ -43,7 +44,9 @@ function copyOf(value: unknown, root: string, call: Call): unknown {
     const box = structuredClone([payload.value], { transfer: payload.transfer as never });
     if (isForeign(box)) adopt(box);
     return decodePayload(box[0], payload.patches, call.signal);
-  } catch (error) {
+  } catch (thrown) {
+    const error = refusalOf(thrown, value, { root });
+    if (root === 'result') throw resultError(call.name, error);
     if (!(error instanceof NotCloneableError)) throw error;
     throw new NotCloneableError(`${call.name}: ${error.message}`, error.path);
   }

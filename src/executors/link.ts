@@ -35,6 +35,8 @@ export interface LinkEvents {
     patches: readonly Patch[] | undefined,
     ms: number,
   ): void;
+  /** The outcome of the worker's oldest call has come, and cannot be read: the cause says why. */
+  onUnreadable(cause: unknown): void;
   /** These calls had not begun, and never will there. */
   onTakenBack(ids: readonly number[]): void;
   /** All outcomes that had arrived were reported. */
@@ -47,15 +49,15 @@ export interface LinkEvents {
 
 /** One worker, as the executor sees it. */
 export interface Link {
-  /**
-   * Sends calls in one frame. Those that the boundary refuses are returned with the error; all others are sent.
-   */
+  /** Sends calls. Those that the boundary refuses are returned with the error; all others are sent. */
   send(calls: readonly SentCall[]): readonly RefusedCall[];
   /** Reports the outcomes that have come and were not reported, so that several are together. */
   collect(): void;
   /** Takes back those calls that have not begun: `onTakenBack` follows for them, at once or later. */
   takeBack(ids: readonly number[]): void;
-  /** Aborts the signal of a call. */
+  /** True when the worker has taken all that was sent to it, or need not, for there is room for more. */
+  readonly hasReadAll: boolean;
+  /** Aborts the signal of a call. @throws what the boundary says of a reason that it cannot carry */
   abort(id: number, reason: unknown): void;
   /** Ends the session of an idle worker; `onClosed` follows. With `retire` the worker itself ends too. */
   close(retire: boolean): void;

@@ -5,6 +5,8 @@ import type { Call, Envelope } from '../calls/call';
 import type { Callable } from '../calls/callable';
 import { CallTimeoutError } from '../calls/errors';
 import type { SentCall } from '../calls/frames';
+import { keepEnvelope } from './keep';
+import { explainRefusal } from './send-calls';
 
 import type { PoolWorker } from './pool-worker';
 
@@ -16,6 +18,8 @@ export interface PendingCallOwner {
 }
 
 const DEFAULT_GRACE_MS = 1_000;
+/** How soon to look again for a call that is to be stopped, and is not the one that its worker runs. */
+const AGAIN_MS = 10;
 
 /** One call within a pool, from its submission until its outcome. There are many: its fields are few and plain. */
 export class PendingCall implements SentCall {
@@ -23,6 +27,8 @@ export class PendingCall implements SentCall {
   id = -1;
   /** The worker that has it; undefined while it waits. */
   worker: PoolWorker | undefined = undefined;
+  /** It is in the queue. */
+  isWaiting = false;
   /** Its caller has been answered. It may still hold its worker until that is really free. */
   settled = false;
   /** Since when it has waited, as of the clock. */
@@ -34,7 +40,7 @@ export class PendingCall implements SentCall {
 
   constructor(
     readonly call: Call,
-    readonly envelope: Envelope,
+    public envelope: Envelope,
     private readonly owner: PendingCallOwner,
     private readonly resolve: (value: unknown) => void,
     private readonly reject: (reason: unknown) => void,
@@ -56,24 +62,50 @@ export class PendingCall implements SentCall {
   }
 
   /**
-   * Calls `stop` if its worker still has it when the grace is over; without a signal among its arguments the
+   * It waits, and what it was given is the caller's to change. Where it is small, the call keeps a copy; what is
+   * moved, it takes now.
+   */
+  keep(): void {
+    try {
+      this.envelope = keepEnvelope(this.envelope);
+    } catch (error) {
+      this.fail(explainRefusal(this, error));
+    }
+  }
+
+  /** True when what it carries is moved: once it was sent, it cannot be sent again. */
+  get isMoved(): boolean {
+    return this.envelope.args.transfer !== undefined;
+  }
+
+  /**
+   * Calls `stop` if its worker still runs it when the grace is over; without a signal among its arguments the
    * method cannot hear of an abort, and has no grace.
    */
   afterGrace(stop: () => void): void {
-    const graceMs = this.call.signal ? (this.call.options.graceMs ?? DEFAULT_GRACE_MS) : 0;
-    // The call in flight keeps this process alive; the timer alone must not.
-    setTimeout(() => {
+    const look = (): void => {
       if (this.worker?.head === this) stop();
-    }, graceMs).unref();
+      // The outcomes of calls before it have not been read yet.
+      else if (this.worker) lookIn(AGAIN_MS);
+    };
+    // The call in flight keeps this process alive; the timer alone must not.
+    const lookIn = (ms: number): void => void setTimeout(look, ms).unref();
+    lookIn(this.call.signal ? (this.call.options.graceMs ?? DEFAULT_GRACE_MS) : 0);
   }
 
   /** Its worker is about to run it. */
   begin(): void {
-    if (this.timer) clearTimeout(this.timer);
+    if (this.settled) return;
+    this.pause();
     const { timeoutMs } = this.call.options;
     if (this.isTimed) {
       this.timer = setTimeout(() => this.timeOut('timeoutMs', timeoutMs as number), timeoutMs as number);
     }
+  }
+
+  /** It does not run now: its time begins anew with {@link begin}. */
+  pause(): void {
+    if (this.timer) clearTimeout(this.timer);
   }
 
   fulfill(value: unknown): void {
@@ -93,7 +125,9 @@ export class PendingCall implements SentCall {
 
   /** True when it may run again after its worker was lost. */
   takeRetry(): boolean {
-    return !this.settled && this.lossesLeft-- > 0;
+    if (this.settled || this.lossesLeft-- <= 0) return false;
+    this.pause();
+    return true;
   }
 
   private timeOut(option: 'timeoutMs' | 'queueTimeoutMs', ms: number): void {
@@ -105,7 +139,7 @@ export class PendingCall implements SentCall {
   private settle(fulfilled: boolean): boolean {
     if (this.settled) return false;
     this.settled = true;
-    if (this.timer) clearTimeout(this.timer);
+    this.pause();
     this.unsubscribe?.();
     this.owner.onSettled(this, fulfilled);
     return true;

@@ -75,21 +75,30 @@ export abstract class PoolExecutor extends Executor {
     });
     if (this.#state === 'running') this.#state = 'shutting down';
     if (options.cancelPending) this.#cancelPending();
-    return (this.#terminated ??= this.#shutDown(options.drainTimeoutMs ?? Infinity));
+    if (this.#state === 'terminated') return Promise.resolve();
+    this.#terminated ??= this.#shutDown();
+    const { drainTimeoutMs = Infinity } = options;
+    return drainTimeoutMs === Infinity ? this.#terminated : this.#drain(this.#terminated, drainTimeoutMs);
   }
 
-  async #shutDown(drainTimeoutMs: number): Promise<void> {
-    const terminate = (): void => {
-      this.#cancelPending();
-      this.#pool.terminate();
-    };
-    const timer = drainTimeoutMs === Infinity ? undefined : setTimeout(terminate, drainTimeoutMs);
+  async #shutDown(): Promise<void> {
     await this.#until(({ queued, running }) => queued === 0 && running === 0);
     this.#pool.close();
     await this.#until(({ workers }) => workers === 0);
-    clearTimeout(timer);
     await this.release();
     this.#state = 'terminated';
+  }
+
+  /** Terminates what still runs after so many milliseconds. */
+  async #drain(terminated: Promise<void>, drainTimeoutMs: number): Promise<void> {
+    const timer = setTimeout(() => {
+      this.#cancelPending();
+      this.#pool.terminate(
+        new Error(`the executor was shut down with a drainTimeoutMs of ${drainTimeoutMs}`),
+      );
+    }, drainTimeoutMs);
+    await terminated;
+    clearTimeout(timer);
   }
 
   async #until(condition: (statistics: ExecutorStatistics) => boolean): Promise<void> {

@@ -26,6 +26,10 @@ export class PoolFailures {
   /** A module that never ends its evaluation would hold its call for ever. */
   watchImport(worker: PoolWorker, id: number, importing: boolean): void {
     const ms = this.pool.startTimeoutMs;
+    const importer = worker.callOf(id);
+    // What it takes to import a module is no part of what the call takes.
+    if (importing) importer?.pause();
+    else importer?.begin();
     worker.watch(importing ? ms : Infinity, () => {
       const call = worker.callOf(id);
       if (!call) return;
@@ -48,9 +52,7 @@ export class PoolFailures {
   startFailed(worker: PoolWorker, error: unknown): void {
     if (worker.state === 'ended') return;
     this.pool.starts.failed();
-    const waiting = worker.calls;
-    for (const call of waiting) worker.release(call);
-    this.pool.dispatcher.queue.putBack(waiting.filter((call) => !call.settled));
+    this.#takeFrom(worker, () => true);
     this.pool.remove(worker, false);
     // A module that failed to evaluate would stay so in the same thread.
     worker.link?.terminate();
@@ -70,19 +72,28 @@ export class PoolFailures {
       return;
     }
     if (isStarting) this.pool.starts.failed();
-    const again: PendingCall[] = [];
     const oldest = worker.head;
-    for (const call of worker.calls) {
+    const lost = this.#takeFrom(worker, (call) => {
       const begun = !isStarting && loss.hasBegun(call.id, call === oldest);
-      worker.release(call);
-      if (call.settled) this.pool.dispatcher.queue.ended(call);
-      else if (!begun || call.takeRetry()) again.push(call);
+      return !call.isMoved && (!begun || call.takeRetry());
+    });
+    for (const call of lost) call.fail(lostError(call.call.name, worker.id, loss));
+    this.pool.remove(worker, true);
+  }
+
+  /** Takes the calls from a worker: those that `mayRun` elsewhere wait again, the others are returned. */
+  #takeFrom(worker: PoolWorker, mayRun: (call: PendingCall) => boolean): PendingCall[] {
+    const { dispatcher } = this.pool;
+    const again: PendingCall[] = [];
+    const lost: PendingCall[] = [];
+    for (const call of worker.calls) {
+      if (!call.settled && mayRun(call)) again.push(call);
       else {
-        this.pool.dispatcher.queue.ended(call);
-        call.fail(lostError(call.call.name, worker.id, loss));
+        dispatcher.leave(call);
+        lost.push(call);
       }
     }
-    this.pool.dispatcher.queue.putBack(again);
-    this.pool.remove(worker, true);
+    dispatcher.again(again);
+    return lost;
   }
 }

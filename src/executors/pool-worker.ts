@@ -1,7 +1,7 @@
 import { CLAIM_SLOTS } from '../calls/claims';
 import { clock } from '../calls/clock';
 import { clearTimeout, setTimeout } from 'node:timers';
-import type { Link } from './link';
+import type { Link, RefusedCall } from './link';
 import type { PendingCall } from './pending-call';
 
 /** A worker without a call for so long has paused. */
@@ -36,6 +36,8 @@ export class PoolWorker {
   readonly #calls: (PendingCall | undefined)[] = new Array<undefined>(CLAIM_SLOTS).fill(undefined);
   /** No call before this one is left. */
   #oldestId = 1;
+  /** The last one that has ended: the worker has taken all before it. */
+  #lastEnded = 0;
   #nextId = 1;
   #watchTimer: NodeJS.Timeout | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
@@ -49,7 +51,7 @@ export class PoolWorker {
 
   /** The call that it runs now, or runs next. */
   get head(): PendingCall | undefined {
-    return this.#calls[this.#oldest() % CLAIM_SLOTS];
+    return this.callOf(this.#oldest());
   }
 
   /** The calls that it has, in their order. */
@@ -68,7 +70,7 @@ export class PoolWorker {
   }
 
   #oldest(): number {
-    while (this.#oldestId < this.#nextId && !this.#calls[this.#oldestId % CLAIM_SLOTS]) this.#oldestId++;
+    while (this.#oldestId < this.#nextId && !this.callOf(this.#oldestId)) this.#oldestId++;
     return this.#oldestId;
   }
 
@@ -83,8 +85,8 @@ export class PoolWorker {
     if (onLate && ms !== Infinity) this.#watchTimer = setTimeout(onLate, ms).unref();
   }
 
-  /** Sends calls; those that the boundary refuses fail with its error. */
-  send(calls: readonly PendingCall[]): void {
+  /** Sends calls; returns those that the boundary refuses. */
+  send(calls: readonly PendingCall[]): readonly RefusedCall[] {
     if (this.held === 0) {
       const paused = this.lastProgress + PAUSE_MS;
       this.progressed();
@@ -98,23 +100,30 @@ export class PoolWorker {
     }
     this.held += calls.length;
     this.sent += calls.length;
-    for (const { call, error } of this.link.send(calls)) {
-      this.release(call as PendingCall);
-      (call as PendingCall).fail(error);
-    }
+    const refused = this.link.send(calls);
     if (this.state === 'running') this.head?.begin();
+    return refused;
   }
 
-  /** The call has ended here, or was taken back. */
+  /** The worker has answered the call. */
+  ended(call: PendingCall): void {
+    if (call.id > this.#lastEnded) this.#lastEnded = call.id;
+    this.hasProgressed = true;
+  }
+
+  /** The call has left: it has ended, or was taken back. */
   release(call: PendingCall): void {
     this.#calls[call.id % CLAIM_SLOTS] = undefined;
     call.worker = undefined;
     if (--this.held === 0) this.link.setReferenced(false);
   }
 
-  /** How many ids it may be ahead of its oldest call. */
+  /** How many calls more it may be sent: those that were taken back count until it has passed over them. */
   get reach(): number {
-    return CLAIM_SLOTS - (this.#nextId - this.#oldest());
+    const reach = CLAIM_SLOTS - (this.#nextId - 1 - this.#lastEnded);
+    if (reach > 0 || this.held > 0 || !this.link.hasReadAll) return reach;
+    this.#lastEnded = this.#nextId - 1;
+    return CLAIM_SLOTS;
   }
 
   /** Asks for the calls back that have not begun, all but the first `keep`. */

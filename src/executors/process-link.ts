@@ -83,11 +83,14 @@ export class ProcessLink implements Link, Carrier {
     return end;
   }
 
-  sendFrame(frame: Frame, calls: readonly SentCall[]): void {
+  sendFrame(frame: Frame, { id }: SentCall): void {
     this.#flushSmall();
     this.#write(frame);
-    this.#lastFrame = calls[0].id;
+    this.#lastFrame = id;
   }
+
+  /** A pipe has room for all that comes. */
+  readonly hasReadAll = true;
 
   #flushSmall(): void {
     if (this.#small.isEmpty) return;

@@ -1,5 +1,6 @@
+import { decodeError } from '../calls/decode-error';
 import { FrameKind, type Frame } from '../calls/frames';
-import { decodePayload, encodePayload, type Patch, type Payload } from '../calls/payload';
+import { encodePayload, type Patch, type Payload } from '../calls/payload';
 import { adopt, isForeign } from '../calls/realm';
 import type { LinkEvents } from './link';
 
@@ -24,7 +25,7 @@ export function receiveFrame(frame: Frame, events: LinkEvents): void {
       events.onImporting(frame[1] as number, frame[2] as boolean);
       break;
     case FrameKind.startFailed:
-      events.onStartFailed(decodePayload(frame[1], frame[2] as readonly Patch[]));
+      events.onStartFailed(decodeError(frame[1], frame[2] as readonly Patch[]));
   }
 }
 

@@ -1,8 +1,9 @@
-import { isBare } from '../calls/call-records';
 import { describeValue } from '../calls/cloneable';
 import { NotCloneableError } from '../calls/errors';
 import type { Frame, Known, SentCall } from '../calls/frames';
+import { refusalOf } from '../calls/payload';
 import { practise } from '../calls/practise';
+import { clone } from '../calls/clone';
 import type { FrameWriter } from './frame-writer';
 import type { RefusedCall } from './link';
 
@@ -10,8 +11,8 @@ import type { RefusedCall } from './link';
 export interface Carrier {
   /** Sends calls from `begin` on, as long as they are small; returns the index of the first that is not. */
   sendSmall(calls: readonly SentCall[], begin: number, known: Known): number;
-  /** Sends a frame. @throws what the boundary says of a value that it cannot carry */
-  sendFrame(frame: Frame, calls: readonly SentCall[]): void;
+  /** Sends a call's frame. @throws what the boundary says of a value that it cannot carry */
+  sendFrame(frame: Frame, call: SentCall): void;
 }
 
 practise();
@@ -24,41 +25,30 @@ export function sendCalls(
   writer: FrameWriter,
   carrier: Carrier,
 ): readonly RefusedCall[] {
+  let refused: RefusedCall[] | undefined;
   const { known } = writer;
-  let begin = carrier.sendSmall(calls, 0, known);
-  if (begin === calls.length) return none;
-  const refused: RefusedCall[] = [];
-  while (begin < calls.length) {
-    let end = begin + 1;
-    while (end < calls.length && !isBare(calls[end], known)) end++;
-    refused.push(...sendFramed(calls.slice(begin, end), writer, carrier));
-    begin = carrier.sendSmall(calls, end, known);
+  for (
+    let index = carrier.sendSmall(calls, 0, known);
+    index < calls.length;
+    index = carrier.sendSmall(calls, index + 1, known)
+  ) {
+    const call = calls[index];
+    try {
+      carrier.sendFrame(writer.callFrame(call), call);
+    } catch (error) {
+      writer.forget(call);
+      (refused ??= []).push({ call, error: explainRefusal(call, error) });
+    }
   }
-  return refused;
-}
-
-/**
- * Sends a frame; when the boundary refuses it, each call alone, so that only those suffer that hold what
- * cannot be copied. Returns those.
- */
-function sendFramed(
-  calls: readonly SentCall[],
-  writer: FrameWriter,
-  carrier: Carrier,
-): readonly RefusedCall[] {
-  try {
-    carrier.sendFrame(writer.callFrame(calls), calls);
-    return none;
-  } catch (error) {
-    writer.forget(calls);
-    if (calls.length > 1) return calls.flatMap((call) => sendFramed([call], writer, carrier));
-    return [{ call: calls[0], error: explain(calls[0], error) }];
-  }
+  return refused ?? none;
 }
 
 /** Finds the argument that the boundary refused, by trying each alone. */
-function explain(call: SentCall, cause: unknown): unknown {
+export function explainRefusal(call: SentCall, cause: unknown): unknown {
   const args = call.envelope.args.value as unknown[];
+  const found = refusalOf(cause, args, { root: 'arguments' });
+  if (found instanceof NotCloneableError)
+    return new NotCloneableError(`${call.callable.name}: ${found.message}`, found.path, { cause });
   const index = args.findIndex((arg) => !canBeCloned(arg));
   const path = index < 0 ? 'this' : `arguments[${index}]`;
   const what = index < 0 ? 'a field of the receiver' : describeValue(args[index]);
@@ -71,7 +61,7 @@ function explain(call: SentCall, cause: unknown): unknown {
 
 function canBeCloned(value: unknown): boolean {
   try {
-    structuredClone(value);
+    clone(value);
     return true;
   } catch {
     return false;

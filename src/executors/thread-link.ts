@@ -13,7 +13,6 @@ import {
   type WorkerSettings,
 } from '../calls/frames';
 import { SharedLane, State } from '../calls/shared-lane';
-import type { Transferable } from '../calls/transfer';
 import { FrameWriter } from './frame-writer';
 import { holdAddonFor } from './hold-addon';
 import type { Link, LinkEvents, RefusedCall } from './link';
@@ -58,6 +57,10 @@ export class ThreadLink implements Link, Carrier {
       if (message !== LOOK) this.#receive(message);
       this.collect();
     });
+    this.#port.on('messageerror', (cause) => {
+      this.#receiveUnreadable(cause);
+      this.collect();
+    });
     // The session keeps the process alive.
     this.#port.unref();
     this.#lane.executorFallsAsleep();
@@ -88,9 +91,13 @@ export class ThreadLink implements Link, Carrier {
     return this.#lane.calls.write(calls, begin, known);
   }
 
-  sendFrame(frame: Frame, calls: readonly SentCall[]): void {
-    this.#port.postMessage(frame, transferLists(calls));
-    this.#lane.calls.writeFramed(calls[0].id, calls.length);
+  sendFrame(frame: Frame, { id, envelope }: SentCall): void {
+    this.#port.postMessage(frame, envelope.args.transfer);
+    this.#lane.calls.writeFramed(id);
+  }
+
+  get hasReadAll(): boolean {
+    return this.#lane.calls.areRead;
   }
 
   takeBack(ids: readonly number[]): void {
@@ -131,6 +138,12 @@ export class ThreadLink implements Link, Carrier {
     receiveFrame(frame, this.events);
   }
 
+  /** An outcome that is too deep for this thread's stack. Calls end in their order: those before it are in the lane. */
+  #receiveUnreadable(cause: unknown): void {
+    this.#inFlight -= this.#lane.outcomes.takeAll(this.events.onFulfilled) + 1;
+    this.events.onUnreadable(cause);
+  }
+
   /**
    * Takes the outcomes that the lane holds. When they are many, it looks again in the next turn of the loop;
    * else it falls asleep, and the thread wakes it.
@@ -164,14 +177,25 @@ export class ThreadLink implements Link, Carrier {
 
   /** The session is over; what the thread still sent is taken first. */
   #end(error?: unknown): void {
-    for (let entry = receiveMessageOnPort(this.#port); entry; entry = receiveMessageOnPort(this.#port)) {
-      if (entry.message !== LOOK) this.#receive(entry.message as Frame);
-    }
+    while (this.#receivePosted());
     this.#lane.outcomes.takeAll(this.events.onFulfilled);
     this.events.onDrained();
     this.#port.close();
     if (this.#closing) this.events.onClosed();
     else this.events.onLost(this.#describe(error));
+  }
+
+  /** False when nothing was posted. */
+  #receivePosted(): boolean {
+    let entry: ReturnType<typeof receiveMessageOnPort>;
+    try {
+      entry = receiveMessageOnPort(this.#port);
+    } catch (cause) {
+      this.#receiveUnreadable(cause);
+      return true;
+    }
+    if (entry && entry.message !== LOOK) this.#receive(entry.message as Frame);
+    return entry !== undefined;
   }
 
   #describe(error: unknown): Parameters<LinkEvents['onLost']>[0] {
@@ -183,12 +207,4 @@ export class ThreadLink implements Link, Carrier {
       hasBegun: (id) => this.#lane.claims.hasBegun(id),
     };
   }
-}
-
-function transferLists(calls: readonly SentCall[]): Transferable[] | undefined {
-  let list: Transferable[] | undefined;
-  for (const { envelope } of calls) {
-    if (envelope.args.transfer) list = [...(list ?? []), ...envelope.args.transfer];
-  }
-  return list;
 }

@@ -1,6 +1,4 @@
 import type { Call, Envelope } from '../calls/call';
-import { OutcomeStatus } from '../calls/frames';
-import { decodePayload, type Patch } from '../calls/payload';
 import { CallCosts } from './call-costs';
 import { Dispatcher } from './dispatcher';
 import type { ExecutorStatistics } from './executor';
@@ -9,6 +7,7 @@ import { PendingCall } from './pending-call';
 import { PoolFailures } from './pool-failures';
 import { PoolGrowth } from './pool-growth';
 import type { PoolLimits } from './pool-options';
+import { PoolOutcomes } from './pool-outcomes';
 import { PoolWorker } from './pool-worker';
 
 /** What a pool needs of its executor. */
@@ -29,10 +28,9 @@ export class WorkerPool {
   readonly #growth: PoolGrowth;
   readonly #failures: PoolFailures;
   readonly #dispatcher: Dispatcher;
+  readonly #outcomes: PoolOutcomes;
   #opened = 0;
-  #cancelWith: ((call: PendingCall) => Error) | undefined;
-  #fulfilled = 0;
-  #rejected = 0;
+  #terminatedBy: Error | undefined;
 
   constructor(
     private readonly limits: PoolLimits,
@@ -56,6 +54,7 @@ export class WorkerPool {
       remove: (worker, refill) => this.#remove(worker, refill),
       onChange: () => owner.onChange(),
     });
+    this.#outcomes = new PoolOutcomes(this.#costs, this.#dispatcher, this.#failures, () => owner.onChange());
   }
 
   /** How many calls wait for a worker. */
@@ -67,7 +66,7 @@ export class WorkerPool {
   submit<T>(call: Call<T>, envelope: Envelope): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const settle = resolve as (value: unknown) => void;
-      this.#dispatcher.add(new PendingCall(call, envelope, this, settle, reject));
+      this.#dispatcher.add(new PendingCall(call, envelope, this.#outcomes, settle, reject));
       if (this.#workers.size === 0) this.#growth.by(Math.max(1, this.limits.keptWorkers));
     });
   }
@@ -85,14 +84,14 @@ export class WorkerPool {
       idle,
       queued: this.waiting,
       running,
-      fulfilled: this.#fulfilled,
-      rejected: this.#rejected,
+      fulfilled: this.#outcomes.countFulfilled,
+      rejected: this.#outcomes.countRejected,
     };
   }
 
   /** Rejects the calls that have not begun, now and as workers give them back, with what `reason` makes. */
   cancelUnbegun(reason: (call: PendingCall) => Error): void {
-    this.#cancelWith = reason;
+    this.#outcomes.cancelWith = reason;
     for (const call of this.#dispatcher.queue.takeAll()) call.fail(reason(call));
     for (const worker of this.#workers) worker.takeBack(worker.state === 'starting' ? 0 : 1);
   }
@@ -103,8 +102,9 @@ export class WorkerPool {
     for (const worker of this.#workers) worker.close();
   }
 
-  /** Ends the workers, whatever they run. */
-  terminate(): void {
+  /** Ends the workers, whatever they run; the calls that are lost hear why. */
+  terminate(cause: Error): void {
+    this.#terminatedBy = cause;
     for (const worker of this.#workers) worker.link.terminate();
   }
 
@@ -121,11 +121,20 @@ export class WorkerPool {
 
   /** True when a call more would have to wait, and `maxQueue` calls do already. */
   isFull(): boolean {
-    if (this.#dispatcher.queue.size < this.limits.maxQueue) return false;
-    for (const worker of this.#workers) if (worker.isIdle) return false;
-    if (this.limits.maxQueue === Infinity || this.#workers.size >= this.limits.maxWorkers) return true;
+    if (this.#hasPlace()) return false;
     this.#growth.by(1);
-    return this.#dispatcher.queue.size >= this.limits.maxQueue && this.#workers.size > 0;
+    return !this.#hasPlace();
+  }
+
+  /** True when a call more would go to a worker, or be one of at most `maxQueue` that wait. */
+  #hasPlace(): boolean {
+    let places = this.limits.maxQueue - this.#dispatcher.queue.size;
+    if (places > 0) return true;
+    for (const worker of this.#workers) {
+      const isFree = worker.isIdle || (worker.state === 'starting' && worker.held === 0);
+      if (isFree && ++places > 0) return true;
+    }
+    return false;
   }
 
   #openWorker(): void {
@@ -151,12 +160,17 @@ export class WorkerPool {
       onReady: (callsBegun) => this.#ready(worker, callsBegun),
       onStartFailed: (error) => this.#failures.startFailed(worker, error),
       onImporting: (id, importing) => this.#failures.watchImport(worker, id, importing),
-      onFulfilled: (id, value, ms) => this.#ended(worker, id, ms)?.fulfill(value),
-      onOutcome: (id, status, value, patches, ms) => this.#settle(worker, id, status, value, patches, ms),
-      onTakenBack: (ids) => this.#takenBack(worker, ids),
+      onFulfilled: (id, value, ms) => this.#outcomes.fulfilled(worker, id, value, ms),
+      onOutcome: (id, status, value, patches, ms) =>
+        this.#outcomes.settled(worker, id, status, value, patches, ms),
+      onUnreadable: (cause) => this.#outcomes.unreadable(worker, cause),
+      onTakenBack: (ids) => {
+        this.#outcomes.takenBack(worker, ids);
+        this.#drained(worker);
+      },
       onDrained: () => this.#drained(worker),
-      onLost: (loss) => this.#failures.lost(worker, loss),
-      onClosed: () => this.#remove(worker, true),
+      onLost: (loss) => this.#failures.lost(worker, { ...loss, cause: this.#terminatedBy ?? loss.cause }),
+      onClosed: () => this.#closed(worker),
     };
   }
 
@@ -168,56 +182,6 @@ export class WorkerPool {
     worker.progressed();
     this.#growth.starts.succeeded();
     worker.head?.begin();
-    this.#drained(worker);
-  }
-
-  // --- From the outcome to the caller ---
-
-  /** A call has ended in its worker; returns it if its caller still waits. */
-  #ended(worker: PoolWorker, id: number, ms: number): PendingCall | undefined {
-    const call = worker.callOf(id);
-    if (!call) return undefined;
-    worker.release(call);
-    worker.hasProgressed = true;
-    this.#costs.note(call.callable.index, ms);
-    this.#dispatcher.queue.ended(call);
-    return call.settled ? undefined : call;
-  }
-
-  #settle(
-    worker: PoolWorker,
-    id: number,
-    status: number,
-    value: unknown,
-    patches: readonly Patch[] | undefined,
-    ms: number,
-  ): void {
-    const call = this.#ended(worker, id, ms);
-    if (!call) return;
-    let result: unknown;
-    try {
-      result = decodePayload(value, patches);
-    } catch (error) {
-      call.fail(error);
-      return;
-    }
-    if (status === OutcomeStatus.fulfilled) call.fulfill(result);
-    else call.fail(result);
-    if (status === OutcomeStatus.importFailed) this.#failures.importFailed(worker, call, result);
-  }
-
-  #takenBack(worker: PoolWorker, ids: readonly number[]): void {
-    const again: PendingCall[] = [];
-    for (const id of [...ids].sort((left, right) => left - right)) {
-      const call = worker.callOf(id);
-      if (!call) continue;
-      worker.release(call);
-      worker.sent--;
-      if (this.#cancelWith && !call.settled) call.fail(this.#cancelWith(call));
-      if (call.settled) this.#dispatcher.queue.ended(call);
-      else again.push(call);
-    }
-    if (again.length > 0) this.#dispatcher.queue.putBack(again);
     this.#drained(worker);
   }
 
@@ -242,28 +206,11 @@ export class WorkerPool {
       });
   }
 
-  // --- What goes wrong ---
-
-  /** A call's caller has been answered. */
-  onSettled(call: PendingCall, fulfilled: boolean): void {
-    if (fulfilled) {
-      // Its worker is about to be looked at.
-      this.#fulfilled++;
-      return;
-    }
-    this.#rejected++;
-    if (!call.worker) this.owner.onChange();
-  }
-
-  /** A call's caller no longer waits: the call is taken back, or its worker stops it. */
-  onGivenUp(call: PendingCall, reason: unknown): void {
-    const { worker } = call;
-    if (!worker) return;
-    worker.link.takeBack([call.id]);
-    if (!call.worker) return;
-    worker.link.abort(call.id, reason);
-    // The slot is taken until the worker is really free; if it is not in time, it is ended.
-    call.afterGrace(() => worker.link.terminate());
+  /** It has ended as it was asked to, or as it could not start. */
+  #closed(worker: PoolWorker): void {
+    const cause = new Error('it ended before it had run them');
+    if (worker.held === 0) this.#remove(worker, true);
+    else this.#failures.lost(worker, { exitCode: null, signal: null, cause, hasBegun: () => false });
   }
 
   #remove(worker: PoolWorker, refill: boolean): void {

@@ -11,7 +11,8 @@ export const EVENT_WORDS = HEADER_WORDS + 1;
 
 /** What one thread does with an event. */
 export class EventCore {
-  readonly #local = new LocalWaiters();
+  /** Each with the word that it found: its turn comes with another one. */
+  readonly #local = new LocalWaiters<number>();
   #armed = false;
 
   constructor(private readonly words: Int32Array) {}
@@ -63,7 +64,7 @@ export class EventCore {
   #watch(): void {
     for (;;) {
       const word = this.#load();
-      for (let first = this.#local.first; first && first.need !== word; first = this.#local.first) {
+      for (let first = this.#local.first; first && first.turn !== word; first = this.#local.first) {
         this.#local.remove(first);
         first.resolve(0);
       }

@@ -2,11 +2,13 @@
  * Items that are not small as bytes. Plain data travels as JSON when JSON keeps all of it, since nothing is
  * faster; the rest goes by the v8 codec, which is structured clone.
  */
-import { deserialize, serialize } from 'node:v8';
+import { serialize } from 'node:v8';
 import { describeValue } from '../calls/cloneable';
 import { NotCloneableError } from '../calls/errors';
+import { alone, Deserializer, type View } from '../calls/frame-codec';
 import { adopt, isForeign } from '../calls/realm';
 import { isDense } from '../calls/dense';
+import { refuseSharedParts } from './shared-parts';
 
 export const Tag = { compact: 0, json: 1, v8: 2 } as const;
 
@@ -49,17 +51,26 @@ function isJsonObject(value: object, depth: number, seen: object[]): boolean {
   );
 }
 
+/** Arrays of bytes have a buffer of their own: small ones would be views of one that Node.js shares out. */
+class ItemDeserializer extends Deserializer {
+  override _readHostObject(): unknown {
+    return alone(super._readHostObject() as View);
+  }
+}
+
 /**
  * Encodes an item into bytes of its own.
  *
- * @throws {@link NotCloneableError} when structured clone cannot copy it
+ * @throws {@link NotCloneableError} when structured clone cannot copy it, or would share a part of it
  */
 export function encodeItem(what: string, item: unknown): EncodedItem {
   if (isJson(item, JSON_DEPTH, [])) return { tag: Tag.json, bytes: Buffer.from(JSON.stringify(item)) };
   try {
+    refuseSharedParts(what, item);
     // In an array, which tells on the other side whether the delivery is of another realm.
     return { tag: Tag.v8, bytes: serialize([item]) };
   } catch (cause) {
+    if (cause instanceof NotCloneableError) throw cause;
     throw new NotCloneableError(
       `${what}: the item is ${describeValue(item)}, which cannot be copied: ${(cause as Error).message} Pass plain data.`,
       'item',
@@ -71,6 +82,8 @@ export function encodeItem(what: string, item: unknown): EncodedItem {
 /** The item of bytes that {@link encodeItem} wrote. */
 export function decodeItem(tag: number, bytes: Buffer): unknown {
   if (tag === Tag.json) return JSON.parse(bytes.toString('utf8'));
-  const delivered = deserialize(bytes) as unknown[];
+  const deserializer = new ItemDeserializer(bytes);
+  deserializer.readHeader();
+  const delivered = deserializer.readValue() as unknown[];
   return (isForeign(delivered) ? adopt(delivered) : delivered)[0];
 }

@@ -5,7 +5,7 @@
  * waits for it; if it dies at work, the next one that patrols takes over.
  */
 import { now } from '../calls/clock';
-import { LocalWaiters } from './local-waiters';
+import { LocalWaiters, type LocalWaiter } from './local-waiters';
 import { type Estate, type Members } from './members';
 import { beginPatrol, endPatrol, PATROL_MS } from './patrol';
 import { NONE, Place, Places, PLACES_WORDS } from './places';
@@ -19,9 +19,17 @@ const MORE = 1 << 8;
 /** How often to look again for a pumper that is about to end. */
 const PUMPER_LOOKS = 10_000;
 
+/** The turn of a promise. */
+interface Turn {
+  /** Drawn when it came: it keeps its place among those of other threads, who know of the first one only. */
+  readonly ticket: number;
+  /** What it needs before its turn can come, in units of the line. */
+  readonly need: number;
+}
+
 export abstract class Line implements Estate {
   protected readonly places: Places;
-  readonly #local = new LocalWaiters();
+  readonly #local = new LocalWaiters<Turn>();
   /** The index of the pumper's word. */
   readonly #pumper: number;
   /** A notification of the place for promises has been asked for, and has not come yet. */
@@ -68,28 +76,33 @@ export abstract class Line implements Estate {
 
   /** Waits in line without blocking; resolves to the grant. */
   wait(what: string, need: number, options: WaitOptions | undefined): Promise<number> {
-    const turn = this.#local.add(what, need, options, (wasFirst) => this.#onGone(wasFirst));
+    const turn = { need, ticket: this.places.draw() };
+    const grant = this.#local.add(what, turn, options, (wasFirst) => this.#onGone(wasFirst));
     if (this.#local.size === 1) {
       beginPatrol(this);
-      this.#enter(Place.async, need, this.places.draw());
+      this.#enter(Place.async, turn);
       this.#watch();
     }
-    return turn;
+    return grant;
   }
 
   /** Waits in line in place; {@link NONE} when the time came first. */
   waitSync(need: number, deadline: number): number {
-    // The promises of this thread cannot have their turn while it stands still: it takes their place, and they its.
+    // The promises of this thread cannot have their turn while it stands still: it goes before them, in their place.
     const stolen = this.#local.size > 0 ? this.places.leave(Place.async, this.#confirm) : undefined;
     const ticket = this.places.draw();
+    let grant = stolen ? stolen.grant : NONE;
     try {
-      if (stolen && stolen.grant !== NONE) return stolen.grant;
-      this.#enter(Place.sync, need, stolen ? stolen.ticket : ticket);
-      return this.#sleep(deadline);
+      if (grant === NONE) {
+        this.#enter(Place.sync, { need, ticket: stolen ? stolen.ticket : ticket });
+        grant = this.#sleep(deadline);
+      }
+      return grant;
     } finally {
+      if (stolen && grant !== NONE) this.#moveBack(ticket);
       const first = stolen && this.#local.first;
       if (first) {
-        this.#enter(Place.async, first.need, ticket);
+        this.#enter(Place.async, first.turn);
         this.#watch();
       }
     }
@@ -153,9 +166,19 @@ export abstract class Line implements Estate {
     }
   }
 
-  #enter(place: number, need: number, ticket: number): void {
+  #enter(place: number, { need, ticket }: Turn): void {
     this.places.enter(place, need, ticket);
     this.pump();
+  }
+
+  /** The first ticket of this thread is spent: each of its promises has the next one's, and the last has `ticket`. */
+  #moveBack(ticket: number): void {
+    let before: LocalWaiter<Turn> | undefined;
+    for (const waiter of this.#local) {
+      if (before) before.turn = { ...before.turn, ticket: waiter.turn.ticket };
+      before = waiter;
+    }
+    if (before) before.turn = { ...before.turn, ticket };
   }
 
   #sleep(deadline: number): number {
@@ -198,7 +221,7 @@ export abstract class Line implements Estate {
     const { first } = this.#local;
     if (first) this.#local.remove(first);
     const next = this.#local.first;
-    if (next) this.#enter(Place.async, next.need, this.places.draw());
+    if (next) this.#enter(Place.async, next.turn);
     else endPatrol(this);
     if (first) first.resolve(grant);
     else if (grant !== NONE) this.giveBack(grant);
@@ -209,7 +232,7 @@ export abstract class Line implements Estate {
     if (!wasFirst) return;
     const left = this.places.leave(Place.async, this.#confirm);
     const next = this.#local.first;
-    if (next) this.#enter(Place.async, next.need, left ? left.ticket : this.places.draw());
+    if (next) this.#enter(Place.async, next.turn);
     else endPatrol(this);
     if (left && left.grant !== NONE) this.giveBack(left.grant);
     // Who stood behind it may need less.

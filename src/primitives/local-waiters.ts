@@ -3,34 +3,38 @@ import { onAbort } from '../calls/abort-listeners';
 import type { WaitOptions } from './wait-options';
 import { timedOut } from './wait-options';
 
-/** One promise of this thread that stands in a line. */
-export interface LocalWaiter {
-  /** What it needs before its turn can come, in units of the line. */
-  readonly need: number;
+/** One promise of this thread that waits for its turn. */
+export interface LocalWaiter<Turn> {
+  turn: Turn;
   resolve(grant: number): void;
 }
 
 /** The promises of this thread that wait in one line, in their order: only the first is known to other threads. */
-export class LocalWaiters {
-  readonly #waiters = new Set<LocalWaiter>();
+export class LocalWaiters<Turn> {
+  readonly #waiters = new Set<LocalWaiter<Turn>>();
 
   get size(): number {
     return this.#waiters.size;
   }
 
-  get first(): LocalWaiter | undefined {
+  get first(): LocalWaiter<Turn> | undefined {
     for (const waiter of this.#waiters) return waiter;
     return undefined;
+  }
+
+  [Symbol.iterator](): Iterator<LocalWaiter<Turn>> {
+    return this.#waiters.values();
   }
 
   /**
    * Adds a waiter.
    *
+   * @param turn - what tells when its turn has come
    * @param onGone - told when it has given up, after it was removed, with whether it was the first
    */
   add(
     what: string,
-    need: number,
+    turn: Turn,
     options: WaitOptions | undefined,
     onGone: (wasFirst: boolean) => void,
   ): Promise<number> {
@@ -49,8 +53,8 @@ export class LocalWaiters {
         clearTimeout(timer);
         unsubscribe?.();
       };
-      const waiter: LocalWaiter = {
-        need,
+      const waiter: LocalWaiter<Turn> = {
+        turn,
         resolve: (grant) => {
           stopWatching();
           resolve(grant);
@@ -62,7 +66,7 @@ export class LocalWaiters {
     });
   }
 
-  remove(waiter: LocalWaiter): void {
+  remove(waiter: LocalWaiter<Turn>): void {
     this.#waiters.delete(waiter);
   }
 }

@@ -2,17 +2,24 @@ import { InvalidOptionError } from '../calls/errors';
 import { isLit, ownBeacon } from './thread-beacon';
 
 /** The most threads that share one primitive at a time. */
-export const MAX_MEMBERS = 128;
+const MAX_MEMBERS = 128;
 
 /** From here on, who joins looks for the dead. */
 const MANY_MEMBERS = 8;
+/** The number of who finds the table full, while it looks for the dead: only a member can bury them. */
+const ANTEROOM = MAX_MEMBERS;
+/** One more than any member has as its number. */
+export const MEMBER_NUMBERS = MAX_MEMBERS + 1;
+/** How often to look for room in a full table, and how long to sleep in between: others may be about it. */
+const JOIN_TRIES = 20;
+const NAP_MS = 1;
 
 /** Words of the table: how many slots were ever used, who reaps, and two words for each member. */
 const USED = 0;
 const REAPER = 1;
 const SLOTS = 2;
 const SLOT_WORDS = 2;
-export const MEMBERS_WORDS = SLOTS + SLOT_WORDS * MAX_MEMBERS;
+export const MEMBERS_WORDS = SLOTS + SLOT_WORDS * MEMBER_NUMBERS;
 
 /** What keeps state of members, and has to give it up when one dies. */
 export interface Estate {
@@ -69,22 +76,44 @@ export class Members {
   }
 
   #join(): number {
-    const { lamp, token } = ownBeacon();
-    const before = this.#find(token);
+    const before = this.#find(ownBeacon().token);
     if (before >= 0) return (this.#self = before);
-    for (let member = 0; member < MAX_MEMBERS; member++) {
-      const slot = this.#slot(member);
-      if (Atomics.compareExchange(this.#words, slot, 0, lamp) !== 0) continue;
-      Atomics.store(this.#words, slot + 1, token);
-      this.#raiseUsed(member + 1);
-      this.#self = member;
-      // Those who never wait do not notice deaths: the table must not fill up with them.
-      if (member >= MANY_MEMBERS) this.reap();
-      return member;
+    for (let tries = 0; tries < JOIN_TRIES; tries++) {
+      for (let member = 0; member < MAX_MEMBERS; member++) {
+        if (!this.#take(member)) continue;
+        // Those who never wait do not notice deaths: the table must not fill up with them.
+        if (member >= MANY_MEMBERS) this.reap();
+        return member;
+      }
+      // Full, perhaps of the dead, with nobody left to bury them.
+      if (this.#take(ANTEROOM)) this.#leaveAnteroom();
+      if (tries > 0) this.#nap();
     }
     throw new InvalidOptionError(
       `More than ${MAX_MEMBERS} threads share one primitive: expected fewer. Hand it to fewer workers.`,
     );
+  }
+
+  /** Takes a number, unless another has it. */
+  #take(member: number): boolean {
+    const { lamp, token } = ownBeacon();
+    const slot = this.#slot(member);
+    if (Atomics.compareExchange(this.#words, slot, 0, lamp) !== 0) return false;
+    Atomics.store(this.#words, slot + 1, token);
+    this.#raiseUsed(member + 1);
+    this.#self = member;
+    return true;
+  }
+
+  #nap(): void {
+    const anteroom = this.#slot(ANTEROOM);
+    Atomics.wait(this.#words, anteroom, Atomics.load(this.#words, anteroom), NAP_MS);
+  }
+
+  #leaveAnteroom(): void {
+    this.reap();
+    this.#self = -1;
+    this.#free(ANTEROOM);
   }
 
   #raiseUsed(used: number): void {

@@ -1,3 +1,5 @@
+import { InvalidOptionError } from '../calls/errors';
+import { isThenable } from '../calls/thenable';
 import { Permits } from './permits';
 import { NONE } from './places';
 import { makeReleaser, type Releaser } from './releaser';
@@ -63,20 +65,32 @@ export abstract class PermitHolder {
   /**
    * As {@link run}, in place; `fn` is synchronous.
    *
-   * @throws what `fn` throws, and what {@link acquireSync} does
+   * @throws what `fn` throws, and what {@link acquireSync} does; {@link InvalidOptionError} when `fn` returns a
+   *   promise: it would go on after the release
    */
   runSync<R>(fn: (held: Releaser) => R, options?: SyncWaitOptions): R {
     const held = this.acquireSync(options);
+    let result: R;
     try {
-      return fn(held);
+      result = fn(held);
     } finally {
       held();
     }
+    if (isThenable(result)) throw this.#goesOn(result);
+    return result;
   }
 
   /** How it travels to another thread of this process; `fromPortable` takes it there. */
   toPortable(): SharedState {
     return { memory: this.#words.buffer as SharedArrayBuffer };
+  }
+
+  #goesOn(result: PromiseLike<unknown>): InvalidOptionError {
+    void Promise.resolve(result).catch(() => undefined);
+    return new InvalidOptionError(
+      `${this.what}.runSync: the function returned a promise, and what it guards would go on after the release. ` +
+        `Write: await ${this.what.toLowerCase()}.run(fn).`,
+    );
   }
 
   #releaser(permit: number): Releaser {

@@ -6,7 +6,7 @@
  *   idle -> waiting -> granted -> idle       its turn came: it was granted, and took the grant
  *              +-----------------> idle       it gave up: only who still waits can be granted
  */
-import { MAX_MEMBERS, type Members } from './members';
+import { MEMBER_NUMBERS, type Members } from './members';
 
 /** The two places of a member. */
 export const Place = { async: 0, sync: 1 } as const;
@@ -20,7 +20,7 @@ const PLACE_WORDS = 4;
 const TICKET = 1;
 const NEED = 2;
 const GRANT = 3;
-export const PLACES_WORDS = FIRST_PLACE + PLACE_WORDS * 2 * MAX_MEMBERS;
+export const PLACES_WORDS = FIRST_PLACE + PLACE_WORDS * 2 * MEMBER_NUMBERS;
 
 const Phase = { idle: 0, waiting: 1, granted: 2 } as const;
 const phaseOf = (state: number): number => state & 3;

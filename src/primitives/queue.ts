@@ -1,13 +1,13 @@
 import { ItemTooLargeError, QueueClosedError } from '../calls/errors';
-import { integerAtLeast, limitAtLeast, validateOptions } from '../calls/options';
 import { now } from '../calls/clock';
 import { recordBytes } from './byte-ring';
 import { encodeItem, type EncodedItem } from './item-codec';
 import { PendingPuts } from './pending-puts';
 import { NONE } from './places';
 import { makePortable } from './portable-primitive';
-import { BUSY, EMPTY, QueueCore, queueWords } from './queue-core';
-import { allocate, attach, coreOf, Kind, type SharedState } from './shared-memory';
+import { BUSY, EMPTY, QueueCore } from './queue-core';
+import { allocateQueue, tooLarge, type QueueOptions } from './queue-options';
+import { attach, coreOf, Kind, type SharedState } from './shared-memory';
 import { isTurnDue, turn } from './turns';
 import {
   deadlineOf,
@@ -17,19 +17,6 @@ import {
   type SyncWaitOptions,
   type WaitOptions,
 } from './wait-options';
-
-/** Options of a {@link Queue}. */
-export interface QueueOptions {
-  /** How many items it holds at most. Default: as many as its bytes hold. */
-  readonly maxItems?: number;
-  /** How many bytes of memory it has for items, rounded up to a power of two; at least 256. Default: 1,048,576. */
-  readonly capacityBytes?: number;
-}
-
-const DEFAULT_CAPACITY_BYTES = 2 ** 20;
-const LEAST_CAPACITY_BYTES = 256;
-const MOST_CAPACITY_BYTES = 2 ** 30;
-const MOST_ITEMS = 2 ** 31 - 1;
 
 /** What one thread has of a queue. */
 interface Share {
@@ -91,7 +78,8 @@ export class Queue<T> implements AsyncIterable<T> {
    *
    * @throws {@link QueueClosedError} when the queue is closed, before or meanwhile; {@link WaitTimeoutError} when
    *   `timeoutMs` is over first, the signal's reason when it aborts first: the item is not put then;
-   *   {@link NotCloneableError} when it cannot be copied; {@link ItemTooLargeError} when the whole queue is too small
+   *   {@link NotCloneableError} when it cannot be copied, or has a part in shared memory; {@link ItemTooLargeError}
+   *   when the whole queue is too small
    */
   async put(item: T, options?: WaitOptions): Promise<void> {
     const what = 'Queue.put';
@@ -165,20 +153,22 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** Takes items until the queue is closed and empty; it waits without blocking the event loop. */
   [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
-    const getNext = async (): Promise<IteratorResult<T, undefined>> => {
-      try {
-        return { done: false, value: await this.get() };
-      } catch (error) {
-        if (error instanceof QueueClosedError) return { done: true, value: undefined };
-        throw error;
-      }
+    const end = (error: unknown): IteratorResult<T, undefined> => {
+      if (error instanceof QueueClosedError) return { done: true, value: undefined };
+      throw error;
     };
+    const getNext = (): Promise<IteratorResult<T, undefined>> =>
+      this.get().then((value) => ({ done: false, value }), end);
     return {
       next: () => {
-        if (this.closed) return getNext();
         if (isTurnDue()) return turn().then(getNext);
-        const item = this.#getAtOnce('Queue.get');
-        return item === EMPTY || item === BUSY ? getNext() : Promise.resolve({ done: false, value: item });
+        try {
+          const item = this.#getAtOnce('Queue.get');
+          return item === EMPTY || item === BUSY ? getNext() : Promise.resolve({ done: false, value: item });
+        } catch (error) {
+          // Another thread may close it at any moment: only the try itself tells.
+          return Promise.reject(error).catch(end);
+        }
       },
     };
   }
@@ -229,21 +219,8 @@ export class Queue<T> implements AsyncIterable<T> {
     const { capacity } = this.#share.core.ring;
     const bytes = recordBytes(encoded.bytes.length);
     if (bytes <= capacity) return encoded;
-    throw new ItemTooLargeError(
-      `${what}: the item takes ${bytes} bytes, and the whole queue has ${capacity}. Make the queue larger: ` +
-        `new Queue({ capacityBytes: ${2 ** Math.ceil(Math.log2(bytes * 4))} }), or put it in parts.`,
-    );
+    throw new ItemTooLargeError(tooLarge(what, bytes, capacity));
   }
-}
-
-function allocateQueue(options: QueueOptions): Int32Array {
-  validateOptions('Queue', options, {
-    maxItems: limitAtLeast(1),
-    capacityBytes: integerAtLeast(LEAST_CAPACITY_BYTES),
-  });
-  const { maxItems = Infinity, capacityBytes = DEFAULT_CAPACITY_BYTES } = options;
-  const capacity = Math.min(2 ** Math.ceil(Math.log2(capacityBytes)), MOST_CAPACITY_BYTES);
-  return allocate(Kind.queue, queueWords(capacity), maxItems > MOST_ITEMS ? 0 : maxItems);
 }
 
 makePortable(Queue, __filename);

@@ -3,7 +3,8 @@ import { Scheduler, type CooperativeTask } from '../cooperative/scheduler';
 
 /**
  * Runs cooperative calls without timers, for tests: each task has one slice per turn, in turn, and the turns
- * follow each other in microtasks. By-time calls run to their end in their first slice.
+ * follow each other in microtasks. Generators by time run to their end in their first slice; async methods ask the
+ * clock, and pause when they find themselves due.
  *
  * @example container.register(executorToken('cooperative'), { useValue: new DeterministicScheduler() });
  */

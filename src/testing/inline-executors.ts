@@ -1,9 +1,15 @@
 import type { InjectionToken } from 'tsyringe';
 import type { Call } from '../calls/call';
 import { that, validateOptions } from '../calls/options';
-import { standInForExecutors, tokenOf, type ExecutorReference } from '../di/resolve-executor';
+import {
+  noLongerStandIn,
+  standInForExecutors,
+  tokenOf,
+  type ExecutorReference,
+} from '../di/resolve-executor';
 import { executorName } from '../di/tokens';
 import { InlineExecutor } from '../executors/inline-executor';
+import { testRunner } from './test-runner';
 
 if (!Symbol.dispose) Object.defineProperty(Symbol, 'dispose', { value: Symbol('Symbol.dispose') });
 
@@ -32,6 +38,9 @@ export class InlineExecutors {
   readonly #fakes = new Map<string, Fake>();
   readonly #only: ReadonlySet<unknown> | undefined;
   readonly #executors = new Map<unknown, InlineExecutor>();
+
+  readonly #find = (token: InjectionToken<unknown>): InlineExecutor | undefined =>
+    this.#only && !this.#only.has(token) ? undefined : this.#executorFor(token);
 
   /** @internal */
   constructor(private readonly options: InlineExecutorsOptions) {
@@ -62,15 +71,14 @@ export class InlineExecutors {
   install(): this {
     this.#calls.length = 0;
     this.#fakes.clear();
-    standInForExecutors((token) =>
-      this.#only && !this.#only.has(token) ? undefined : this.#executorFor(token),
-    );
+    this.restore();
+    standInForExecutors(this.#find);
     return this;
   }
 
-  /** Gives the executors their places back. A second time does no harm. */
+  /** Gives the places back, to the executors or to who stood in for them before. A second time does no harm. */
   restore(): void {
-    standInForExecutors(undefined);
+    noLongerStandIn(this.#find);
   }
 
   [Symbol.dispose](): void {
@@ -108,16 +116,11 @@ class RecordingExecutor extends InlineExecutor {
   }
 }
 
-interface TestGlobals {
-  readonly beforeEach?: (hook: () => void) => void;
-  readonly afterEach?: (hook: () => void) => void;
-  expect?: { getState?(): { currentTestName?: string } };
-}
-
 /**
  * Runs decorated methods right here in unit tests, on the caller's own instance with its fakes, and records
- * them. Called at the top of a test file or of a `describe`, it holds for each test and is undone after it; in
- * a test, `using inline = useInlineExecutors()` or `inline.restore()` undoes it.
+ * them. Called at the top of a test file or of a `describe` under Jest or Vitest, with their globals or without, it
+ * holds for each test and is undone after it. In a test, in a hook, and under other test runners it holds at once:
+ * `using inline = useInlineExecutors()` or `inline.restore()` undoes it. Within another one, it has precedence.
  *
  * @throws {@link InvalidOptionError} for an unknown option or a wrong value
  * @example
@@ -130,10 +133,10 @@ interface TestGlobals {
  */
 export function useInlineExecutors(options: InlineExecutorsOptions = {}): InlineExecutors {
   const inline = new InlineExecutors(options);
-  const { beforeEach, afterEach, expect } = globalThis as TestGlobals;
-  const isInTest = expect?.getState?.().currentTestName !== undefined;
-  if (isInTest || !beforeEach || !afterEach) return inline.install();
-  beforeEach(() => void inline.install());
-  afterEach(() => inline.restore());
+  const runner = testRunner();
+  const isInTest = runner?.expect?.getState?.().currentTestName !== undefined;
+  if (!runner || isInTest) return inline.install();
+  runner.beforeEach(() => void inline.install());
+  runner.afterEach(() => inline.restore());
   return inline;
 }

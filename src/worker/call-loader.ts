@@ -1,4 +1,5 @@
-import { findCallable, nameOf, type Callable, type CallableDescriptor } from '../calls/callable';
+import { nameOf, type Callable, type CallableDescriptor } from '../calls/callable';
+import { findCallable } from '../calls/find-callable';
 import type { ReceivedCall } from '../calls/frames';
 import type { Patch } from '../calls/payload';
 import type { WorkerImportError } from '../calls/errors';

@@ -1,11 +1,5 @@
 import type { CallableDescriptor } from '../calls/callable';
-import {
-  CALL_SLOTS,
-  type CallableReference,
-  type Frame,
-  type ReceivedCall,
-  type ReceiverReference,
-} from '../calls/frames';
+import type { CallableReference, Frame, ReceivedCall, ReceiverReference } from '../calls/frames';
 import type { ReceiverData } from '../calls/receiver';
 
 /** The calls that came in frames and have not been taken, in their order. */
@@ -18,19 +12,22 @@ export class FrameInbox {
   #next = 0;
 
   receive(frame: Frame): void {
-    for (let index = 1; index < frame.length; index += CALL_SLOTS) {
-      this.#calls.push({
-        id: frame[index] as number,
-        callable: this.#hear(frame[index + 1] as CallableReference),
-        args: frame[index + 2],
-        patches: frame[index + 3] as ReceivedCall['patches'],
-        receiver: this.#receiver(frame[index + 4] as ReceiverReference),
-      });
-    }
+    this.#calls.push({
+      id: frame[1] as number,
+      callable: this.#hear(frame[2] as CallableReference),
+      args: frame[3],
+      patches: frame[4] as ReceivedCall['patches'],
+      receiver: this.#receiver(frame[5] as ReceiverReference),
+    });
   }
 
   add(calls: readonly ReceivedCall[]): void {
     for (const call of calls) this.#calls.push(call);
+  }
+
+  /** The id of the next call, if one has come. */
+  get nextId(): number | undefined {
+    return this.#next < this.#calls.length ? this.#calls[this.#next].id : undefined;
   }
 
   take(): ReceivedCall | undefined {

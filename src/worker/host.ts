@@ -1,52 +1,23 @@
 import { setImmediate } from 'node:timers';
 import type { Callable } from '../calls/callable';
-import {
-  CallableNotFoundError,
-  NotCloneableError,
-  WorkerImportError,
-  WorkerStartError,
-} from '../calls/errors';
 import { now } from '../calls/clock';
-import {
-  FrameKind,
-  OutcomeStatus,
-  type Frame,
-  type ReceivedCall,
-  type WorkerSettings,
-} from '../calls/frames';
-import { decodePayload, encodePayload, type Patch, type Payload } from '../calls/payload';
+import { decodeError } from '../calls/decode-error';
+import { WorkerImportError } from '../calls/errors';
+import { FrameKind, type Frame, type ReceivedCall, type WorkerSettings } from '../calls/frames';
+import { messageOf } from '../calls/message-of';
+import { decodePayload, type Patch } from '../calls/payload';
 import { practise } from '../calls/practise';
 import { isThenable } from '../calls/thenable';
 import { runSetup } from '../di/worker-container';
 import { CallLoader } from './call-loader';
 import { FrameInbox } from './frame-inbox';
-import { messageOf, type Importer } from './importer';
+import { WITHOUT_TURN_MS, type HostPort } from './host-port';
+import type { Importer } from './importer';
 import { LiveSignals } from './live-signals';
+import { OutcomeSender } from './outcome-sender';
 import { buildReceiver, explainPrivate } from './receiver';
+import { sendError } from './send-error';
 import { standInForTestGlobals } from './test-globals';
-
-/** The way to the executor and back. */
-export interface HostPort {
-  /** The next call to run, if one has come. */
-  take(): ReceivedCall | undefined;
-  /** True when the call is this worker's to run; false when the executor took it back. */
-  begin(id: number, callable: number, now: number): boolean;
-  /** Sends a small value as an outcome; false when it is not small. */
-  fulfillSmall(id: number, value: unknown, ms: number): boolean;
-  /** Sends a frame. @throws what the boundary says of a value that it cannot carry */
-  send(frame: Frame, transfer?: Payload['transfer']): void;
-  /** Whether values may hold memory shared with the executor. */
-  readonly sharedMemory: boolean;
-  /** Receives the abort of a call if there is one, without a turn of the loop. */
-  receiveAbort?(id: number): void;
-  /** Told when the worker goes back to its loop while it has calls still. */
-  onAway?(): void;
-  /** Told when all calls that have come are answered. */
-  onIdle?(): void;
-}
-
-/** The longest that a worker goes without a turn of its loop, where timers and sockets of the user wait. */
-export const WITHOUT_TURN_MS = 1;
 
 const noCall: ReceivedCall = { id: 0, callable: 0, args: undefined, patches: undefined, receiver: undefined };
 
@@ -55,6 +26,7 @@ export class Host {
   /** The calls that have come in frames. */
   readonly frames = new FrameInbox();
   #port!: HostPort;
+  #outcomes!: OutcomeSender;
   #started = false;
   #isRunning = false;
   #begun = 0;
@@ -77,15 +49,18 @@ export class Host {
   /** Begins a session; the first one of a worker also starts it. */
   async start(port: HostPort, settings: WorkerSettings): Promise<void> {
     this.#port = port;
+    this.#outcomes = new OutcomeSender(port);
     // A session that could not start may have left calls behind; the executor has given them to others.
     this.frames.clear();
+    this.#signals.clear();
     try {
       if (!this.#started) await this.#setUp(settings);
       this.#started = true;
       port.send([FrameKind.ready, this.#begun]);
     } catch (error) {
-      const { value, patches } = encodePayload(error, { root: 'error' });
-      port.send([FrameKind.startFailed, value, patches]);
+      sendError(error, port.sharedMemory, (value, patches) =>
+        port.send([FrameKind.startFailed, value, patches]),
+      );
       throw error;
     }
     this.run();
@@ -106,7 +81,7 @@ export class Host {
       this.frames.receive(frame);
       this.run();
     } else if (frame[0] === FrameKind.abort) {
-      const reason = decodePayload(frame[2], frame[3] as readonly Patch[] | undefined);
+      const reason = decodeError(frame[2], frame[3] as readonly Patch[] | undefined);
       this.#signals.abort(frame[1] as number, reason);
     }
   }
@@ -186,7 +161,7 @@ export class Host {
     this.#loader
       .load(call, this.frames.descriptors[call.callable], {
         onImporting: (importing) => this.#port.send([FrameKind.importing, id, importing]),
-        onRefused: (refusal) => this.#fail(id, refusal, OutcomeStatus.importFailed),
+        onRefused: (refusal) => this.#failToLoad(id, refusal),
       })
       .then(
         (callable) => {
@@ -195,7 +170,7 @@ export class Host {
           if (!callable || this.#invoke(call, callable)) this.#run();
         },
         (error: unknown) => {
-          this.#fail(id, error, statusOf(error));
+          this.#failToLoad(id, error);
           this.#run();
         },
       );
@@ -211,16 +186,17 @@ export class Host {
       const args = decodePayload(call.args, call.patches, this.#signals.of(call)) as unknown[];
       if (call.receiver?.[0] !== 'probe')
         result = callable.fn.apply(buildReceiver(callable, call.receiver), args);
+      // Here as well: to look for its `then` may run code of the user, as `await` does.
+      if (isThenable(result)) {
+        Promise.resolve(result).then(this.#onFulfilled, this.#onRejected);
+        return false;
+      }
     } catch (error) {
       this.#reject(error);
       return true;
     }
-    if (!isThenable(result)) {
-      this.#fulfill(result);
-      return true;
-    }
-    Promise.resolve(result).then(this.#onFulfilled, this.#onRejected);
-    return false;
+    this.#fulfill(result);
+    return true;
   }
 
   readonly #onFulfilled = (value: unknown): void => {
@@ -236,37 +212,17 @@ export class Host {
   #fulfill(value: unknown): void {
     const { id } = this.#call;
     this.#signals.ended(id);
-    const ms = this.#endOfCall();
-    if (this.#port.fulfillSmall(id, value, ms)) return;
-    try {
-      const payload = encodePayload(value, { root: 'result', sharedMemory: this.#port.sharedMemory });
-      this.#port.send(
-        [FrameKind.outcome, id, OutcomeStatus.fulfilled, payload.value, payload.patches, ms],
-        payload.transfer,
-      );
-    } catch (cause) {
-      const path = cause instanceof NotCloneableError ? cause.path : 'result';
-      const message = `${this.#callable.name}: ${messageOf(cause)} Return plain data or a @Portable() instance.`;
-      this.#fail(id, new NotCloneableError(message, path, { cause }));
-    }
+    this.#outcomes.fulfill(id, this.#callable, value, this.#endOfCall());
   }
 
   #reject(error: unknown): void {
     const { id, receiver } = this.#call;
-    this.#fail(id, explainPrivate(error, this.#callable, receiver));
+    this.#signals.ended(id);
+    this.#outcomes.fail(id, explainPrivate(error, this.#callable, receiver), this.#endOfCall());
   }
 
-  #fail(id: number, error: unknown, status: number = OutcomeStatus.rejected): void {
-    this.#signals.ended(id);
-    let payload: Payload;
-    try {
-      payload = encodePayload(error, { root: 'error' });
-    } catch {
-      payload = encodePayload(new Error(`it threw a value that cannot be copied: ${messageOf(error)}`), {
-        root: 'error',
-      });
-    }
-    this.#port.send([FrameKind.outcome, id, status, payload.value, payload.patches, this.#endOfCall()]);
+  #failToLoad(id: number, error: unknown): void {
+    this.#outcomes.failToLoad(id, error, this.#endOfCall());
   }
 
   /** Where one call ends the next begins; returns how long it ran, in milliseconds. */
@@ -274,11 +230,4 @@ export class Host {
     const began = this.#began;
     return (this.#began = now()) - began;
   }
-}
-
-function statusOf(error: unknown): number {
-  const isImport = error instanceof WorkerImportError || error instanceof WorkerStartError;
-  return isImport && !(error instanceof CallableNotFoundError)
-    ? OutcomeStatus.importFailed
-    : OutcomeStatus.rejected;
 }

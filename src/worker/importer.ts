@@ -1,19 +1,29 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { CallableNotFoundError, WorkerImportError, WorkerStartError } from '../calls/errors';
 import type { HostState } from '../calls/host-state';
+import { messageOf } from '../calls/message-of';
 import { isFile } from '../calls/module-location';
 import { loadModule } from './load-module';
 
 /**
  * Imports the modules of the user, each once. A decorated call that one of them makes meanwhile is refused,
- * and fails the import, even if nobody awaits the call: the module would start its program in every worker.
+ * and fails the import, even if nobody awaits the call: the module would start its program in every worker. What
+ * calls left running in the background is no part of an import, and is not refused.
  */
 export class Importer implements HostState {
-  importing = false;
   /** The package that loads TypeScript, if the application chose one. */
   loader: string | undefined;
   readonly #imports = new Map<string, Promise<Record<string, unknown>>>();
   #refusal: WorkerImportError | undefined;
+  /** The present import, and what runs as part of it. */
+  #import: object | undefined;
+  readonly #partOf = new AsyncLocalStorage<object>();
   #report: ((refusal: WorkerImportError) => void) | undefined;
+
+  /** True for what is part of the present import. */
+  get importing(): boolean {
+    return this.#import !== undefined && this.#partOf.getStore() === this.#import;
+  }
 
   has(module: string): boolean {
     return this.#imports.has(module);
@@ -39,7 +49,7 @@ export class Importer implements HostState {
     }
     this.#report = report;
     let loading = this.#imports.get(module);
-    if (!loading) this.#imports.set(module, (loading = this.#import(module)));
+    if (!loading) this.#imports.set(module, (loading = this.#load(module)));
     try {
       return await loading;
     } catch (cause) {
@@ -53,7 +63,7 @@ export class Importer implements HostState {
 
   /** Imports the setup module; its errors are told as they are. */
   importSetup(module: string): Promise<Record<string, unknown>> {
-    return this.#import(module);
+    return this.#load(module);
   }
 
   onRefused(refusal: WorkerImportError): void {
@@ -62,11 +72,11 @@ export class Importer implements HostState {
     this.#report?.(refusal);
   }
 
-  async #import(module: string): Promise<Record<string, unknown>> {
-    this.importing = true;
+  async #load(module: string): Promise<Record<string, unknown>> {
+    const present = (this.#import = {});
     this.#refusal = undefined;
     try {
-      const exports = await loadModule(module, this.loader);
+      const exports = await this.#partOf.run(present, () => loadModule(module, this.loader));
       // Set by onRefused meanwhile, which the compiler cannot see.
       const refusal = this.#refusal as WorkerImportError | undefined;
       if (refusal) throw refusal;
@@ -74,11 +84,9 @@ export class Importer implements HostState {
     } catch (error) {
       throw this.#refusal ?? error;
     } finally {
-      this.importing = false;
+      this.#import = undefined;
+      // While it is in use, each promise costs more.
+      this.#partOf.disable();
     }
   }
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

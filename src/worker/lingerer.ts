@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers';
 import { now } from '../calls/clock';
 import type { SharedLane } from '../calls/shared-lane';
-import { WITHOUT_TURN_MS, type Host } from './host';
+import type { Host } from './host';
+import { WITHOUT_TURN_MS } from './host-port';
 
 /** How long a thread looks out for the next call before it waits for it: about what waking up costs. */
 const LOOK_OUT_MS = 0.2;

@@ -1,4 +1,5 @@
-import { findClass, type AnyClass, type Callable } from '../calls/callable';
+import type { AnyClass, Callable } from '../calls/callable';
+import { findClass } from '../calls/find-callable';
 import { decodePayload } from '../calls/payload';
 import { fromPortableHook } from '../calls/portable';
 import type { ReceiverData } from '../calls/receiver';

@@ -2,12 +2,13 @@
 import { workerData } from 'node:worker_threads';
 import type { Frame } from '../calls/frames';
 import { becomeWorker } from '../calls/host-state';
-import { encodePayload } from '../calls/payload';
 import { OutcomeRecords } from '../calls/outcome-records';
-import { CRASHED, SyncWord, type SyncSession } from '../calls/sync-session';
+import { CRASHED, OUTPUT, SyncWord, type SyncSession } from '../calls/sync-session';
 import type { Transferable } from '../calls/transfer';
 import { Host } from './host';
 import { Importer } from './importer';
+import { sendError } from './send-error';
+import { redirectOutput } from './sync-output';
 
 const { port, outcomes: memory, words, settings } = workerData as SyncSession;
 const importer = new Importer();
@@ -25,10 +26,21 @@ function send(frame: Frame, transfer?: readonly Transferable[]): void {
   wake();
 }
 
+/** Something was written since the last call ended. */
+let hasWritten = false;
+redirectOutput((name, chunk, encoding) => {
+  hasWritten = true;
+  // Nobody is woken for it: who waits looks now and then.
+  port.postMessage([OUTPUT, name, chunk, encoding]);
+});
+
 port.on('message', (frame: Frame) => host.receive(frame));
+// A call that is too deep for the stack of this thread: whoever waits for it is told by the thread's end.
+port.on('messageerror', (error) => {
+  throw error;
+});
 process.on('uncaughtExceptionMonitor', (error) => {
-  const { value, patches } = encodePayload(error, { root: 'error' });
-  send([CRASHED, value, patches]);
+  sendError(error, true, (value, patches) => send([CRASHED, value, patches]));
 });
 process.on('exit', (code) => {
   Atomics.store(words, SyncWord.exit, code + 1);
@@ -42,7 +54,10 @@ host
       // Nobody takes a call back: its caller waits for it.
       begin: () => true,
       fulfillSmall: (id, value, ms) => {
-        if (!outcomes.write(id, value, ms)) return false;
+        // Then over the port too, behind what was written: it is printed when the call returns.
+        const isBehindOutput = hasWritten;
+        hasWritten = false;
+        if (isBehindOutput || !outcomes.write(id, value, ms)) return false;
         wake();
         return true;
       },

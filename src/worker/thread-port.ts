@@ -1,10 +1,13 @@
 import type { MessagePort } from 'node:worker_threads';
+import { NotCloneableError } from '../calls/errors';
 import { FrameKind, LOOK, type Frame, type ReceivedCall } from '../calls/frames';
 import type { SharedLane } from '../calls/shared-lane';
 import type { Transferable } from '../calls/transfer';
-import type { Host, HostPort } from './host';
+import type { Host } from './host';
+import type { HostPort } from './host-port';
 import { LaneInbox } from './lane-inbox';
 import { Lingerer } from './lingerer';
+import { OutcomeSender } from './outcome-sender';
 import { Reporter } from './reporter';
 
 /** The way of a thread to its executor and back: the lane for what is small, the port for the rest. */
@@ -25,7 +28,13 @@ export class ThreadPort implements HostPort {
     let end!: (isLast: boolean) => void;
     this.ended = new Promise((resolve) => (end = resolve));
     this.#end = end;
-    this.#inbox = new LaneInbox(lane, host.frames, port, (frame) => this.#receive(frame));
+    this.#inbox = new LaneInbox(
+      lane,
+      host.frames,
+      port,
+      (frame) => this.#receive(frame),
+      (id) => this.#miss(id),
+    );
     this.#reporter = new Reporter(lane, () => port.postMessage(LOOK));
     this.#lingerer = new Lingerer(host, lane);
     port.on('message', (message: Frame | typeof LOOK) => {
@@ -66,6 +75,20 @@ export class ThreadPort implements HostPort {
   onIdle(): void {
     this.#reporter.report();
     this.#lingerer.linger();
+  }
+
+  /**
+   * The frame of a call is too deep for the stack of this thread. What else it told, of its method and its receiver,
+   * calls behind it may build on: they have to run elsewhere, so that the thread answers this one and ends.
+   */
+  #miss(id: number): never {
+    if (this.lane.claims.begin(id)) {
+      const what =
+        'the worker could not read the call: its arguments, or `this`, are nested too deep for its stack';
+      const mend = 'Pass what is less deep, or raise stackSizeMb of resourceLimits.';
+      new OutcomeSender(this).fail(id, new NotCloneableError(`${what}. ${mend}`, 'arguments'), 0);
+    }
+    process.exit(1);
   }
 
   #receive(frame: Frame): void {

@@ -6,8 +6,10 @@ import Methods, {
   InjectedService,
   makeCounter,
   Money,
+  nest,
   PaymentError,
   Secret,
+  Tag,
   UNDER_TEST,
 } from './services';
 
@@ -19,6 +21,19 @@ const rejection = async (promise: Promise<unknown>): Promise<unknown> => {
   if (!('reason' in outcome)) throw new Error(`expected a rejection, got ${String(outcome.value)}`);
   return outcome.reason;
 };
+
+function argumentsOf(..._args: unknown[]): IArguments {
+  // eslint-disable-next-line prefer-rest-params
+  return arguments;
+}
+
+const urlKeys = (): Map<unknown, unknown> =>
+  new Map<unknown, unknown>([
+    [new URL('http://a/'), 1],
+    ['http://a/', 2],
+    [null, 3],
+    [new URLSearchParams('a=1'), new Map([[new URL('http://b/'), new Set([Buffer.from('x')])]])],
+  ]);
 
 /** The specification: what every executor does with a call. */
 export function describeContract(name: string, make: () => Executor): void {
@@ -84,6 +99,8 @@ export function describeContract(name: string, make: () => Executor): void {
       ['a URL', new URL('https://example.com/?q=1#h')],
       ['URL parameters', new URLSearchParams('a=1&a=2')],
       ['an object without a prototype', Object.assign(Object.create(null), { a: 1 })],
+      ['a Map with keys of all kinds', urlKeys()],
+      ['a Set of what is alike', new Set([new URL('http://a/'), 'http://a/', new URL('http://a/')])],
       ['a key named __proto__', JSON.parse('{"__proto__": {"polluted": true}}')],
     ])('carries %s both ways', async (_, value) => {
       await expect(methods.echo([value])).resolves.toStrictEqual([value]);
@@ -128,6 +145,29 @@ export function describeContract(name: string, make: () => Executor): void {
       expect(sum.plus(sum)).toStrictEqual(new Money(6n, 'EUR'));
       const [revealed, secret] = await methods.reveal(new Secret('s3cret'));
       expect([revealed, secret.reveal()]).toEqual(['s3cret', 's3cret']);
+    });
+
+    it('keeps apart what writes itself as the same primitive, in Maps and Sets', async () => {
+      const tags = [new Tag('x'), new Tag('x'), new Tag(undefined)];
+      const set = (await methods.echo(new Set([...tags, 'x']))) as Set<unknown>;
+      expect([...set].map((one) => (one instanceof Tag ? [one.data] : one))).toEqual([
+        ['x'],
+        ['x'],
+        [undefined],
+        'x',
+      ]);
+    });
+
+    it('revives an instance with the whole of what it wrote, errors and Maps among it', async () => {
+      const inner = new RangeError('inner', { cause: new Tag(new Map([[new URL('http://a/'), 1]])) });
+      const tag = (await methods.echo(new Tag({ inner, again: [inner] }))) as Tag;
+      const { inner: error, again } = tag.data as { inner: RangeError; again: RangeError[] };
+      expect(error).toBeInstanceOf(RangeError);
+      expect([error.message, again[0] === error]).toEqual(['inner', true]);
+      const [[key, one]] = (error.cause as Tag).data as Map<URL, number>;
+      expect([key.href, one]).toEqual(['http://a/', 1]);
+      // Made when the instance was: fromPortable() saw the error, not what it travels as.
+      expect(tag.seen).toBe('{"inner":"RangeError","again":"Array"}');
     });
 
     it('carries errors as values', async () => {
@@ -186,6 +226,29 @@ export function describeContract(name: string, make: () => Executor): void {
       await expect(methods.fail('frozen')).rejects.toThrow('frozen');
       await expect(methods.fail('getter')).rejects.toThrow('getter');
       await expect(methods.fail('uncloneable field')).rejects.toThrow('with a socket');
+      const again = (await rejection(methods.fail('cause in an uncloneable field'))) as Error & {
+        request: { last: unknown };
+      };
+      expect(again.cause).toBeInstanceOf(RangeError);
+      expect(again.request.last).toBe(again.cause);
+      await expect(methods.fail('uncloneable getter')).rejects.toThrow('with a getter');
+      for (const [kind, code] of [
+        ['stream field', 'E_STREAM'],
+        ['blob and shared memory', 'E_BLOB'],
+        ['boxed symbol', 'E_SYMBOL'],
+      ] as const) {
+        const error = (await rejection(methods.fail(kind))) as RangeError;
+        expect(error).toBeInstanceOf(RangeError);
+        expect(error).toMatchObject({ code, message: expect.stringMatching(/^with a /) as string });
+        expect(error.stack).toContain('services.ts');
+      }
+      for (const kind of ['stream in a cause', 'getter within']) {
+        const error = (await rejection(methods.fail(kind))) as RangeError;
+        expect(error).toBeInstanceOf(RangeError);
+        expect(error.message).toBe('outer');
+        expect(error.cause).toBeInstanceOf(TypeError);
+      }
+      await expect(rejection(methods.fail('no way to a string'))).resolves.toBeDefined();
       await expect(rejection(methods.fail('string'))).resolves.toBe('a string');
       await expect(rejection(methods.fail('undefined'))).resolves.toBeUndefined();
     });
@@ -197,6 +260,12 @@ export function describeContract(name: string, make: () => Executor): void {
         [() => 1, 'arguments[0]'],
         [[Symbol('s')], 'arguments[0][0]'],
         [{ 'a b': [new WeakMap()] }, 'arguments[0]["a b"][0]'],
+        [new Map([['a b', [new WeakMap()]]]), 'arguments[0]["a b"][0]'],
+        [[new Proxy({ a: 1 }, {})], 'arguments[0][0]'],
+        [{ many: 'x'.repeat(1_000), list: new Proxy([1], {}) }, 'arguments[0].list'],
+        [[argumentsOf(1)], 'arguments[0][0]'],
+        [Object.assign([1], { send() {} }), 'arguments[0].send'],
+        [{ boxed: Object(Symbol('s')) }, 'arguments[0].boxed'],
       ] as const) {
         const error = (await rejection(methods.echo(value))) as NotCloneableError;
         expect(error).toBeInstanceOf(NotCloneableError);
@@ -206,7 +275,83 @@ export function describeContract(name: string, make: () => Executor): void {
       const result = (await rejection(methods.returnFunction())) as NotCloneableError;
       expect(result).toBeInstanceOf(NotCloneableError);
       expect(result.path).toBe('result.inner');
+      for (const kind of ['small', 'large'])
+        expect(await rejection(methods.returnProxy(kind))).toMatchObject({ path: 'result.inner' });
       await expect(methods.echo(1)).resolves.toBe(1);
+    });
+
+    it('carries what it is called with, whatever becomes of that afterwards', async () => {
+      const row = { id: -1, tags: [''] };
+      const bytes = Buffer.alloc(64 * 1024);
+      const map = new Map<string, number>();
+      const calls: Promise<unknown>[] = [];
+      for (let id = 0; id < 20; id++) {
+        row.id = id;
+        row.tags[0] = `tag ${id}`;
+        calls.push(methods.echo(row), methods.echo(bytes.fill(id)), methods.echo(map.set('id', id)));
+      }
+      row.tags.length = 0;
+      bytes.fill(0xff);
+      map.clear();
+      for (const [index, result] of (await Promise.all(calls)).entries()) {
+        const id = Math.floor(index / 3);
+        const expected = [{ id, tags: [`tag ${id}`] }, Buffer.alloc(64 * 1024, id), new Map([['id', id]])];
+        expect(result).toEqual(expected[index % 3]);
+      }
+    });
+
+    it('gives each call what is its own, although they were called with the same', async () => {
+      const counter = { times: 0, ballast: 'x'.repeat(200) };
+      const counted = Array.from({ length: 20 }, () => new Methods().count(counter));
+      expect(await Promise.all(counted)).toEqual(counted.map(() => [1, 1]));
+    });
+
+    it.each(['objects', 'arrays', 'maps', 'buffers'] as const)(
+      'carries what is nested deep, and refuses what is nested too deep, made of %s',
+      async (kind) => {
+        const depthOf = (value: unknown): number => {
+          let depth = 0;
+          for (let left = value; typeof left === 'object'; depth++) {
+            [left] = left instanceof Map ? left.values() : (Object.values(left as object) as unknown[]);
+          }
+          return depth;
+        };
+        expect(depthOf(await methods.nest(kind, 950))).toBe(950);
+        expect(depthOf(await methods.echo(nest(kind, 950)))).toBe(950);
+        for (const [call, path] of [
+          [() => methods.nest(kind, 2_000), 'result'],
+          [() => methods.echo(nest(kind, 2_000)), 'arguments[0]'],
+        ] as const) {
+          const error = (await rejection(call())) as NotCloneableError;
+          expect(error).toBeInstanceOf(NotCloneableError);
+          expect(error.path).toContain(path);
+          expect(error.path).toContain('levels down)');
+          expect(error.message).toMatch(/^Methods\.(nest|echo): .*1000 levels are the most/);
+          expect(error.message.length).toBeLessThan(500);
+        }
+        await expect(methods.echo(1)).resolves.toBe(1);
+      },
+    );
+
+    it('keeps an error whose causes are nested too deep', async () => {
+      const error = (await rejection(methods.failDeep(2_000))) as Error;
+      expect([error.message, (error.cause as Error).message]).toEqual(['outer', 'outer']);
+      await expect(methods.echo(1)).resolves.toBe(1);
+    });
+
+    it('says of a result whose getter throws that it cannot be copied, small or large', async () => {
+      for (const ballast of [1, 10_000]) {
+        const error = (await rejection(methods.returnGetter(ballast))) as NotCloneableError;
+        expect(error).toBeInstanceOf(NotCloneableError);
+        expect(error).toMatchObject({
+          path: 'result',
+          message: expect.stringMatching(/^Methods\.returnGetter: .*: not loaded\. /) as string,
+          cause: { name: 'TypeError', message: 'not loaded' },
+        });
+      }
+      const error = (await rejection(methods.returnThenGetter())) as TypeError;
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error.message).toBe('no then');
     });
 
     it('runs decorated calls within a call', async () => {
@@ -215,6 +360,19 @@ export function describeContract(name: string, make: () => Executor): void {
 
     it('rejects at once with the reason when the signal is aborted', async () => {
       await expect(methods.untilAborted(AbortSignal.abort('before'))).rejects.toBe('before');
+    });
+
+    it('takes one signal, and refuses a second with the way to combine them', async () => {
+      const { signal } = new AbortController();
+      await expect(methods.areSame(signal, signal)).resolves.toBe(true);
+      const error = (await rejection(
+        methods.areSame(signal, new AbortController().signal),
+      )) as NotCloneableError;
+      expect(error).toBeInstanceOf(NotCloneableError);
+      expect(error.path).toBe('arguments[1]');
+      expect(error.message).toContain('AbortSignal.any([first, second])');
+      const combined = AbortSignal.any([signal, AbortSignal.abort('second')]);
+      await expect(methods.untilAborted(combined)).rejects.toBe('second');
     });
 
     it('brings 10,000 calls with 1,000 in flight back to their callers', async () => {

@@ -40,6 +40,24 @@ export class Secret {
   }
 }
 
+/** Writes itself as anything. */
+@Portable()
+export class Tag {
+  constructor(
+    readonly data: unknown,
+    readonly seen?: string,
+  ) {}
+
+  static fromPortable(data: unknown): Tag {
+    const names = Object.entries(Object(data)).map(([key, value]) => [key, value?.constructor.name]);
+    return new Tag(data, JSON.stringify(Object.fromEntries(names)));
+  }
+
+  toPortable(): unknown {
+    return this.data;
+  }
+}
+
 @Portable()
 export class PaymentError extends Error {
   override readonly name = 'PaymentError';
@@ -95,6 +113,22 @@ class Counter {
   }
 }
 
+const nestings = {
+  objects: (inner: unknown) => ({ inner }),
+  arrays: (inner: unknown) => [inner],
+  maps: (inner: unknown) => new Map([['inner', inner]]),
+  buffers: (inner: unknown) => ({ inner, buffer: Buffer.from('x') }),
+};
+
+export type Nesting = keyof typeof nestings;
+
+/** A value that is nested so deep. */
+export function nest(kind: Nesting, levels: number): unknown {
+  let value: unknown = 'core';
+  for (let level = 0; level < levels; level++) value = nestings[kind](value);
+  return value;
+}
+
 /** Not exported by itself: workers find it all the same. */
 export const makeCounter = (count: number): Counter => new Counter(count);
 
@@ -103,6 +137,14 @@ export default class Methods {
   echo(value: unknown): Promise<unknown> {
     return value as Promise<unknown>;
   }
+
+  /** Changes what it was given, and what `this` holds. */
+  @RunInExecutor(UNDER_TEST)
+  async count(counter: { times: number }): Promise<[given: number, own: number]> {
+    this.calls.push('counted');
+    return [++counter.times, this.calls.length];
+  }
+  readonly calls: string[] = [];
 
   @RunInExecutor(UNDER_TEST)
   async asynchronous(value: number): Promise<number> {
@@ -158,6 +200,52 @@ export default class Methods {
         });
       case 'uncloneable field':
         throw Object.assign(new Error('with a socket'), { socket: { write() {} } });
+      case 'cause in an uncloneable field': {
+        const cause = new RangeError('inner');
+        throw Object.assign(new Error('outer', { cause }), { request: { last: cause, retry() {} } });
+      }
+      case 'uncloneable getter':
+        throw Object.assign(new Error('with a getter'), {
+          data: {
+            get field(): string {
+              throw new Error('no');
+            },
+          },
+        });
+      case 'stream field':
+        throw Object.assign(new RangeError('with a stream'), {
+          code: 'E_STREAM',
+          body: new ReadableStream(),
+        });
+      case 'stream in a cause':
+        throw new RangeError('outer', {
+          cause: Object.assign(new TypeError('with a port'), { port: new MessageChannel().port1 }),
+        });
+      case 'blob and shared memory':
+        throw Object.assign(new RangeError('with a blob'), {
+          code: 'E_BLOB',
+          blob: new Blob(['x']),
+          memory: new SharedArrayBuffer(8),
+        });
+      case 'boxed symbol':
+        throw Object.assign(new RangeError('with a symbol'), { code: 'E_SYMBOL', raw: Object(Symbol('x')) });
+      case 'getter within':
+        throw new RangeError('outer', {
+          cause: Object.assign(new TypeError('lazy'), {
+            code: 'E_LAZY',
+            entity: {
+              get owner(): never {
+                throw new Error('not loaded');
+              },
+            },
+          }),
+        });
+      case 'no way to a string':
+        throw {
+          toString(): never {
+            throw new Error('no');
+          },
+        };
       case 'string':
         throw 'a string';
       case 'undefined':
@@ -171,6 +259,43 @@ export default class Methods {
   }
 
   @RunInExecutor(UNDER_TEST)
+  async returnProxy(kind: string): Promise<unknown> {
+    return { filling: 'x'.repeat(kind === 'small' ? 1 : 1_000), inner: new Proxy({ a: 1 }, {}) };
+  }
+
+  @RunInExecutor(UNDER_TEST)
+  async nest(kind: Nesting, levels: number): Promise<unknown> {
+    return nest(kind, levels);
+  }
+
+  @RunInExecutor(UNDER_TEST)
+  async failDeep(levels: number): Promise<never> {
+    let error = new Error('the last cause');
+    for (let level = 0; level < levels; level++) error = new Error('outer', { cause: error });
+    throw error;
+  }
+
+  /** Small, or large enough to travel in another way. */
+  @RunInExecutor(UNDER_TEST)
+  returnGetter(ballast: number): Promise<unknown> {
+    return {
+      ballast: new Array(ballast).fill(0),
+      get total(): never {
+        throw new TypeError('not loaded');
+      },
+    } as never;
+  }
+
+  @RunInExecutor(UNDER_TEST)
+  returnThenGetter(): Promise<unknown> {
+    return Object.defineProperty({}, 'then', {
+      get: () => {
+        throw new TypeError('no then');
+      },
+    }) as never;
+  }
+
+  @RunInExecutor(UNDER_TEST)
   async addMoney(left: Money, right: Money): Promise<Money> {
     return left.plus(right);
   }
@@ -178,6 +303,11 @@ export default class Methods {
   @RunInExecutor(UNDER_TEST)
   async reveal(secret: Secret): Promise<[string, Secret]> {
     return [secret.reveal(), secret];
+  }
+
+  @RunInExecutor(UNDER_TEST)
+  async areSame(left: unknown, right: unknown): Promise<boolean> {
+    return left === right;
   }
 
   @RunInExecutor(UNDER_TEST, { graceMs: 10_000 })

@@ -77,6 +77,32 @@ describe('a cooperative call', () => {
     await expect(computation.untilAborted(AbortSignal.abort('before'), log)).rejects.toBe('before');
   });
 
+  it('goes on sharing the loop while its finally blocks run, and rejects when they have', async () => {
+    const controller = new AbortController();
+    const log = [0];
+    const running = computation.cleaning(controller.signal, 10_000, log);
+    setImmediate(() => controller.abort(new RangeError('enough')));
+    const turns = await turnsDuring(running.catch((error: unknown) => log.push(error as number)));
+    expect(log).toEqual([10_000, new RangeError('enough')]);
+    expect(turns).toBeGreaterThanOrEqual(1_000);
+  });
+
+  it('takes no longer for each call when there are many', async () => {
+    const call = cooperative(1, function* (value: number) {
+      yield;
+      return value;
+    });
+    const msFor = async (count: number): Promise<number> => {
+      const begin = performance.now();
+      await Promise.all(Array.from({ length: count }, (_, value) => call(value)));
+      return performance.now() - begin;
+    };
+    await msFor(5_000);
+    const few = await msFor(5_000);
+    // Twenty times as many; the square of it would be 400 times as long.
+    expect(await msFor(100_000)).toBeLessThan(few * 100);
+  });
+
   it('rejects with what a step throws, and a stack that shows the method', async () => {
     await expect(computation.failing()).rejects.toMatchObject({
       message: 'in a step',
@@ -107,6 +133,13 @@ describe('an async method', () => {
     await pause();
     expect(immediate).toBe(true);
     expect(due()).toBe(false);
+  });
+
+  it('is not warned of when it pauses as soon as it is due', async () => {
+    const spy = jest.spyOn(process, 'emitWarning').mockImplementation();
+    expect(await computation.pausesWhenDue()).toBeGreaterThan(1);
+    expect(spy.mock.calls).toEqual([]);
+    spy.mockRestore();
   });
 
   it('is warned of once when it blocks the loop and never pauses', async () => {
@@ -142,6 +175,10 @@ describe('bad input', () => {
       message: expect.stringContaining('Computation.synchronous'),
     });
     await expect(computation.yieldsPromise()).rejects.toThrow(/yieldsPromise yielded a value \(Promise\)/);
+    await expect(computation.yieldsMany()).rejects.toThrow(/yieldsMany yielded a value \(number\)/);
+    const log: string[] = [];
+    await expect(computation.yieldsAndCatches(log)).rejects.toThrow(/yieldsAndCatches yielded a value/);
+    expect(log).toEqual(['closed']);
   });
 });
 
@@ -155,6 +192,13 @@ describe('the scheduler', () => {
     await expect(computation.count(250)).resolves.toBe(500);
     jest.useRealTimers();
     expect(scheduler.turns).toBe(3);
+  });
+
+  it('that is deterministic asks no clock: by time, a generator ends in its first slice', async () => {
+    const scheduler = new DeterministicScheduler();
+    container.register(executorToken('cooperative'), { useValue: scheduler });
+    await computation.byTime(40);
+    expect(scheduler.turns).toBe(1);
   });
 
   it('is not disturbed by fake timers', async () => {

@@ -43,6 +43,20 @@ export class Computation {
     }
   }
 
+  /** Cleans up in many steps, and counts them. */
+  cleaning(signal: AbortSignal, steps: number, log: number[]): Promise<void>;
+  @Cooperative(10)
+  *cleaning(_signal: AbortSignal, steps: number, log: number[]): Steps<void> {
+    try {
+      for (;;) yield;
+    } finally {
+      for (let step = 0; step < steps; step++) {
+        log[0] = step + 1;
+        yield;
+      }
+    }
+  }
+
   failing(): Promise<void>;
   @Cooperative(1)
   *failing(): Steps<void> {
@@ -63,6 +77,25 @@ export class Computation {
     yield Promise.resolve() as never;
   }
 
+  yieldsAndCatches(log: string[]): Promise<string>;
+  @Cooperative()
+  *yieldsAndCatches(log: string[]): Steps<string> {
+    try {
+      yield 5 as never;
+    } catch {
+      return 'caught';
+    } finally {
+      log.push('closed');
+    }
+    return 'went on';
+  }
+
+  yieldsMany(): Promise<void>;
+  @Cooperative()
+  *yieldsMany(): Steps<void> {
+    yield* [1, 2] as unknown as Iterable<void>;
+  }
+
   @Cooperative({ yieldEvery: 10 })
   async pausing(steps: number, log: string[], name: string): Promise<number> {
     let pauses = 0;
@@ -72,6 +105,17 @@ export class Computation {
         pauses++;
         await pause();
       }
+    }
+    return pauses;
+  }
+
+  @Cooperative({ budgetMs: 1 })
+  async pausesWhenDue(): Promise<number> {
+    let pauses = 0;
+    for (const end = performance.now() + 20; performance.now() < end;) {
+      if (!due()) continue;
+      pauses++;
+      await pause();
     }
     return pauses;
   }

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { runInExecutor } from 'offloop';
 import { runScript } from '../support/run-script';
 import { Faulty } from './services';
-import { endExecutors, EXECUTOR, kinds, Log, use } from './support';
+import { endExecutors, EXECUTOR, kinds, Log, until, use } from './support';
 
 afterEach(endExecutors);
 afterAll(() => Log.removeAll());
@@ -22,6 +22,30 @@ describe.each(kinds)('in %s', (kind, make) => {
     }
     await expect(Promise.all(calls)).resolves.toEqual([50, 1, 2]);
     await expect(Faulty.echo('there is room again')).resolves.toBe('there is room again');
+  });
+
+  it('maxQueue counts neither calls that a worker takes at once nor those that were given up', async () => {
+    use(make({ maxWorkers: 1, maxQueue: 0 }));
+    await expect(Faulty.echo('the first starts a worker')).resolves.toBe('the first starts a worker');
+    const running = Faulty.block(100);
+    await expect(Faulty.echo(1)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_QUEUE_FULL' });
+    await running;
+    await endExecutors();
+    const executor = use(make({ maxWorkers: 1, maxQueue: 3 }));
+    const log = new Log();
+    const blocking = Faulty.block(300, log.path);
+    await until(() => log.lines().length > 0, 'the worker is busy');
+    const controller = new AbortController();
+    const given = Array.from({ length: 3 }, (_, id) =>
+      Faulty.noteUnlessAborted(log.path, id, controller.signal).catch(() => 'given up'),
+    );
+    controller.abort();
+    await expect(Promise.all(given)).resolves.toEqual(given.map(() => 'given up'));
+    expect(executor.statistics().queued).toBe(0);
+    const calls = [1, 2, 3].map((value) => Faulty.echo(value));
+    await expect(Promise.all(calls)).resolves.toEqual([1, 2, 3]);
+    await blocking;
+    expect(log.lines()).toEqual(['begun']);
   });
 
   it('no more calls of a method run at once than its concurrency allows', async () => {

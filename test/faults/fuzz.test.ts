@@ -37,6 +37,7 @@ const allowed: Forged = {
   module: require.resolve('./wire-services'),
   className: 'Target',
   ordinal: 0,
+  sources: [1],
   kind: 'static',
   method: 'allowed',
 };

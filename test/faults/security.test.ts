@@ -10,6 +10,7 @@ const target = (method: string, more: Partial<Forged> = {}): Forged => ({
   module: module_,
   className: 'Target',
   ordinal: 0,
+  sources: [1],
   kind: 'static',
   method,
   ...more,

@@ -1,7 +1,9 @@
-import { appendFileSync, closeSync, existsSync, writeFileSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
-import { RunInExecutor } from 'offloop';
+import { RunInExecutor, transfer } from 'offloop';
 import { EXECUTOR } from './support';
+
+const given = new Uint8Array(1024);
 
 const never = (): Promise<never> => new Promise(() => setInterval(() => undefined, 1_000));
 
@@ -103,6 +105,70 @@ export class Faulty {
   static async timed(ms: number): Promise<number> {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
     return ms;
+  }
+
+  /** Holds its worker after it has answered, in a turn of its loop. */
+  @RunInExecutor(EXECUTOR)
+  static async blockLater(ms: number): Promise<void> {
+    setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms), 1);
+  }
+
+  @RunInExecutor(EXECUTOR)
+  static async noteUnlessAborted(log: string, id: number, _signal: AbortSignal): Promise<void> {
+    appendFileSync(log, `${id}\n`);
+  }
+
+  /** Notes that it runs, and that it has heard of the abort. */
+  @RunInExecutor(EXECUTOR, { graceMs: 30_000 })
+  static untilAborted(log: string, signal: AbortSignal): Promise<void> {
+    appendFileSync(log, 'begun\n');
+    return new Promise((resolve) => {
+      signal.addEventListener('abort', () => {
+        appendFileSync(log, 'heard\n');
+        resolve();
+      });
+    });
+  }
+
+  @RunInExecutor(EXECUTOR, { graceMs: 20 })
+  static async spinWith(_signal: AbortSignal): Promise<never> {
+    for (;;);
+  }
+
+  @RunInExecutor(EXECUTOR, { concurrency: 1 })
+  static async oneAtATime<T>(value: T, ms: number, _signal?: AbortSignal): Promise<T> {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    return value;
+  }
+
+  @RunInExecutor(EXECUTOR, { transfer: (bytes: Uint8Array<ArrayBuffer>) => [bytes.buffer] })
+  static async takeAway(bytes: Uint8Array<ArrayBuffer>, ms = 0): Promise<number> {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+    return bytes.length;
+  }
+
+  @RunInExecutor(EXECUTOR, {
+    retriesOnLoss: 1,
+    transfer: (bytes: Uint8Array<ArrayBuffer>) => [bytes.buffer],
+  })
+  static async takeAwayAndCrash(_bytes: Uint8Array<ArrayBuffer>): Promise<never> {
+    return process.exit(4);
+  }
+
+  /** Moves the same memory away with each result. */
+  @RunInExecutor(EXECUTOR)
+  static async giveAway(): Promise<Uint8Array> {
+    return transfer(given, [given.buffer]);
+  }
+
+  /** Crashes at first; then runs for no longer than its timeout. */
+  @RunInExecutor(EXECUTOR, { retriesOnLoss: 1, timeoutMs: 2_000 })
+  static async crashLate(log: string): Promise<string> {
+    appendFileSync(log, 'tried\n');
+    const isFirst = readFileSync(log, 'utf8') === 'tried\n';
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, isFirst ? 1_200 : 1_000);
+    if (!isFirst) return 'ended';
+    return process.exit(9);
   }
 
   @RunInExecutor(EXECUTOR, { queueTimeoutMs: 100 })

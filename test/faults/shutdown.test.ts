@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { ExecutorShutdownError } from 'offloop';
+import { ExecutorShutdownError, shutdownExecutors } from 'offloop';
 import { root } from '../support/run-script';
 import { Faulty } from './services';
 import { endExecutors, kinds, Log, until, use } from './support';
@@ -53,8 +53,36 @@ describe.each(kinds)('in %s', (kind, make) => {
     await until(() => log.lines().length > 0, 'the loop runs');
     await executor.shutdown({ drainTimeoutMs: 50 });
     const reasons = (await settled).map((one) => (one as PromiseRejectedResult).reason as Error);
-    expect(reasons[0]).toMatchObject({ code: 'ERR_OFFLOOP_WORKER_LOST' });
+    expect(reasons[0]).toMatchObject({
+      code: 'ERR_OFFLOOP_WORKER_LOST',
+      message: expect.stringContaining('was shut down with a drainTimeoutMs of 50') as string,
+    });
     expect(reasons[1]).toBeInstanceOf(ExecutorShutdownError);
+  });
+
+  it('a shutdown that waits may be given a drain timeout, and all wait for the end', async () => {
+    const executor = use(make({ maxWorkers: 1 }));
+    const log = new Log();
+    const stuck = Faulty.spin(log.path).catch((error: unknown) => error);
+    await until(() => log.lines().length > 0, 'the loop runs');
+    let isOver = false;
+    const patient = shutdownExecutors().then(() => (isOver = true));
+    await Promise.all([shutdownExecutors(), executor.shutdown({ drainTimeoutMs: 50 })]);
+    expect(executor.statistics().workers).toBe(0);
+    await patient;
+    expect(isOver).toBe(true);
+    expect(await stuck).toMatchObject({ code: 'ERR_OFFLOOP_WORKER_LOST' });
+  });
+
+  it('shutdown ends when the last call that waits is given up while no worker can start', async () => {
+    const executor = use(make({ maxWorkers: 1, execArgv: ['--no-such-option'] }));
+    await expect(Faulty.echo(1)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_START' });
+    const controller = new AbortController();
+    const waiting = Faulty.noteUnlessAborted('', 0, controller.signal).catch(() => 'given up');
+    const ended = executor.shutdown();
+    controller.abort();
+    await expect(waiting).resolves.toBe('given up');
+    await ended;
   });
 
   it('await using shuts an executor down', async () => {

@@ -18,6 +18,7 @@ function environment(log: Log, how: Log): NodeJS.ProcessEnv {
 describe.each(kinds)('in %s', (_, make) => {
   it.each([
     ['throws', /the setup module .*setup\.ts failed: on purpose/],
+    ['throws what only workers know', /the setup module .*setup\.ts failed: the database is away/],
     ['ends its worker', /it ended with exit code 4 before it was ready/],
     ['hangs', /it was not ready within 2000 ms/],
   ])(

@@ -37,6 +37,11 @@ describe.each(kinds)('in %s', (_, make) => {
     await expect(Faulty.impatient()).resolves.toBe('begun');
   });
 
+  it('timeoutMs begins anew where a call runs again', async () => {
+    use(make({ maxWorkers: 1 }));
+    await expect(Faulty.crashLate(new Log().path)).resolves.toBe('ended');
+  });
+
   it('a late answer of a timed-out call is never taken for another’s', async () => {
     use(make({ maxWorkers: 1 }));
     const { signal } = new AbortController();

@@ -24,6 +24,7 @@ export interface Forged {
   readonly module: string;
   readonly className: string;
   readonly ordinal: number;
+  readonly sources: readonly number[];
   readonly kind: string;
   readonly method: string;
 }

@@ -1,11 +1,26 @@
 import 'reflect-metadata';
-import { ProcessExecutor, registerExecutor, ThreadExecutor, type Executor, type PoolOptions } from 'offloop';
-import { EXECUTOR, Work } from './services';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  Portable,
+  ProcessExecutor,
+  registerExecutor,
+  ThreadExecutor,
+  type Executor,
+  type PoolOptions,
+} from 'offloop';
+import { runScript } from '../support/run-script';
+import { echoElsewhere, EXECUTOR, Work } from './services';
 
 const kinds: [string, (options: PoolOptions) => Executor][] = [
   ['threads', (options) => new ThreadExecutor(options)],
   ['processes', (options) => new ProcessExecutor(options)],
 ];
+
+/** No worker imports this file. */
+@Portable()
+class Enough extends Error {}
 
 let executor: Executor;
 
@@ -25,6 +40,29 @@ describe.each(kinds)('%s', (kind, make) => {
       await expect(Work.echo(index)).resolves.toBe(index);
       await new Promise((resolve) => setTimeout(resolve, 5 + (index % 6)));
     }
+  });
+
+  it('carry calls that are made while others are being sent, by what these carry', async () => {
+    use(make({ maxWorkers: 1 }));
+    const other = make({ maxWorkers: 1 });
+    registerExecutor('other', { useValue: other });
+    await Promise.all(
+      Array.from({ length: 200 }, (_, id) => Promise.all([Work.echo({ id }), echoElsewhere(id)])),
+    );
+    const inner: Promise<unknown>[] = [];
+    const calls = Array.from({ length: 20 }, (_, id) => {
+      const value = {
+        get id(): number {
+          inner.push(echoElsewhere({ inner: id }));
+          return id;
+        },
+      };
+      return Work.echo(value);
+    });
+    expect(await Promise.all(calls)).toEqual(calls.map((_, id) => ({ id })));
+    expect(inner.length).toBeGreaterThan(20);
+    for (const one of await Promise.all(inner)) expect(one).toEqual({ inner: expect.any(Number) as number });
+    await other.shutdown();
   });
 
   it('run calls in the order in which they were made, whatever their arguments are', async () => {
@@ -101,6 +139,31 @@ describe.each(kinds)('%s', (kind, make) => {
     setTimeout(() => controller.abort('stop'), 50);
     await expect(running).rejects.toBe('stop');
     await expect(Work.where()).resolves.toBe(place);
+  });
+
+  it('let a call hear of an abort that came while its module was imported', async () => {
+    use(make({}));
+    const folder = mkdtempSync(join(tmpdir(), 'offloop-'));
+    process.env.FOLDER = folder;
+    process.env.KIND = kind === 'threads' ? 'thread' : 'process';
+    try {
+      const { stdout, stderr } = await runScript('test/lifecycle/slow-import.mjs');
+      expect([stdout.trim(), stderr]).toEqual(['["too late","too late"]', '']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('let a running call hear of an abort whose reason they cannot rebuild', async () => {
+    use(make({ maxWorkers: 1 }));
+    const place = await Work.where();
+    const controller = new AbortController();
+    const running = Work.untilAborted(controller.signal);
+    const reason = new Enough('it is enough');
+    setTimeout(() => controller.abort(reason), 50);
+    await expect(running).rejects.toBe(reason);
+    await expect(Work.where()).resolves.toBe(place);
+    await expect(Work.lastReason()).resolves.toBe('Error: it is enough');
   });
 
   it('count the slot of an aborted call as taken until its worker is really free', async () => {
@@ -206,11 +269,15 @@ describe.each(kinds)('%s', (kind, make) => {
 });
 
 describe('threads', () => {
-  it('show an abort to a method in a synchronous loop', async () => {
+  it.each<[string, (signal: AbortSignal) => Promise<void>]>([
+    ['aborted', (signal) => Work.spinListening(signal)],
+    ['throwIfAborted', (signal) => Work.spinAsking(signal)],
+    ['reason', (signal) => Work.spinForReason(signal)],
+  ])('show an abort to a method in a synchronous loop, by %s', async (_, spin) => {
     use(new ThreadExecutor({ maxWorkers: 1 }));
     const place = await Work.where();
     const controller = new AbortController();
-    const spinning = Work.spinListening(controller.signal);
+    const spinning = spin(controller.signal);
     setTimeout(() => controller.abort('look'), 50);
     await expect(spinning).rejects.toBe('look');
     // The same thread serves again: it was not terminated.

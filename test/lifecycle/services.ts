@@ -1,11 +1,14 @@
 import { threadId } from 'node:worker_threads';
-import { RunInExecutor, transfer } from 'offloop';
+import { RunInExecutor, runInExecutor, transfer } from 'offloop';
 
 export const EXECUTOR = 'lifecycle';
 
 const notes: number[] = [];
 let ticks = 0;
+let lastReason = '';
 let moved = new Uint8Array();
+
+export const echoElsewhere = runInExecutor('other', async (value: unknown) => value);
 
 export class Work {
   @RunInExecutor(EXECUTOR)
@@ -47,12 +50,36 @@ export class Work {
     while (!signal.aborted);
   }
 
+  /** The same, in another way. */
+  @RunInExecutor(EXECUTOR, { graceMs: 30_000 })
+  static async spinAsking(signal: AbortSignal): Promise<void> {
+    for (;;) signal.throwIfAborted();
+  }
+
+  @RunInExecutor(EXECUTOR, { graceMs: 30_000 })
+  static async spinForReason(signal: AbortSignal): Promise<void> {
+    while (signal.reason === undefined);
+  }
+
   /** Ends when it hears of the abort, and says why in its own way. */
   @RunInExecutor(EXECUTOR, { graceMs: 30_000 })
   static untilAborted(signal: AbortSignal): Promise<void> {
     return new Promise((_, reject) => {
-      signal.addEventListener('abort', () => reject(new Error('heard of it')), { once: true });
+      signal.addEventListener(
+        'abort',
+        () => {
+          lastReason = String(signal.reason);
+          reject(new Error('heard of it'));
+        },
+        { once: true },
+      );
     });
+  }
+
+  /** Why it was aborted last. */
+  @RunInExecutor(EXECUTOR)
+  static async lastReason(): Promise<string> {
+    return lastReason;
   }
 
   /** Takes part of what it is handed out of the caller's hands, and gives it back. */

@@ -2,7 +2,14 @@ import 'reflect-metadata';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ProcessExecutor, registerExecutor, RunInExecutor, shutdownExecutors, ThreadExecutor } from 'offloop';
+import {
+  ProcessExecutor,
+  registerExecutor,
+  RunInExecutor,
+  runInExecutor,
+  shutdownExecutors,
+  ThreadExecutor,
+} from 'offloop';
 import { runNode, runScript } from '../support/run-script';
 import { Broken } from './broken';
 import { anonymous, Composed, Conditional, looped, makeLate, many, twins } from './fixtures';
@@ -17,6 +24,30 @@ class DefinedInATest {
     return this.name;
   }
 }
+
+const times = (factor: number): ((x: number) => Promise<number>) =>
+  runInExecutor('thread', (x) => x * factor);
+
+const ofDescribe = {} as { Service: new () => { who(): Promise<string> }; twice: ReturnType<typeof times> };
+
+describe('a group with a class and a function of its own', () => {
+  class Service {
+    @RunInExecutor()
+    async who(): Promise<string> {
+      return 'of the group';
+    }
+  }
+  Object.assign(ofDescribe, { Service, twice: times(2) });
+});
+
+class Service {
+  @RunInExecutor()
+  async who(): Promise<string> {
+    return 'of the file';
+  }
+}
+
+times(3);
 
 afterAll(() => shutdownExecutors());
 
@@ -72,6 +103,29 @@ describe('a worker refuses', () => {
     });
   });
 
+  it.each(['thread', 'process'])(
+    'what one side alone defines, and finds the rest, in a %s',
+    async (executor) => {
+      const { stdout, stderr, code } = await runScript('test/modules/one-sided.cjs', { args: [executor] });
+      expect([stderr, code]).toEqual(['', 0]);
+      const refused = 'ERR_OFFLOOP_CALLABLE_NOT_FOUND';
+      expect(JSON.parse(stdout)).toEqual({
+        outcomes: ['first', 'second', refused, refused, refused, 'A', 'B', refused],
+        echoed: true,
+        unverified: 4,
+      });
+    },
+  );
+
+  it('of two that only their surroundings tell apart, that which a describe() makes', async () => {
+    await expect(new ofDescribe.Service().who()).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND',
+      message: expect.stringMatching(/Service\.who.*describe\(\).*name of its own/),
+    });
+    await expect(ofDescribe.twice(5)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND' });
+    await expect(new Service().who()).resolves.toBe('of the file');
+  });
+
   it('a method that is decorated on one side only', async () => {
     await expect(new Conditional().who()).rejects.toMatchObject({ code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND' });
   });
@@ -109,8 +163,13 @@ describe.each([
 });
 
 describe('an entry file that defines what it calls', () => {
-  it.each(['thread', 'process'])('is told of the missing guard, in a %s', async (executor) => {
-    const { stdout, code } = await runScript('test/modules/unguarded.cjs', { args: [executor] });
+  it.each([
+    ['thread', 'unguarded.cjs'],
+    ['process', 'unguarded.cjs'],
+    ['thread', 'unguarded-later.mjs'],
+    ['process', 'unguarded-later.mjs'],
+  ])('is told of the missing guard, in a %s: %s', async (executor, file) => {
+    const { stdout, code } = await runScript(`test/modules/${file}`, { args: [executor] });
     expect(code).toBe(0);
     expect(stdout).toContain('ERR_OFFLOOP_WORKER_IMPORT');
     expect(stdout).toContain('if (!isWorker)');
@@ -121,6 +180,16 @@ describe('an entry file that defines what it calls', () => {
     expect([stdout.trim(), stderr, code]).toEqual(['42', '', 0]);
   });
 });
+
+it.each(['thread', 'process'])(
+  'the import of a module in a %s does not mind what calls before it left running',
+  async (executor) => {
+    const { stdout, stderr, code } = await runScript('test/modules/background-script.mjs', {
+      args: [executor],
+    });
+    expect([stdout.trim(), stderr, code]).toEqual(['inner', '', 0]);
+  },
+);
 
 describe('a program given on the command line', () => {
   const code = (executor: string): string =>

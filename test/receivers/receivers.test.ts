@@ -13,6 +13,7 @@ import {
 } from 'offloop';
 import { EXECUTOR } from './base';
 import {
+  Basket,
   CopiedWithPrivate,
   First,
   Gauge,
@@ -102,6 +103,18 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
       expect((await other.show())[0]).toBe(99);
       expect((await service.show())[0]).toBe(0);
     }
+  });
+
+  it('is each call’s own, as it was when the call was made', async () => {
+    const basket = new Basket();
+    const calls: Promise<string>[] = [];
+    for (let count = 0; count < 20; count++) {
+      calls.push(basket.add('x'));
+      basket.items.push(String(count));
+    }
+    basket.items.length = 0;
+    const expected = calls.map((_, count) => [...Array(count).keys(), 'x'].join());
+    expect(await Promise.all(calls)).toEqual(expected);
   });
 
   it('is found anew by each worker that takes the place of another', async () => {

@@ -52,6 +52,17 @@ export class NeedsSetup {
   }
 }
 
+/** What it holds, its calls change. */
+export class Basket {
+  readonly items: string[] = [];
+
+  @RunInExecutor(EXECUTOR)
+  async add(item: string): Promise<string> {
+    this.items.push(item);
+    return this.items.join();
+  }
+}
+
 /** Its fields show at a glance whether they have changed. */
 @injectable()
 export class Gauge {

@@ -42,6 +42,18 @@ describe('a synchronous view', () => {
     expect(sum).toBe(3);
   });
 
+  it('is of objects of functions too, frozen ones as well', () => {
+    const functions = { double, add, name: 'functions' };
+    for (const object of [functions, Object.freeze({ ...functions })]) {
+      const inPlace = asyncToSync(object);
+      expect([inPlace.double(21), inPlace.add(1, 2), inPlace.name]).toEqual([42, 3, 'functions']);
+      expect(Object.keys(inPlace)).toEqual(['double', 'add', 'name']);
+      expect({ ...inPlace }.add(1, 2)).toBe(3);
+    }
+    expect(asyncToSync(service)).toBeInstanceOf(Asynchronous);
+    expect('undecorated' in view).toBe(true);
+  });
+
   it('works inside a running loop, which stands still meanwhile', async () => {
     let ticks = 0;
     const ticker = setInterval(() => ticks++, 1);
@@ -109,7 +121,7 @@ describe('a call in place that fails', () => {
 
   it('takes no late answer for the next one', () => {
     const impatient = asyncToSync(service, { timeoutMs: 300 });
-    expect(impatient.echo(1)).toBe(1);
+    expect(view.echo(1)).toBe(1);
     for (let round = 0; round < 3; round++) {
       expect(() => impatient.slow(310)).toThrow(CallTimeoutError);
       const patient = asyncToSync(service, { timeoutMs: 20_000 });
@@ -201,6 +213,30 @@ describe('a call in place', () => {
     unsubscribe('offloop.sync.blocked', listen);
     expect(told).toEqual([{ name: 'Asynchronous.slow', blockedMs: expect.any(Number) }]);
     expect((told[0] as { blockedMs: number }).blockedMs).toBeGreaterThanOrEqual(39);
+  });
+
+  it.each([
+    ['ends by itself', 'end', 0],
+    ['calls process.exit', 'exit', 2],
+    ['throws', 'throw', 1],
+  ])(
+    'has printed all that the method wrote before it returned, when the script %s',
+    async (_, how, exitCode) => {
+      const { stdout, stderr, code } = await runScript('test/sync/sync-output.mjs', { args: [how, '100'] });
+      const lines = Array.from({ length: 100 }, (__, index) => `line ${index}\n`);
+      expect(stdout).toBe(`${lines.join('')}returned\n`);
+      expect([stderr.startsWith('to stderr\n'), code]).toEqual([true, exitCode]);
+    },
+  );
+
+  it('has printed what a method wrote that lost its worker', async () => {
+    const { stdout } = await runScript('test/sync/sync-output.mjs', { args: ['lost', '3'] });
+    expect(stdout).toBe('line 0\nline 1\nline 2\nERR_OFFLOOP_WORKER_LOST\n');
+  });
+
+  it('prints what goes on in the worker after the call', async () => {
+    const { stdout } = await runScript('test/sync/sync-output.mjs', { args: ['later', '1'] });
+    expect(stdout).toBe('line 0\nreturned\nlater\n');
   });
 
   it('lets a script end by itself, and warns if asked', async () => {

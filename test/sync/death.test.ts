@@ -113,6 +113,21 @@ describe('when the worker of a holder dies', () => {
     lock.runSync(() => undefined, { timeoutMs: 1_000 });
   });
 
+  it('a lock that is full of the dead takes who comes anew', async () => {
+    const lock = new Lock();
+    fillWithTheDead(lock);
+    // From two threads at once: each finds it full.
+    const words = sharedWords();
+    const counting = Locks.countSync(lock, words, 100);
+    for (let time = 0; time < 100; time++) lock.runSync(() => void words[0]++);
+    await counting;
+    expect(words[0]).toBe(200);
+    const queue = new Queue<number>();
+    fillWithTheDead(queue);
+    queue.putSync(1);
+    expect(await queue.get()).toBe(1);
+  });
+
   it('more threads than a lock has members may come and go', async () => {
     const lock = new Lock();
     for (let round = 0; round < 17; round++) {
@@ -150,6 +165,17 @@ describe('when producers and consumers of a queue die', () => {
     }
   });
 });
+
+/** As 128 threads leave the table of members that have ended: each with a descriptor that is none, and its token. */
+function fillWithTheDead(shared: { toPortable(): { memory: SharedArrayBuffer } }): void {
+  const [HEADER_WORDS, MEMBERS, NO_DESCRIPTOR] = [4, 128, 1_000_000];
+  const words = new Int32Array(shared.toPortable().memory);
+  words[HEADER_WORDS] = MEMBERS;
+  for (let member = 0; member < MEMBERS; member++) {
+    words[HEADER_WORDS + 2 + 2 * member] = NO_DESCRIPTOR + member;
+    words[HEADER_WORDS + 3 + 2 * member] = 1 + member;
+  }
+}
 
 type Shared = Lock | Queue<{ index: number; text: string }>;
 

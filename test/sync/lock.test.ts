@@ -1,5 +1,5 @@
-import { NotCloneableError } from 'offloop';
-import { DeadlockError, Event, Lock, WaitTimeoutError } from 'offloop/sync';
+import { InvalidOptionError, NotCloneableError } from 'offloop';
+import { DeadlockError, Event, Lock, Semaphore, WaitTimeoutError } from 'offloop/sync';
 import { Locks, reached, sharedWords, Word } from './services';
 import { operations, useThreads } from './support';
 
@@ -57,6 +57,18 @@ describe('a lock', () => {
     expect(await lock.run(async () => 7)).toBe(7);
     expect(lock.runSync(() => 8)).toBe(8);
     expect(lock.locked).toBe(false);
+  });
+
+  it('refuses a function in place that goes on after it has returned', async () => {
+    const lock = new Lock();
+    const body = jest.fn().mockRejectedValue(new RangeError('nobody listens'));
+    expect(() => lock.runSync(() => body() as Promise<void>)).toThrow(InvalidOptionError);
+    expect(() => lock.runSync(async () => 1)).toThrow(
+      'Lock.runSync: the function returned a promise, and what it guards would go on after the release. ' +
+        'Write: await lock.run(fn).',
+    );
+    expect(lock.locked).toBe(false);
+    expect(() => new Semaphore(1).runSync(async () => 1)).toThrow('await semaphore.run(fn)');
   });
 
   it('serves its promises in their order', async () => {
@@ -172,6 +184,49 @@ describe('a lock', () => {
     }
   });
 
+  it('serves all promises of a thread before who came after them from another', async () => {
+    const lock = new Lock();
+    for (let round = 0; round < 20; round++) {
+      const words = sharedWords();
+      const held = lock.acquireSync();
+      const place = (): number => Atomics.add(words, Word.counter, 1);
+      const mine = [1, 2, 3].map(() => lock.run(place));
+      const other = Locks.queueUp(lock, words, round % 2 === 0);
+      // Of the three, the line shows the first only.
+      while (waitersOf(lock) < 2) await new Promise(setImmediate);
+      const late = lock.run(place);
+      held();
+      expect(await Promise.all([...mine, other, late])).toEqual([0, 1, 2, 3, 4]);
+    }
+  });
+
+  it('takes no place from other threads when one waits in place before its own promises', async () => {
+    const lock = new Lock();
+    for (const timeoutMs of [undefined, 1]) {
+      const words = sharedWords();
+      const done = new Event();
+      const holder = Locks.holdUntil(lock, words, done);
+      await reached(words, 1);
+      const place = (): number => Atomics.add(words, Word.counter, 1);
+      const mine = [1, 2].map(() => lock.run(place));
+      const other = Locks.queueUp(lock, words, true);
+      while (waitersOf(lock) < 2) await new Promise(setImmediate);
+      if (timeoutMs === undefined) done.set();
+      let inPlace: number | undefined;
+      try {
+        inPlace = lock.runSync(place, { timeoutMs });
+      } catch (error) {
+        expect(error).toBeInstanceOf(WaitTimeoutError);
+      }
+      done.set();
+      const places = await Promise.all([...mine, other]);
+      // It has the first place, its promises the next two of its thread's; or none, and they have theirs.
+      if (timeoutMs === undefined) expect([inPlace, ...places]).toEqual([0, 1, 3, 2]);
+      else expect([inPlace, ...places]).toEqual([undefined, 0, 1, 2]);
+      await holder;
+    }
+  });
+
   it('lets a thread wait in place while its own promises wait', async () => {
     const lock = new Lock();
     const words = sharedWords();
@@ -220,6 +275,6 @@ describe('a lock', () => {
 
 /** How many stand in line, as the portable state tells: the second word of the line. */
 function waitersOf(lock: Lock): number {
-  const HEADER_AND_MEMBERS = 4 + 2 + 2 * 128;
+  const HEADER_AND_MEMBERS = 4 + 2 + 2 * 129;
   return Atomics.load(new Int32Array(lock.toPortable().memory), HEADER_AND_MEMBERS + 1);
 }

@@ -1,8 +1,16 @@
 import { inspect } from 'node:util';
 import * as fc from 'fast-check';
 import { InvalidOptionError, NotCloneableError } from 'offloop';
-import { ItemTooLargeError, Lock, Queue, QueueClosedError, WaitTimeoutError } from 'offloop/sync';
-import { Locks, Queues, reached, sharedWords, Tally, type Consumed, type Item } from './services';
+import {
+  Event,
+  ItemTooLargeError,
+  Lock,
+  Queue,
+  QueueClosedError,
+  Semaphore,
+  WaitTimeoutError,
+} from 'offloop/sync';
+import { Locks, Queues, reached, sharedWords, Tally, Word, type Consumed, type Item } from './services';
 import { operations, useThreads } from './support';
 
 /** All of a value as text: to the test runner an invalid Date equals nothing, and a hole undefined. */
@@ -107,6 +115,41 @@ describe('a queue', () => {
     );
   });
 
+  it('gives arrays of bytes a buffer of their own', () => {
+    const queue = new Queue<{ view: ArrayBufferView }>();
+    const views = [new Float32Array([1, 2]), new DataView(new ArrayBuffer(8), 2, 3), Buffer.from('text')];
+    for (const view of views) {
+      queue.putSync({ view });
+      const { view: back } = queue.getSync();
+      expect(back).toStrictEqual(view);
+      expect([back.byteOffset, back.buffer.byteLength]).toEqual([0, view.byteLength]);
+    }
+  });
+
+  it('refuses what lives in shared memory, and says where it stands: an item is bytes', async () => {
+    const queue = new Queue<unknown>();
+    const words = new Int32Array(new SharedArrayBuffer(8));
+    const refused = [
+      ['item', new Queue()],
+      ['item.replyTo', { replyTo: new Queue() }],
+      ['item[1].done', [1, { done: new Event() }]],
+      ['item.locks.a', { locks: new Map([['a', new Lock()]]) }],
+      ['item[0]', new Set([new Semaphore(1)])],
+      ['item.cause', new Error('no', { cause: new Lock() })],
+      ['item.counters', { counters: words }],
+      ['item.memory', { memory: words.buffer }],
+    ] as const;
+    for (const [path, item] of refused) {
+      await expect(queue.put(item)).rejects.toThrow(NotCloneableError);
+      await expect(queue.put(item)).rejects.toMatchObject({ path });
+    }
+    expect(() => queue.putSync({ replyTo: new Queue() })).toThrow(
+      'Queue.putSync: item.replyTo is an instance of Queue, which cannot travel in a queue: items are bytes, in which neither shared ' +
+        'memory nor private fields survive. Hand it to the method as an argument of its own, beside the queue.',
+    );
+    expect(queue.size).toBe(0);
+  });
+
   it('keeps what plain data may hide: holes, and properties beside the items of an array', () => {
     const queue = new Queue<unknown>();
 
@@ -132,12 +175,16 @@ describe('a queue', () => {
     }
   });
 
-  it.each([{ maxItems: 0 }, { capacityBytes: 10 }, { size: 1 }, { maxItems: 'x' }, 5])(
-    'refuses the options %p',
-    (options) => {
-      expect(() => new Queue(options as never)).toThrow(InvalidOptionError);
-    },
-  );
+  it.each([
+    { maxItems: 0 },
+    { capacityBytes: 10 },
+    { capacityBytes: 2 ** 40 },
+    { size: 1 },
+    { maxItems: 'x' },
+    5,
+  ])('refuses the options %p', (options) => {
+    expect(() => new Queue(options as never)).toThrow(InvalidOptionError);
+  });
 
   it('times out and gives up, and loses nothing by it', async () => {
     const queue = new Queue<number>({ maxItems: 1 });
@@ -208,6 +255,20 @@ describe('a queue', () => {
       const codes = new Set([...(await Promise.all(blocked)), ...(await Promise.all(local))]);
       expect([...codes]).toEqual(['ERR_OFFLOOP_QUEUE_CLOSED']);
     }
+  });
+
+  it('ends `for await` also when another thread closes it at that very moment', async () => {
+    const queues = Array.from({ length: 300 }, () => new Queue<number>({ capacityBytes: 256 }));
+    const words = sharedWords();
+    const closing = Queues.closeEach(queues, words);
+    await reached(words, 1);
+    const ends = queues.map(async (queue, index) => {
+      const items = queue[Symbol.asyncIterator]();
+      Atomics.store(words, Word.counter, index + 1);
+      return items.next();
+    });
+    await closing;
+    expect(new Set((await Promise.all(ends)).map(({ done }) => done))).toEqual(new Set([true]));
   });
 
   it('lets the loop turn while it always has an item', async () => {

@@ -226,6 +226,18 @@ export class Queues {
     }
   }
 
+  /** Closes each queue just when its consumer is about to look. */
+  @RunInExecutor(THREADS)
+  static async closeEach(queues: readonly Queue<number>[], words: Int32Array): Promise<void> {
+    arrive(words);
+    for (const [index, queue] of queues.entries()) {
+      while (Atomics.load(words, Word.counter) <= index);
+      // Now a little sooner, now a little later.
+      for (let delay = 0; delay < index; delay++);
+      queue.close();
+    }
+  }
+
   /** Puts until somebody closes the queue, and tells with which error it ended. */
   @RunInExecutor(THREADS)
   static async putUntilClosed(queue: Queue<number>, words: Int32Array): Promise<string> {

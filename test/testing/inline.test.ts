@@ -61,6 +61,32 @@ describe('useInlineExecutors at the top of a describe', () => {
   });
 });
 
+describe('useInlineExecutors within another one', () => {
+  const outer = useInlineExecutors();
+
+  it('has precedence, and gives the place back to the other', async () => {
+    const reports = new Reports();
+    {
+      using inner = useInlineExecutors({ only: ['thread'] });
+      await expect(reports.place()).resolves.toBe(here);
+      await expect(reports.byToken(1)).resolves.toBe(1);
+      expect([inner.calls.length, outer.calls.length]).toEqual([1, 1]);
+      inner.restore();
+      inner.install();
+    }
+    await expect(reports.place()).resolves.toBe(here);
+    expect(outer.callsOf('Reports.place')).toEqual([[]]);
+  });
+
+  it('may outlive it', async () => {
+    const inner = useInlineExecutors();
+    outer.restore();
+    await expect(new Reports().place()).resolves.toBe(here);
+    inner.restore();
+    await expect(new Reports().place()).resolves.not.toBe(here);
+  });
+});
+
 describe('after a describe with useInlineExecutors', () => {
   it('methods run in their executors again', async () => {
     await expect(new Reports().place()).resolves.not.toBe(here);

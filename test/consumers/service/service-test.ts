@@ -1,6 +1,7 @@
 import 'reflect-metadata';
-import { afterAll, afterEach, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import { RunInExecutor } from 'offloop';
+import { useInlineExecutors } from 'offloop/testing';
 import { check, executors, tell } from './check.js';
 
 /** A worker has to import this file to find it. */
@@ -37,4 +38,18 @@ it('a class that a test file defines works', async () => {
   const local = new DefinedInATest('here');
   expect(await local.inThread()).toBe('here');
   expect(await local.inProcess()).toBe('here');
+});
+
+describe('useInlineExecutors', () => {
+  const inline = useInlineExecutors();
+
+  it('holds for a test', async () => {
+    inline.fake('DefinedInATest.inThread', () => 'a fake');
+    expect(await new DefinedInATest('here').inThread()).toBe('a fake');
+  });
+
+  it('begins the next one anew', async () => {
+    expect(inline.calls).toEqual([]);
+    expect(await new DefinedInATest('here').inThread()).toBe('here');
+  });
 });

@@ -1,0 +1,70 @@
+import { hostState } from './host-state';
+import type { AnyFunction } from './callable';
+
+/** What was defined in one module under one name: one for each place in the code, in the order of their first. */
+export interface Definitions<T> {
+  /** The positions of the code that made each. */
+  readonly sites: string[];
+  /** What each made last. */
+  readonly values: T[];
+  /** The fingerprint of each one's source. Descriptors hold this very list, so that they tell what there is now. */
+  readonly sources: number[];
+}
+
+/** In place of a fingerprint: one place of the code made several, in a loop. */
+const SEVERAL = 0;
+
+/** What {@link placeOf} says of a definition that it cannot tell from others. */
+export const Place = { unknown: -1, several: -2 } as const;
+
+/**
+ * Adds the definition that `define` makes. A place of the code that made one before makes the same one, evaluated
+ * again by a test runner that resets its modules; a worker evaluates none again, so that there it is a loop.
+ */
+export function addDefinition<T>(
+  { sites, values, sources }: Definitions<T>,
+  site: string,
+  source: AnyFunction | (abstract new (...args: any[]) => object),
+  define: (ordinal: number, sources: readonly number[]) => T,
+): T {
+  const known = sites.indexOf(site);
+  const ordinal = known < 0 ? sites.push(site) - 1 : known;
+  sources[ordinal] = known >= 0 && hostState() ? SEVERAL : fingerprintOf(source);
+  return (values[ordinal] = define(ordinal, sources));
+}
+
+/**
+ * Which of the definitions with these sources is the one that the other side calls the `ordinal`th of `theirs`.
+ * Either side may lack some, as when a condition makes them: then the order says nothing, and the source decides.
+ * Where the other side's compiler is another, no source is alike: then the order decides, if both have as many.
+ */
+export function placeOf(ordinal: number, theirs: readonly number[], own: readonly number[]): number {
+  const source = theirs[ordinal];
+  const alike = placesOf(source, own);
+  const place =
+    alike.length > 0
+      ? alike.length === placesOf(source, theirs).length
+        ? alike[placesOf(source, theirs).indexOf(ordinal)]
+        : Place.unknown
+      : own.length === theirs.length && !areShifted(theirs, own)
+        ? ordinal
+        : Place.unknown;
+  return source === SEVERAL || own[place] === SEVERAL ? Place.several : place;
+}
+
+const placesOf = (source: number, sources: readonly number[]): number[] =>
+  sources.flatMap((one, place) => (one === source ? [place] : []));
+
+/** True when a source stands in both lists, and not at the same place. */
+const areShifted = (theirs: readonly number[], own: readonly number[]): boolean =>
+  theirs.some((source, place) => own[place] !== source && own.includes(source));
+
+/** FNV-1a of a function's or a class's source, in 32 bits. */
+function fingerprintOf(source: object): number {
+  const text = Function.prototype.toString.call(source);
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return hash | 1;
+}

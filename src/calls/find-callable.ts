@@ -1,0 +1,76 @@
+import {
+  classesNamed,
+  classlessNamed,
+  methodOf,
+  nameOf,
+  type AnyClass,
+  type Callable,
+  type CallableDescriptor,
+  type ClassDescriptor,
+} from './callable';
+import { Place, placeOf, type Definitions } from './definitions';
+import { CallableNotFoundError } from './errors';
+
+/**
+ * Finds the class that a descriptor names, after its module was imported here.
+ *
+ * @throws {@link CallableNotFoundError} when the module defined none of that name, or several that cannot
+ *   be told apart
+ */
+export function findClass(descriptor: ClassDescriptor, wanted: string): AnyClass {
+  const what = `class ${descriptor.className || '(anonymous)'}`;
+  return pick(classesNamed(descriptor), descriptor, wanted, what);
+}
+
+/**
+ * Finds the callable that a descriptor names, after its module was imported here. Only what a decorator
+ * registered can be found: a descriptor cannot reach any other property.
+ *
+ * @throws {@link CallableNotFoundError} as {@link findClass} does
+ */
+export function findCallable(descriptor: CallableDescriptor): Callable {
+  const wanted = nameOf(descriptor);
+  const { kind, method, className, module, classless } = descriptor;
+  if (kind === 'function' || classless) {
+    const what = kind === 'function' ? `function ${method}` : `method ${method}`;
+    return pick(classlessNamed(descriptor), descriptor, wanted, what);
+  }
+  const callable = methodOf(findClass(descriptor, wanted), descriptor);
+  if (callable) return callable;
+  throw new CallableNotFoundError(
+    `${wanted}: class ${className} has no ${kind === 'static' ? 'static ' : ''}method '${method}' decorated with ` +
+      `@RunInExecutor where the worker imported it from ${module}. Decorate it in the class body, not conditionally.`,
+  );
+}
+
+function pick<T>(
+  definitions: Definitions<T> | undefined,
+  { module, ordinal, sources }: ClassDescriptor,
+  wanted: string,
+  what: string,
+): T {
+  if (!definitions) throw notThere(module, wanted, what);
+  const place = placeOf(ordinal, sources, definitions.sources);
+  if (place >= 0) return definitions.values[place];
+  const why =
+    place === Place.several
+      ? `several definitions of ${what} come from one place in ${module}, so that they`
+      : `${count(sources)} of ${what} in ${module} on the sending side and ${count(definitions.sources)} on the ` +
+        `receiving one are not the same, as when a condition or a test's describe() makes them, so that they`;
+  throw new CallableNotFoundError(
+    `${wanted}: ${why} cannot be told apart. Give each one a name of its own, and define it unconditionally at the ` +
+      `top level of its module.`,
+  );
+}
+
+const count = ({ length }: readonly number[]): string =>
+  length === 1 ? 'the one definition' : `the ${length} definitions`;
+
+function notThere(module: string, wanted: string, what: string): CallableNotFoundError {
+  const marker = what.startsWith('function') ? `runInExecutor('thread', fn, ` : `@RunInExecutor('thread', `;
+  return new CallableNotFoundError(
+    `${wanted}: the worker imported ${module || '(no module: defined in a script without a file)'} and ` +
+      `found no decorated ${what} there. Expected it to be defined while its module is evaluated: move it to ` +
+      `the top level of a module of its own, or name the module that defines it: ${marker}{ module: __filename }).`,
+  );
+}

@@ -1,0 +1,10 @@
+import { describeValue } from './cloneable';
+
+/** What a thrown value says, whatever it is: it may have no way to a string, or one that throws. */
+export function messageOf(thrown: unknown): string {
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    return describeValue(thrown);
+  }
+}

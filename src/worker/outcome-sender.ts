@@ -1,0 +1,38 @@
+import type { Callable } from '../calls/callable';
+import { CallableNotFoundError, WorkerImportError, WorkerStartError } from '../calls/errors';
+import { FrameKind, OutcomeStatus } from '../calls/frames';
+import { encodePayload, refusalOf } from '../calls/payload';
+import { resultError } from '../calls/result-error';
+import type { HostPort } from './host-port';
+import { sendError } from './send-error';
+
+/** Sends what became of calls. It never throws: what cannot be sent is answered by an error that says so. */
+export class OutcomeSender {
+  constructor(private readonly port: HostPort) {}
+
+  fulfill(id: number, callable: Callable, value: unknown, ms: number): void {
+    try {
+      if (this.port.fulfillSmall(id, value, ms)) return;
+      const payload = encodePayload(value, { root: 'result', sharedMemory: this.port.sharedMemory });
+      this.port.send(
+        [FrameKind.outcome, id, OutcomeStatus.fulfilled, payload.value, payload.patches, ms],
+        payload.transfer,
+      );
+    } catch (cause) {
+      this.fail(id, resultError(callable.name, refusalOf(cause, value, { root: 'result' })), ms);
+    }
+  }
+
+  fail(id: number, error: unknown, ms: number, status: number = OutcomeStatus.rejected): void {
+    sendError(error, this.port.sharedMemory, (value, patches) =>
+      this.port.send([FrameKind.outcome, id, status, value, patches, ms]),
+    );
+  }
+
+  /** What a call needs could not be loaded. */
+  failToLoad(id: number, error: unknown, ms: number): void {
+    const isImport = error instanceof WorkerImportError || error instanceof WorkerStartError;
+    const isFound = isImport && !(error instanceof CallableNotFoundError);
+    this.fail(id, error, ms, isFound ? OutcomeStatus.importFailed : OutcomeStatus.rejected);
+  }
+}
