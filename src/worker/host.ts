@@ -174,7 +174,9 @@ export class Host {
           if (!callable || this.#invoke(call, callable)) this.#run();
         },
         (error: unknown) => {
-          this.#failToLoad(id, error);
+          // Were it for a class that the call brings along, others of the method would not fail.
+          if (this.#loader.hasFound(call.callable)) this.#fail(id, error);
+          else this.#failToLoad(id, error);
           this.#run();
         },
       );
@@ -221,11 +223,16 @@ export class Host {
 
   #reject(error: unknown): void {
     const { id, receiver } = this.#call;
+    this.#fail(id, explainPrivate(error, this.#callable, receiver));
+  }
+
+  #fail(id: number, error: unknown): void {
     this.#signals.ended(id);
-    this.#outcomes.fail(id, explainPrivate(error, this.#callable, receiver), this.#endOfCall());
+    this.#outcomes.fail(id, error, this.#endOfCall());
   }
 
   #failToLoad(id: number, error: unknown): void {
+    this.#signals.ended(id);
     this.#outcomes.failToLoad(id, error, this.#endOfCall());
   }
 
