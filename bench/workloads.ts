@@ -14,12 +14,14 @@ export interface Workload {
   run(open: () => OpenContender, full: boolean): Promise<Metrics>;
 }
 
+type TaskCall = [TaskName, unknown?];
+
 /** Makes `count` calls with so many in flight. */
 async function flood(
   pool: OpenContender,
   count: number,
   inFlight: number,
-  call: (index: number) => [TaskName, unknown?],
+  call: (index: number) => TaskCall,
 ): Promise<void> {
   let next = 0;
   const one = async (): Promise<void> => {
@@ -49,36 +51,36 @@ async function time(fn: () => Promise<unknown>): Promise<number> {
   return performance.now() - begin;
 }
 
-/** How long a contender makes short calls before it is measured, in milliseconds: just started, or warm. */
+/** How long a contender makes calls before it is measured, in milliseconds: just started, or warm. */
 const WARM_UP_MS = { short: 150, full: 1_500 };
 
-/** All get the same time, not the same calls: fewer calls would leave the fast ones colder. */
-async function warmUp(pool: OpenContender, full: boolean): Promise<void> {
+/** All get the same time, not the same number of calls: fewer calls would leave the fast ones colder. */
+async function warmUp(pool: OpenContender, call: TaskCall, full: boolean): Promise<void> {
   const end = performance.now() + WARM_UP_MS[full ? 'full' : 'short'];
   const one = async (): Promise<void> => {
-    while (performance.now() < end) await pool.call('noop');
+    while (performance.now() < end) await pool.call(...call);
   };
-  await pool.call('noop');
+  await pool.call(...call);
   await Promise.all(Array.from({ length: 100 }, one));
 }
 
+/** Measures a contender that has made calls such as those that are measured. */
 const warm =
-  (run: (pool: OpenContender, full: boolean) => Promise<Metrics>): Workload['run'] =>
+  (call: TaskCall, run: (pool: OpenContender, full: boolean) => Promise<Metrics>): Workload['run'] =>
   async (open, full) => {
     const pool = open();
-    await warmUp(pool, full);
+    await warmUp(pool, call, full);
     return run(pool, full);
   };
 
 const working = (microseconds: number, count: number): Workload => ({
-  run: warm(async (pool) => {
-    await flood(pool, 200, 64, () => ['work', microseconds]);
-    return { ms: await time(() => flood(pool, count, 64, () => ['work', microseconds])) };
-  }),
+  run: warm(['work', microseconds], async (pool) => ({
+    ms: await time(() => flood(pool, count, 64, () => ['work', microseconds])),
+  })),
 });
 
 const buffers = (bytes: number, count: number): Workload => ({
-  run: warm(async (pool) => {
+  run: warm(['noop'], async (pool) => {
     const buffer = Buffer.alloc(bytes, 7);
     await pool.call('echo', buffer);
     return { ms: await time(() => flood(pool, count, 2, () => ['echo', buffer])) };
@@ -92,14 +94,14 @@ const rssMb = (pid: number): number => {
 
 export const workloads: Readonly<Record<string, Workload>> = {
   'one in flight': {
-    run: warm(async (pool, full) => {
+    run: warm(['noop'], async (pool, full) => {
       const count = full ? 5_000 : 2_000;
       const ms = await time(() => flood(pool, count, 1, () => ['noop']));
       return { us: (ms * 1_000) / count };
     }),
   },
   burst: {
-    run: warm(async (pool, full) => {
+    run: warm(['noop'], async (pool, full) => {
       const count = full ? 20_000 : 10_000;
       await flood(pool, 2_000, 1_000, () => ['noop']);
       let ms = 0;
@@ -113,8 +115,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
   'work of 100 us': working(100, 2_000),
   'work of 1 ms': working(1_000, 400),
   'one long call among short ones': {
-    run: warm(async (pool) => {
-      await flood(pool, 500, 64, () => ['work', 5]);
+    run: warm(['work', 5], async (pool) => {
       const held: number[] = [];
       let next = 0;
       const one = async (): Promise<void> => {
@@ -133,7 +134,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
   'Buffer of 1 MB': buffers(1024 * 1024, 60),
   'Buffer of 16 MB': buffers(16 * 1024 * 1024, 8),
   'nested object of 2 MB': {
-    run: warm(async (pool) => {
+    run: warm(['noop'], async (pool) => {
       const rows = Array.from({ length: 9_000 }, (_, id) => ({
         id,
         name: `row ${id}`,
@@ -178,7 +179,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
     },
   },
   'blocking calls': {
-    run: warm(async (pool) => {
+    run: warm(['noop'], async (pool) => {
       await Promise.all([pool.call('block', 50), pool.call('block', 50), pool.call('block', 50)]);
       let ms = 0;
       const late = await lateness(async () => {
