@@ -16,7 +16,7 @@ import type { Importer } from './importer';
 import { LiveSignals } from './live-signals';
 import { OutcomeSender } from './outcome-sender';
 import { buildReceiver, explainPrivate } from './receiver';
-import { sendError } from './send-error';
+import { sendError } from '../calls/send-error';
 import { standInForTestGlobals } from './test-globals';
 
 const noCall: ReceivedCall = { id: 0, callable: 0, args: undefined, patches: undefined, receiver: undefined };

@@ -222,7 +222,9 @@ export function describeContract(name: string, make: () => Executor): void {
     });
 
     it('loses no error over what it cannot carry', async () => {
-      await expect(methods.fail('unknown')).rejects.toThrow('of a class of its own');
+      const unknown = await rejection(methods.fail('unknown'));
+      expect(unknown).toMatchObject({ name: 'UnknownError', message: 'of a class of its own' });
+      expect(Object.getPrototypeOf(unknown)).toBe(Error.prototype);
       await expect(methods.fail('frozen')).rejects.toThrow('frozen');
       await expect(methods.fail('getter')).rejects.toThrow('getter');
       await expect(methods.fail('uncloneable field')).rejects.toThrow('with a socket');
@@ -373,6 +375,16 @@ export function describeContract(name: string, make: () => Executor): void {
       expect(error.message).toContain('AbortSignal.any([first, second])');
       const combined = AbortSignal.any([signal, AbortSignal.abort('second')]);
       await expect(methods.untilAborted(combined)).rejects.toBe('second');
+    });
+
+    it('rejects as soon as the signal is aborted, and when the time is over', async () => {
+      const controller = new AbortController();
+      const aborted = methods.never(controller.signal);
+      setImmediate(() => controller.abort('stop'));
+      await expect(aborted).rejects.toBe('stop');
+      const error = (await rejection(methods.late())) as Error & { code: string };
+      expect(error.code).toBe('ERR_OFFLOOP_CALL_TIMEOUT');
+      expect(error.message).toBe('Methods.late ran for longer than its timeoutMs of 50 ms.');
     });
 
     it('brings 10,000 calls with 1,000 in flight back to their callers', async () => {

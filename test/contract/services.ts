@@ -310,6 +310,16 @@ export default class Methods {
     return left === right;
   }
 
+  @RunInExecutor(UNDER_TEST, { graceMs: 0 })
+  never(_signal: AbortSignal): Promise<void> {
+    return new Promise(() => undefined);
+  }
+
+  @RunInExecutor(UNDER_TEST, { timeoutMs: 50 })
+  late(): Promise<void> {
+    return new Promise(() => undefined);
+  }
+
   @RunInExecutor(UNDER_TEST, { graceMs: 10_000 })
   untilAborted(signal: AbortSignal): Promise<string> {
     return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-import { encodePayload, type Payload } from '../calls/payload';
+import { encodePayload, type Payload } from './payload';
 import { bareError } from './bare-error';
 
 /**
