@@ -147,6 +147,19 @@ export function describeContract(name: string, make: () => Executor): void {
       expect([revealed, secret.reveal()]).toEqual(['s3cret', 's3cret']);
     });
 
+    it('takes a Map or a Set of many Buffers about as fast as a list of them', async () => {
+      const buffers = Array.from({ length: 8_000 }, (_, index) => Buffer.from([index]));
+      const timed = async (value: unknown): Promise<number> => {
+        const begin = performance.now();
+        await methods.echo(value);
+        return performance.now() - begin;
+      };
+      await timed(buffers);
+      const list = await timed(buffers);
+      for (const value of [new Map(buffers.entries()), new Set(buffers)])
+        expect((await timed(value)) / list).toBeLessThan(15);
+    });
+
     it('keeps apart what writes itself as the same primitive, in Maps and Sets', async () => {
       const tags = [new Tag('x'), new Tag('x'), new Tag(undefined)];
       const set = (await methods.echo(new Set([...tags, 'x']))) as Set<unknown>;
@@ -233,6 +246,8 @@ export function describeContract(name: string, make: () => Executor): void {
       };
       expect(again.cause).toBeInstanceOf(RangeError);
       expect(again.request.last).toBe(again.cause);
+      const invalid = (await rejection(methods.fail('errors that show'))) as Error;
+      expect({ ...invalid }).toEqual({ errors: { name: ['required'] } });
       await expect(methods.fail('uncloneable getter')).rejects.toThrow('with a getter');
       for (const [kind, code] of [
         ['stream field', 'E_STREAM'],

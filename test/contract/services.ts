@@ -204,6 +204,8 @@ export default class Methods {
         const cause = new RangeError('inner');
         throw Object.assign(new Error('outer', { cause }), { request: { last: cause, retry() {} } });
       }
+      case 'errors that show':
+        throw Object.assign(new Error('invalid'), { errors: { name: ['required'] } });
       case 'uncloneable getter':
         throw Object.assign(new Error('with a getter'), {
           data: {
