@@ -33,7 +33,10 @@ export class CallableNotFoundError extends OffloopError {
   readonly code = 'ERR_OFFLOOP_CALLABLE_NOT_FOUND';
 }
 
-/** A worker could not start, or could not import the module of the method; `cause` is the original error. */
+/**
+ * A worker could not start, import the module of the method or inject what it depends on; `cause` is the original
+ * error, where there is one.
+ */
 export class WorkerStartError extends OffloopError {
   readonly code = 'ERR_OFFLOOP_WORKER_START';
 }

@@ -7,11 +7,19 @@
  */
 import { isClean } from './cloneable';
 import { NotCloneableError } from './errors';
-import { Decoder } from './payload-decoder';
-import { Encoder, type EncodeOptions, type Patch } from './payload-encoder';
+import { loadLaterInWorkers } from './load-later';
+import type * as payloadDecoder from './payload-decoder';
+import type * as payloadEncoder from './payload-encoder';
+import type { EncodeOptions, Patch } from './payload-encoder';
 import { movable, transferListOf, type Transferable } from './transfer';
 
 export type { Patch } from './payload-encoder';
+
+// Many workers only ever see values that need no patch.
+/* eslint-disable @typescript-eslint/no-require-imports */
+const loadEncoder = loadLaterInWorkers(() => require('./payload-encoder') as typeof payloadEncoder);
+const loadDecoder = loadLaterInWorkers(() => require('./payload-decoder') as typeof payloadDecoder);
+/* eslint-enable @typescript-eslint/no-require-imports */
 
 export interface Payload {
   readonly value: unknown;
@@ -27,7 +35,7 @@ export interface Payload {
 export function encodePayload(value: unknown, options: EncodeOptions): Payload {
   if (isClean(value))
     return { value, patches: undefined, transfer: movable(transferListOf(value), options.root) };
-  const encoder = new Encoder(options);
+  const encoder = new (loadEncoder().Encoder)(options);
   const encoded = encoder.encode(value, [], []);
   const patches = encoder.patches.length > 0 ? encoder.patches : undefined;
   return {
@@ -44,7 +52,7 @@ export function encodePayload(value: unknown, options: EncodeOptions): Payload {
 export function refusalOf(error: unknown, value: unknown, options: EncodeOptions): unknown {
   if (error instanceof NotCloneableError) return error;
   try {
-    new Encoder(options).encode(value, [], []);
+    new (loadEncoder().Encoder)(options).encode(value, [], []);
   } catch (found) {
     if (found instanceof NotCloneableError) return found;
   }
@@ -61,5 +69,5 @@ export function decodePayload(
   patches: readonly Patch[] | undefined,
   signal?: AbortSignal,
 ): unknown {
-  return patches ? new Decoder(value, signal).decode(patches) : value;
+  return patches ? new (loadDecoder().Decoder)(value, signal).decode(patches) : value;
 }

@@ -1,5 +1,9 @@
 import { encodePayload, type Payload } from './payload';
-import { bareError } from './bare-error';
+import { loadLaterInWorkers } from './load-later';
+import type * as bareErrors from './bare-error';
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const loadBareErrors = loadLaterInWorkers(() => require('./bare-error') as typeof bareErrors);
 
 /**
  * Sends an error with all that the boundary carries of it: an error must not be lost over what it holds.
@@ -14,7 +18,7 @@ export function sendError(
   if (trySend(error, sharedMemory, send)) return;
   // Of what threads hand each other, some needs to be transferred, which an error does not ask for.
   if (sharedMemory && trySend(error, false, send)) return;
-  trySend(bareError(error), false, send);
+  trySend(loadBareErrors().bareError(error), false, send);
 }
 
 function trySend(error: unknown, sharedMemory: boolean, send: Parameters<typeof sendError>[2]): boolean {

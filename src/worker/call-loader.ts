@@ -25,6 +25,10 @@ export class CallLoader {
     return bringsClasses ? undefined : this.#callables.get(callable);
   }
 
+  hasFound(callable: number): boolean {
+    return this.#callables.has(callable);
+  }
+
   /**
    * Finds the method of a call, importing its module and the classes that it brings along; undefined when the
    * call was refused.
@@ -36,8 +40,8 @@ export class CallLoader {
   ): Promise<Callable | undefined> {
     const callable = this.#callables.get(call.callable) ?? (await this.#find(descriptor, events));
     if (!callable) return undefined;
-    await this.#importClasses(call);
     this.#callables.set(call.callable, callable);
+    await this.#importClasses(call);
     return callable;
   }
 

@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers';
 import type { Callable } from '../calls/callable';
 import { now } from '../calls/clock';
-import { decodeError } from '../calls/decode-error';
 import { WorkerImportError } from '../calls/errors';
 import { FrameKind, type Frame, type ReceivedCall, type WorkerSettings } from '../calls/frames';
+import type * as decodeErrors from '../calls/decode-error';
 import { messageOf } from '../calls/message-of';
 import { decodePayload, type Patch } from '../calls/payload';
+import { loadLaterInWorkers } from '../calls/load-later';
 import { practise } from '../calls/practise';
 import { isThenable } from '../calls/thenable';
 import { runSetup } from '../di/worker-container';
@@ -18,6 +19,9 @@ import { OutcomeSender } from './outcome-sender';
 import { buildReceiver, explainPrivate } from './receiver';
 import { sendError } from '../calls/send-error';
 import { standInForTestGlobals } from './test-globals';
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const loadDecodeError = loadLaterInWorkers(() => require('../calls/decode-error') as typeof decodeErrors);
 
 const noCall: ReceivedCall = { id: 0, callable: 0, args: undefined, patches: undefined, receiver: undefined };
 
@@ -81,7 +85,7 @@ export class Host {
       this.frames.receive(frame);
       this.run();
     } else if (frame[0] === FrameKind.abort) {
-      const reason = decodeError(frame[2], frame[3] as readonly Patch[] | undefined);
+      const reason = loadDecodeError().decodeError(frame[2], frame[3] as readonly Patch[] | undefined);
       this.#signals.abort(frame[1] as number, reason);
     }
   }
@@ -170,7 +174,9 @@ export class Host {
           if (!callable || this.#invoke(call, callable)) this.#run();
         },
         (error: unknown) => {
-          this.#failToLoad(id, error);
+          // Were it for a class that the call brings along, others of the method would not fail.
+          if (this.#loader.hasFound(call.callable)) this.#fail(id, error);
+          else this.#failToLoad(id, error);
           this.#run();
         },
       );
@@ -217,11 +223,16 @@ export class Host {
 
   #reject(error: unknown): void {
     const { id, receiver } = this.#call;
+    this.#fail(id, explainPrivate(error, this.#callable, receiver));
+  }
+
+  #fail(id: number, error: unknown): void {
     this.#signals.ended(id);
-    this.#outcomes.fail(id, explainPrivate(error, this.#callable, receiver), this.#endOfCall());
+    this.#outcomes.fail(id, error, this.#endOfCall());
   }
 
   #failToLoad(id: number, error: unknown): void {
+    this.#signals.ended(id);
     this.#outcomes.failToLoad(id, error, this.#endOfCall());
   }
 

@@ -1,12 +1,15 @@
 /** What runs in a child process: frames come and go over the pipes that it inherited. */
+import './mark-worker';
 import { writeSync } from 'node:fs';
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { Claims } from '../calls/claims';
-import { FrameReader, frameToBytes, outcomeToBytes, PipeFd } from '../calls/frame-stream';
+import { frameToBytes, outcomeToBytes } from '../calls/frame-bytes';
+import { FrameReader } from '../calls/frame-reader';
 import { FrameKind, type Frame, type WorkerSettings } from '../calls/frames';
 import { becomeWorker } from '../calls/host-state';
+import { PipeFd } from '../calls/pipes';
 import { disposeContainer } from '../di/worker-container';
 import { flushOutput } from './flush-output';
 import { Host } from './host';

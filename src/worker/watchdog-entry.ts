@@ -6,7 +6,7 @@
 import { Socket } from 'node:net';
 import { workerData } from 'node:worker_threads';
 import { Claims } from '../calls/claims';
-import { PipeFd } from '../calls/frame-stream';
+import { PipeFd } from '../calls/pipes';
 
 /** How long a child may take to end by itself when its parent has ended. */
 const FAREWELL_MS = 200;

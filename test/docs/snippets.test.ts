@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import * as ts from 'typescript';
 import { root } from '../support/run-script';
@@ -72,6 +72,21 @@ it.each(titled('program'))('%s runs, and prints what its comments say', async (_
   for (const [, expected] of source.matchAll(/console\.log\)?[^\n]*;\s*\/\/ ([\w.]+)$/gm)) {
     expect(stdout).toContain(expected);
   }
+});
+
+it('what the pages of the package link to is in the package', async () => {
+  const npm = ['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=error'];
+  const { stdout } = await run('npm', npm, { cwd: root });
+  const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+  const packed = new Set(files.map(({ path }) => path));
+  const missing = [...packed].flatMap((page) => {
+    if (!page.endsWith('.md')) return [];
+    const links = readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https?:)([^)#\s]+)/g);
+    const targets = Array.from(links, ([, target]) => join(dirname(page), target));
+    return targets.filter((target) => !packed.has(target)).map((target) => `${page}: ${target}`);
+  });
+  expect(packed).toContain('README.md');
+  expect(missing).toEqual([]);
 });
 
 it('the quick start compiles with its own tsconfig.json, and its last command runs it', async () => {

@@ -1,3 +1,3 @@
 import { runInExecutor } from 'offloop';
 
-export const healthy = runInExecutor('broken', () => 'healthy');
+export const healthy = runInExecutor('broken', (_argument?: unknown) => 'healthy');

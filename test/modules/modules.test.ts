@@ -79,16 +79,16 @@ describe('a worker finds', () => {
     await expect(new Composed().who()).resolves.toBe('composed');
     await expect(Promise.all(anonymous.map((fn) => fn()))).resolves.toEqual([1, 2]);
   });
-});
 
-describe('a worker refuses', () => {
   it('each of hundreds of functions', async () => {
     for (const add of [0, 1_000]) {
       const results = await Promise.all(many.map((one) => one(add)));
       expect(results).toEqual(many.map((_, index) => index + add));
     }
   });
+});
 
+describe('a worker refuses', () => {
   it('classes of one name that come from one place', async () => {
     await expect(looped[0].who()).rejects.toMatchObject({
       code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND',
@@ -163,6 +163,26 @@ describe.each([
     await expect(healthy()).resolves.toBe('healthy');
     rmSync(switchFile);
     await expect(Broken.who()).resolves.toBe('mended');
+  });
+
+  it('fails the calls that bring a class of it along, and no others of their method', async () => {
+    // Not above: workers import this file as well.
+    const { Unimportable } = await import('./unimportable');
+    registerExecutor('broken', { useFactory: () => make() });
+    await expect(healthy()).resolves.toBe('healthy');
+    const calls = Array.from({ length: 20 }, (_unused, index) =>
+      healthy(index % 5 === 0 ? new Unimportable() : undefined),
+    );
+    for (const [index, outcome] of (await Promise.allSettled(calls)).entries()) {
+      if (index % 5 > 0) expect(outcome).toEqual({ status: 'fulfilled', value: 'healthy' });
+      else
+        expect(outcome).toMatchObject({
+          reason: {
+            code: 'ERR_OFFLOOP_WORKER_START',
+            message: expect.stringContaining('Unimportable') as string,
+          },
+        });
+    }
   });
 });
 

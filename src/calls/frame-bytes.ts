@@ -1,0 +1,102 @@
+/**
+ * Frames as bytes, for a pipe: a header, then the frame in the v8 codec, or small calls or a small outcome in a
+ * code of their own. The first byte tells them apart: the v8 codec begins with 0xff. Large arrays of bytes
+ * follow a frame as they are. The header is the length, and the length again in disguise, so that what was not
+ * meant as a frame is not taken for one.
+ */
+import { CALL_WORDS, CallWriter, isBare } from './call-records';
+import { serializeFrame } from './frame-codec';
+import type { Frame, Known, SentCall } from './frames';
+import { OUTCOME_WORDS, OutcomeWriter } from './outcome-records';
+
+export const HEADER_BYTES = 8;
+const HEADER_WORDS = HEADER_BYTES / 4;
+export const DISGUISE = 0x6c66666f;
+/** The first byte of a frame that does not begin with the v8 codec's. */
+export const First = { smallOutcome: 0x01, withParts: 0x02, smallCalls: 0x03 } as const;
+
+/**
+ * A frame as bytes, in one or more parts. The last of them are the caller's own memory, large arrays of bytes:
+ * they are not copied here, and must be before anything else runs.
+ */
+export function frameToBytes(frame: Frame): Uint8Array[] {
+  const { body, parts } = serializeFrame(frame);
+  const lengths = parts.length === 0 ? empty : lengthsOf(parts);
+  const length = lengths.length + body.length;
+  const header = Buffer.allocUnsafe(HEADER_BYTES);
+  header.writeUInt32LE(length, 0);
+  header.writeUInt32LE((length ^ DISGUISE) >>> 0, 4);
+  if (length < 16_384) return [Buffer.concat([header, lengths, body]), ...parts];
+  return [header, lengths, body, ...parts];
+}
+
+const empty = Buffer.alloc(0);
+
+/** What stands before the body of a frame that is followed by parts: how many, and how long each is. */
+function lengthsOf(parts: readonly Uint8Array[]): Buffer {
+  const lengths = Buffer.allocUnsafe(1 + 4 + 8 * parts.length);
+  lengths.writeUInt8(First.withParts, 0);
+  lengths.writeUInt32LE(parts.length, 1);
+  parts.forEach((part, index) => lengths.writeDoubleLE(part.length, 5 + 8 * index));
+  return lengths;
+}
+
+/** Room for a frame of small calls. */
+const MOST_WORDS = 4 * 1024;
+const BODY = HEADER_WORDS + 1;
+
+/** Puts the header before what ends at `end`; the bytes are those of the words. */
+function finish(words: Int32Array, kind: number, end: number): Buffer {
+  const length = (end - HEADER_WORDS) * 4;
+  words[0] = length;
+  words[1] = length ^ DISGUISE;
+  words[HEADER_WORDS] = kind;
+  return Buffer.from(words.buffer as ArrayBuffer, 0, end * 4);
+}
+
+const outcome = new Int32Array(BODY + OUTCOME_WORDS);
+const outcomes = new OutcomeWriter();
+
+/** A fulfilled outcome as bytes if its value is small; they are valid until the next frame. */
+export function outcomeToBytes(id: number, value: unknown, ms: number): Buffer | undefined {
+  const end = outcomes.write(outcome, BODY, id, value, ms);
+  return end < 0 ? undefined : finish(outcome, First.smallOutcome, end);
+}
+
+/** Small calls on their way into one frame; it must be taken before another is begun. */
+export class CallsFrame {
+  /** The first call in it. */
+  firstId = 0;
+  /** Not shared: arguments may have getters, which make other calls while the frame is being filled. */
+  readonly #words = new Int32Array(MOST_WORDS);
+  #end = BODY;
+  readonly #writer = new CallWriter();
+
+  /**
+   * Adds calls from `begin` on, as long as they are bare and small and there is room; returns the index of the
+   * first that was not added.
+   */
+  add(calls: readonly SentCall[], begin: number, known: Known): number {
+    for (let index = begin; index < calls.length; index++) {
+      const call = calls[index];
+      if (this.#end + CALL_WORDS > MOST_WORDS || !isBare(call, known) || !this.#writer.prepare(call))
+        return index;
+      const end = this.#writer.write(this.#words, this.#end, call, known);
+      if (end < 0) return index;
+      if (this.isEmpty) this.firstId = call.id;
+      this.#end = end;
+    }
+    return calls.length;
+  }
+
+  get isEmpty(): boolean {
+    return this.#end === BODY;
+  }
+
+  /** The frame, and starts another. */
+  takeBytes(): Buffer {
+    const bytes = Buffer.from(finish(this.#words, First.smallCalls, this.#end));
+    this.#end = BODY;
+    return bytes;
+  }
+}
