@@ -11,7 +11,7 @@ import {
   validateOptions,
 } from './options';
 import { encodePayload, type Payload } from './payload';
-import { movable, type Transferable, type TransferItem } from './transfer';
+import { movable, transferListFrom, type TransferItem } from './transfer';
 import type * as receivers from './receiver';
 import type { ReceiverData, ReceiverMode } from './receiver';
 
@@ -116,7 +116,7 @@ export class Call<T = unknown> {
   }
 
   #move(args: Payload, listOf: NonNullable<CallOptions['transfer']>): Payload {
-    const list = listOf(...(this.args as never[])) as readonly Transferable[];
+    const list = transferListFrom(`${this.name}: option 'transfer'`, listOf(...(this.args as never[])));
     return { ...args, transfer: movable([...(args.transfer ?? []), ...list], 'arguments') };
   }
 }

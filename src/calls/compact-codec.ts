@@ -20,6 +20,8 @@ const OBJECT = FREE_TAG + 1;
 const NEW_SHAPE = FREE_TAG + 2;
 /** The milliseconds follow, as a number. */
 const DATE = FREE_TAG + 3;
+/** An object whose keys follow, and get no number: most keys that are data come once. */
+const KEYS = FREE_TAG + 4;
 
 export const COMPACT_WORDS = 256;
 const MOST_DEPTH = 6;
@@ -38,8 +40,8 @@ export interface Shapes {
   keysOf(index: number): readonly string[];
   /** Writer: what was written since {@link begin} goes out. */
   sent?(): void;
-  /** Writer: gives the keys of an object the next number, and returns it; -1 when they get none. */
-  define?(value: object): number;
+  /** Writer: gives keys the next number, and returns it; -1 when they get none. Without it, objects need one. */
+  define?(keys: readonly string[]): number;
   /** Reader: these keys have the next number. */
   learn?(keys: readonly string[]): void;
 }
@@ -96,9 +98,10 @@ export class CompactCodec {
         return this.#readItems(words, detail);
       case OBJECT:
         return this.#readFields(words, this.shapes.keysOf(detail));
+      case KEYS:
       case NEW_SHAPE: {
         const keys = this.#readItems(words, detail) as string[];
-        this.shapes.learn?.(keys);
+        if (tag === NEW_SHAPE) this.shapes.learn?.(keys);
         return this.#readFields(words, keys);
       }
       default:
@@ -122,18 +125,23 @@ export class CompactCodec {
     if (prototype === Array.prototype) return this.#writeArray(value as unknown[], at, depth);
     if (prototype === Date.prototype) return this.#writeDate(value as Date, at);
     if (prototype !== Object.prototype) return NO;
-    let shape = this.shapes.find(value);
-    let end = at + 1;
-    if (shape >= 0) this.words[at] = (shape << TAG_BITS) | OBJECT;
-    else {
-      shape = this.shapes.define?.(value) ?? NO;
-      if (shape < 0) return NO;
-      const keys = this.shapes.keysOf(shape);
-      this.words[at] = (keys.length << TAG_BITS) | NEW_SHAPE;
-      end = this.#writeItems(keys, end, depth);
-    }
-    if (end < 0) return NO;
-    for (const key of this.shapes.keysOf(shape)) {
+    const shape = this.shapes.find(value);
+    if (shape < 0) return this.#writeWithKeys(value, at, depth);
+    this.words[at] = (shape << TAG_BITS) | OBJECT;
+    return this.#writeFields(value, this.shapes.keysOf(shape), at + 1, depth);
+  }
+
+  #writeWithKeys(value: object, at: number, depth: number): number {
+    const keys = Object.keys(value);
+    if (!this.shapes.define || keys.length > MOST_ITEMS) return NO;
+    this.words[at] = (keys.length << TAG_BITS) | (this.shapes.define(keys) < 0 ? KEYS : NEW_SHAPE);
+    const end = this.#writeItems(keys, at + 1, depth);
+    return end < 0 ? NO : this.#writeFields(value, keys, end, depth);
+  }
+
+  #writeFields(value: object, keys: readonly string[], at: number, depth: number): number {
+    let end = at;
+    for (const key of keys) {
       end = this.#write((value as Record<string, unknown>)[key], end, depth - 1);
       if (end < 0) return NO;
     }

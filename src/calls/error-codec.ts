@@ -1,4 +1,5 @@
 import type * as assert from 'node:assert';
+import { types } from 'node:util';
 import { withoutOwnFrames } from './caller-stack';
 import { errorClasses } from './errors';
 import { findPortable } from './portable';
@@ -49,6 +50,11 @@ const ownParts = new Set(['name', 'message', 'stack']);
 /** A cause, or the errors of an aggregate, as the language keeps them; one that shows is a field like others. */
 const isHidden = (error: Error, key: string): boolean =>
   Object.getOwnPropertyDescriptor(error, key)?.enumerable === false;
+
+/** Under a test runner, what Node.js makes is of another realm's class, and a DOMException is of nobody's own. */
+export function isError(value: unknown): value is Error {
+  return types.isNativeError(value) || value instanceof Error || value instanceof DOMException;
+}
 
 /** Reads a property that may be a throwing getter. */
 export function readProperty(error: object, key: string): unknown {

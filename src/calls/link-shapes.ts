@@ -2,13 +2,17 @@ import type { Shapes } from './compact-codec';
 
 const MOST_SHAPES = 128;
 const MOST_KEYS = 32;
+/** So many lists of keys that came once are remembered at a time. */
+const MOST_MET = 128;
 
 /**
- * The shapes of one way of a link: the writer tells the keys with the first object that has them. What was
- * written may not go out; its shapes then do not count, and are told again.
+ * The shapes of one way of a link: keys get a number with the second object that has them, for those that are
+ * data themselves would use up the numbers. What was written may not go out; its shapes then do not count, and are
+ * told again.
  */
 export class LinkShapes implements Shapes {
   readonly #shapes: (readonly string[])[] = [];
+  readonly #met = new Set<string>();
   #last = -1;
   #sent = 0;
 
@@ -24,10 +28,17 @@ export class LinkShapes implements Shapes {
     return keys;
   }
 
-  define(value: object): number {
-    const keys = Object.keys(value);
-    if (this.#shapes.length === MOST_SHAPES || keys.length > MOST_KEYS) return -1;
+  define(keys: readonly string[]): number {
+    if (this.#shapes.length === MOST_SHAPES || keys.length > MOST_KEYS || !this.#isMetAgain(keys)) return -1;
     return this.#shapes.push(keys) - 1;
+  }
+
+  #isMetAgain(keys: readonly string[]): boolean {
+    const name = keys.join('\0');
+    if (this.#met.delete(name)) return true;
+    if (this.#met.size === MOST_MET) this.#met.clear();
+    this.#met.add(name);
+    return false;
   }
 
   learn(keys: readonly string[]): void {

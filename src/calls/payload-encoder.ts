@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import type { ClassDescriptor } from './callable';
 import { describeValue, isCarriedAsItIs, isOpaque, isPlatformObject, opaqueMend } from './cloneable';
-import { describeError, readProperty } from './error-codec';
+import { describeError, isError, readProperty } from './error-codec';
 import { NotCloneableError } from './errors';
 import { formatPath } from './format-path';
 import { isTransient, portableDescriptorOf, toPortableHook } from './portable';
@@ -96,9 +96,7 @@ export class Encoder {
       return copy;
     }
     const portable = portableDescriptorOf(value);
-    if (types.isNativeError(value) || value instanceof Error) {
-      return this.#encodeError(value, portable, keys, path);
-    }
+    if (isError(value)) return this.#encodeError(value, portable, keys, path);
     if (portable) return this.#encodePortable(value, portable, keys, path);
     if (value instanceof URL) return this.#standIn(value, value.href, [path, 'url']);
     if (value instanceof URLSearchParams) return this.#standIn(value, String(value), [path, 'search-params']);

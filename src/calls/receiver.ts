@@ -43,17 +43,18 @@ export function encodeReceiver(
   if (callable.descriptor.kind === 'function') return undefined;
   if (mode === 'none') return noReceiver;
   const isStatic = callable.descriptor.kind === 'static';
-  const ofClass = isStatic ? receiver : (receiver as object | undefined)?.constructor;
+  if (receiver === undefined || receiver === null) throw detached(callable, isStatic);
+  const ofClass = isStatic ? receiver : receiver.constructor;
   const of = ofClass === callable.owner ? undefined : describeSubclass(ofClass, callable);
   if (isStatic) return of && ['copy', of, undefined, undefined];
-  const last = remembered.get(receiver as object);
-  if (last && last.owner === callable.owner && last.mode === mode && isUnchanged(receiver as object, last))
+  const last = remembered.get(receiver);
+  if (last && last.owner === callable.owner && last.mode === mode && isUnchanged(receiver, last))
     return last.data;
   const data =
     mode === 'resolve'
-      ? encodeOverlay(receiver as object, of, sharedMemory)
-      : encodeCopy(receiver as object, of, callable, sharedMemory);
-  remember(receiver as object, callable.owner, mode, data);
+      ? encodeOverlay(receiver, of, sharedMemory)
+      : encodeCopy(receiver, of, callable, sharedMemory);
+  remember(receiver, callable.owner, mode, data);
   return data;
 }
 
@@ -91,6 +92,17 @@ function isUnchanged(receiver: object, { keys, values }: Remembered): boolean {
     if (!Object.is((receiver as Record<string, unknown>)[key], values[index])) return false;
   }
   return true;
+}
+
+/** A method was taken from its object, or handed on, and called by itself. */
+function detached({ name, owner, descriptor }: Callable, isStatic: boolean): CallableNotFoundError {
+  const { method } = descriptor;
+  const object = isStatic ? owner?.name || 'TheClass' : 'service';
+  return new CallableNotFoundError(
+    `${name} was called without its ${isStatic ? 'class' : 'object'}: \`this\` was undefined, as in ` +
+      `const { ${method} } = ${object}; ${method}(). Call ${object}.${method}(), or hand on ` +
+      `(...args) => ${object}.${method}(...args).`,
+  );
 }
 
 function describeSubclass(ofClass: unknown, callable: Callable): ClassDescriptor {

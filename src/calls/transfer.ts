@@ -2,7 +2,8 @@ import type { FileHandle } from 'node:fs/promises';
 import type { ReadableStream, TransformStream, WritableStream } from 'node:stream/web';
 import { types } from 'node:util';
 import type { MessagePort } from 'node:worker_threads';
-import { NotCloneableError } from './errors';
+import { describeValue } from './cloneable';
+import { InvalidOptionError, NotCloneableError } from './errors';
 
 /** What Node.js moves. Its types have another name for it in each version. */
 export type Transferable =
@@ -31,11 +32,25 @@ const transferLists = new WeakMap<object, readonly Transferable[]>();
  * executors that do not copy, it changes nothing.
  *
  * @returns the value itself
+ * @throws {@link InvalidOptionError} when the value is no object, or the list is none
  * @example return transfer(pixels, [pixels.buffer]);
  */
 export function transfer<T extends object>(value: T, list: readonly TransferItem[]): T {
-  transferLists.set(value, list as readonly Transferable[]);
+  if (typeof value !== 'object' || value === null) {
+    throw new InvalidOptionError(
+      `transfer: expected an object as the value, found ${describeValue(value)}. Nothing of a primitive can be moved.`,
+    );
+  }
+  transferLists.set(value, transferListFrom('transfer', list));
   return value;
+}
+
+/** @throws {@link InvalidOptionError} when it is no list */
+export function transferListFrom(owner: string, list: unknown): readonly Transferable[] {
+  if (Array.isArray(list)) return list as Transferable[];
+  throw new InvalidOptionError(
+    `${owner}: expected a list of what is to be moved, such as [pixels.buffer], found ${describeValue(list)}.`,
+  );
 }
 
 /** The transfer list that {@link transfer} noted for a value. */

@@ -2,8 +2,10 @@ import type { InjectionToken } from 'tsyringe';
 import { Call, type CallOptions } from '../calls/call';
 import type { Callable } from '../calls/callable';
 import { addCallerStack } from '../calls/caller-stack';
-import { WorkerImportError } from '../calls/errors';
+import { describeValue } from '../calls/cloneable';
+import { InvalidExecutorError, WorkerImportError } from '../calls/errors';
 import { hostState, type HostState } from '../calls/host-state';
+import { isThenable } from '../calls/thenable';
 import type { ReceiverMode } from '../calls/receiver';
 import { receiverModeOf } from '../di/receiver-mode';
 import { resolveExecutor } from '../di/resolve-executor';
@@ -40,9 +42,9 @@ export function dispatch(
       : runInPlace(offloaded.callable, receiver, args);
   let outcome: Promise<unknown>;
   try {
-    outcome = resolveExecutor(offloaded.token, offloaded.callable.name).submit(
-      makeCall(offloaded, receiver, args),
-    );
+    const executor = resolveExecutor(offloaded.token, offloaded.callable.name);
+    outcome = executor.submit(makeCall(offloaded, receiver, args));
+    if (!isThenable(outcome)) throw noPromise(executor, offloaded.callable.name, outcome);
   } catch (error) {
     outcome = Promise.reject(error);
   }
@@ -53,6 +55,13 @@ export function dispatch(
 function rethrow(error: unknown): never {
   addCallerStack(error, rethrow);
   throw error;
+}
+
+function noPromise(executor: object, name: string, found: unknown): InvalidExecutorError {
+  return new InvalidExecutorError(
+    `${name}: submit() of ${executor.constructor.name} returned ${describeValue(found)}, expected a promise of the ` +
+      `call's outcome. Write async submit(call) { ... }, or return that of another executor: inner.submit(call).`,
+  );
 }
 
 async function runInPlace({ fn }: Callable, receiver: unknown, args: readonly unknown[]): Promise<unknown> {

@@ -16,7 +16,7 @@ export interface DecoratedMethod {
 
 type MethodDecorator = (
   target: unknown,
-  key: string | symbol | ClassMethodDecoratorContext,
+  key: string | symbol | ClassMethodDecoratorContext | undefined,
   descriptor?: PropertyDescriptor,
 ) => unknown;
 
@@ -32,12 +32,14 @@ export function methodDecorator(
   wrap: (method: DecoratedMethod) => AnyFunction,
 ): MethodDecorator {
   return (target, key, descriptor) => {
+    if (key === undefined && typeof target === 'function')
+      throw notReachable(label, `it stands on the class ${target.name}`);
     if (typeof key === 'object') return wrap(ofContext(label, target, key));
     const isStatic = typeof target === 'function';
     const owner = (isStatic ? target : (target as object).constructor) as AnyClass;
     const fn: unknown = descriptor?.value;
     if (typeof fn !== 'function') throw notReachable(label, `${owner.name}.${String(key)} is no method`);
-    const method = { name: key, fn: fn as AnyFunction, isStatic, isPrivate: false, owner };
+    const method = { name: key as string | symbol, fn: fn as AnyFunction, isStatic, isPrivate: false, owner };
     return { ...descriptor, value: wrap(method) };
   };
 }
@@ -60,6 +62,13 @@ function ofContext(label: string, fn: unknown, context: ClassMethodDecoratorCont
           })
       : undefined,
   };
+}
+
+/** Refuses what a decorator is given itself when it stands without its parentheses: two or three arguments. */
+export function refuseBare(label: string, second: unknown): void {
+  const isContext = typeof second === 'object' && second !== null && 'kind' in second && 'name' in second;
+  if (typeof second === 'string' || typeof second === 'symbol' || isContext)
+    throw new InvalidOptionError(`${label} stands without parentheses. Write ${label}().`);
 }
 
 /** What a decorator says of what it cannot stand on. */

@@ -12,7 +12,11 @@ import { markPortable, markTransient } from '../calls/portable';
  * \@Portable()
  * class Money { constructor(readonly amount: bigint, readonly currency: string) {} }
  */
-export function Portable(): <C extends AnyClass>(target: C, context?: ClassDecoratorContext) => void {
+export function Portable(
+  ...none: never[]
+): <C extends AnyClass>(target: C, context?: ClassDecoratorContext) => void {
+  if (none.length > 0)
+    throw new InvalidOptionError('@Portable stands without parentheses. Write @Portable().');
   return (target) => {
     if (typeof target !== 'function') {
       throw new InvalidOptionError(
@@ -34,7 +38,9 @@ export interface TransientDecorator {
  * Keeps a field at home: it is not copied with `this` or a portable instance, and the worker's own value, or
  * undefined, stands in its place.
  */
-export function Transient(): TransientDecorator {
+export function Transient(...none: never[]): TransientDecorator {
+  if (none.length > 0)
+    throw new InvalidOptionError('@Transient stands without parentheses. Write @Transient().');
   return ((target: object, key: string | symbol | ClassFieldDecoratorContext) => {
     if (typeof key !== 'object') {
       markTransient(target, String(key));

@@ -10,10 +10,11 @@ import {
   type AnyFunction,
   type Callable,
 } from '../calls/callable';
+import { describeValue } from '../calls/cloneable';
 import { InvalidOptionError } from '../calls/errors';
 import { tokenOf, type ExecutorReference } from '../di/resolve-executor';
 import { dispatch, makeCall, type Offloaded } from './dispatch';
-import { like, methodDecorator, notReachable } from './method-decorator';
+import { like, methodDecorator, notReachable, refuseBare } from './method-decorator';
 
 /** A method whose callers get a promise. */
 type PromisingMethod = (...args: never[]) => Promise<unknown>;
@@ -49,6 +50,7 @@ export function RunInExecutor(
   executor: ExecutorReference = 'thread',
   options: CallOptions = {},
 ): RunInExecutorDecorator {
+  refuseBare('@RunInExecutor', options);
   checkReference('@RunInExecutor', executor);
   validateCallOptions('@RunInExecutor', options);
   const decorate = methodDecorator('@RunInExecutor', (method) => {
@@ -131,7 +133,11 @@ function checkReference(owner: string, executor: unknown): void {
     typeof executor === 'function'
   )
     return;
+  const isExecutor = typeof (executor as { submit?: unknown } | null)?.submit === 'function';
+  const mend = isExecutor
+    ? ` Register it, registerExecutor('name', { useValue: executor }), and write its name.`
+    : '';
   throw new InvalidOptionError(
-    `${owner}: expected the name of an executor, a class or a symbol, found ${JSON.stringify(executor) ?? typeof executor}.`,
+    `${owner}: expected the name of an executor, a class or a symbol, found ${describeValue(executor)}.${mend}`,
   );
 }

@@ -1,19 +1,28 @@
+import { clearTimeout, setTimeout } from 'node:timers';
+import { onAbort } from '../calls/abort-listeners';
 import type { Call } from '../calls/call';
-import { NotCloneableError } from '../calls/errors';
+import { clone } from '../calls/clone';
+import { decodeError } from '../calls/decode-error';
+import { CallTimeoutError, NotCloneableError } from '../calls/errors';
 import { that, validateOptions } from '../calls/options';
-import { decodePayload, encodePayload, refusalOf } from '../calls/payload';
+import { decodePayload, encodePayload, refusalOf, type Payload } from '../calls/payload';
 import { adopt, isForeign } from '../calls/realm';
 import { resultError } from '../calls/result-error';
+import { sendError } from '../calls/send-error';
 import { Executor } from './executor';
 
 export interface InlineOptions {
-  /** Copy arguments and results as a worker would, so that what passes here passes there. Default: true. */
+  /** Copy arguments, results and errors as a worker would, so that what passes here passes there. Default: true. */
   readonly copy?: boolean;
 }
 
 /**
  * Runs calls right here, on the caller's own instance: for unit tests, and to switch executors off. It blocks
  * the event loop as the plain method would.
+ *
+ * A call rejects when its signal aborts, and when its `timeoutMs` is over; it cannot be stopped here, and a
+ * synchronous method hears of neither before it ends. Calls begin at once: `concurrency` and `queueTimeoutMs`
+ * have no effect.
  *
  * @example container.register(executorToken('thread'), { useValue: new InlineExecutor() });
  */
@@ -31,23 +40,60 @@ export class InlineExecutor extends Executor {
 
   override async submit<T>(call: Call<T>): Promise<T> {
     if (call.signal?.aborted) throw call.signal.reason;
-    if (!this.#copy) return call.run();
-    const args = copyOf(call.args, 'arguments', call) as unknown[];
-    const result: unknown = await call.callable.fn.apply(call.receiver, args);
-    return copyOf(result, 'result', call) as T;
+    return unlessGivenUp(call, this.#copy ? runOnCopies(call) : call.run());
   }
+}
+
+async function runOnCopies<T>(call: Call<T>): Promise<T> {
+  const args = copyOf(call.args, 'arguments', call) as unknown[];
+  let result: unknown;
+  try {
+    result = await call.callable.fn.apply(call.receiver, args);
+  } catch (error) {
+    throw copyOfError(error);
+  }
+  return copyOf(result, 'result', call) as T;
+}
+
+/** The outcome of a running call, unless its signal aborts first, or its time is over. */
+function unlessGivenUp<T>({ name, signal, options }: Call, running: Promise<T>): Promise<T> {
+  const { timeoutMs = Infinity } = options;
+  if (!signal && timeoutMs === Infinity) return running;
+  let stop!: () => void;
+  const givenUp = new Promise<never>((_, reject) => {
+    const unsubscribe = signal && onAbort(signal, () => reject(signal.reason));
+    const timeOut = (): void =>
+      reject(new CallTimeoutError(`${name} ran for longer than its timeoutMs of ${timeoutMs} ms.`));
+    const timer = timeoutMs === Infinity ? undefined : setTimeout(timeOut, timeoutMs);
+    stop = () => {
+      unsubscribe?.();
+      clearTimeout(timer);
+    };
+  });
+  return Promise.race([running, givenUp]).finally(stop);
 }
 
 function copyOf(value: unknown, root: string, call: Call): unknown {
   try {
-    const payload = encodePayload(value, { root });
-    const box = structuredClone([payload.value], { transfer: payload.transfer as never });
-    if (isForeign(box)) adopt(box);
-    return decodePayload(box[0], payload.patches, call.signal);
+    const { value: encoded, patches, transfer } = encodePayload(value, { root });
+    return decodePayload(delivered(encoded, transfer), patches, call.signal);
   } catch (thrown) {
     const error = refusalOf(thrown, value, { root });
     if (root === 'result') throw resultError(call.name, error);
     if (!(error instanceof NotCloneableError)) throw error;
     throw new NotCloneableError(`${call.name}: ${error.message}`, error.path);
   }
+}
+
+function copyOfError(error: unknown): unknown {
+  let copy: unknown;
+  sendError(error, true, (value, patches) => {
+    copy = decodeError(delivered(value), patches);
+  });
+  return copy;
+}
+
+function delivered(value: unknown, transfer?: Payload['transfer']): unknown {
+  const box = clone([value], transfer);
+  return (isForeign(box) ? adopt(box) : box)[0];
 }

@@ -1,4 +1,10 @@
-import { ExecutorShutdownError, QueueFullError, WorkerLostError, WorkerStartError } from '../calls/errors';
+import {
+  ExecutorShutdownError,
+  QueueFullError,
+  WorkerImportError,
+  WorkerLostError,
+  WorkerStartError,
+} from '../calls/errors';
 import type { Executor } from './executor';
 import type { Loss } from './link';
 
@@ -24,6 +30,19 @@ export function startError(executor: string, name: string, cause: unknown): Work
   return new WorkerStartError(`${name}: no worker of this ${executor} could start: ${why}`, {
     cause,
   });
+}
+
+/** The error of one call that has failed, for another that fails for the same reason: each gets its caller's stack. */
+export function ownError(error: unknown, failed: string, name: string): unknown {
+  if (!(error instanceof WorkerStartError || error instanceof WorkerImportError)) return error;
+  const { message, cause, stack } = error;
+  const isNamed = message.startsWith(`${failed}: `);
+  const ErrorClass = error instanceof WorkerStartError ? WorkerStartError : WorkerImportError;
+  const own = new ErrorClass(
+    isNamed ? name + message.slice(failed.length) : message,
+    'cause' in error ? { cause } : undefined,
+  );
+  return Object.defineProperty(own, 'stack', { value: stack, writable: true, configurable: true });
 }
 
 export function importTimeoutError(name: string, module: string, ms: number): WorkerStartError {

@@ -1,7 +1,7 @@
 import type { Dispatcher } from './dispatcher';
 import type { Loss } from './link';
 import type { PendingCall } from './pending-call';
-import { describeLoss, importTimeoutError, lostError, startError } from './pool-errors';
+import { describeLoss, importTimeoutError, lostError, ownError, startError } from './pool-errors';
 import type { PoolWorker } from './pool-worker';
 import type { StartPolicy } from './start-policy';
 
@@ -46,7 +46,7 @@ export class PoolFailures {
     worker.tainted = true;
     this.pool.starts.failed();
     const alike = this.pool.dispatcher.queue.takeAll((call) => call.callable.descriptor.module === module);
-    for (const call of alike) call.fail(error);
+    for (const call of alike) call.fail(ownError(error, failed.call.name, call.call.name));
   }
 
   startFailed(worker: PoolWorker, error: unknown): void {

@@ -17,7 +17,7 @@ import type { Importer } from './importer';
 import { LiveSignals } from './live-signals';
 import { OutcomeSender } from './outcome-sender';
 import { buildReceiver, explainPrivate } from './receiver';
-import { sendError } from './send-error';
+import { sendError } from '../calls/send-error';
 import { standInForTestGlobals } from './test-globals';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports

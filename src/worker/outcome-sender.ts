@@ -4,7 +4,7 @@ import { FrameKind, OutcomeStatus } from '../calls/frames';
 import { encodePayload, refusalOf } from '../calls/payload';
 import { resultError } from '../calls/result-error';
 import type { HostPort } from './host-port';
-import { sendError } from './send-error';
+import { sendError } from '../calls/send-error';
 
 /** Sends what became of calls. It never throws: what cannot be sent is answered by an error that says so. */
 export class OutcomeSender {

@@ -8,7 +8,7 @@ import { CRASHED, OUTPUT, SyncWord, type SyncSession } from '../calls/sync-sessi
 import type { Transferable } from '../calls/transfer';
 import { Host } from './host';
 import { Importer } from './importer';
-import { sendError } from './send-error';
+import { sendError } from '../calls/send-error';
 import { redirectOutput } from './sync-output';
 
 const { port, outcomes: memory, words, settings } = workerData as SyncSession;

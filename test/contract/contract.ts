@@ -147,6 +147,19 @@ export function describeContract(name: string, make: () => Executor): void {
       expect([revealed, secret.reveal()]).toEqual(['s3cret', 's3cret']);
     });
 
+    it('takes a Map or a Set of many Buffers about as fast as a list of them', async () => {
+      const buffers = Array.from({ length: 8_000 }, (_, index) => Buffer.from([index]));
+      const timed = async (value: unknown): Promise<number> => {
+        const begin = performance.now();
+        await methods.echo(value);
+        return performance.now() - begin;
+      };
+      await timed(buffers);
+      const list = await timed(buffers);
+      for (const value of [new Map(buffers.entries()), new Set(buffers)])
+        expect((await timed(value)) / list).toBeLessThan(15);
+    });
+
     it('keeps apart what writes itself as the same primitive, in Maps and Sets', async () => {
       const tags = [new Tag('x'), new Tag('x'), new Tag(undefined)];
       const set = (await methods.echo(new Set([...tags, 'x']))) as Set<unknown>;
@@ -222,7 +235,9 @@ export function describeContract(name: string, make: () => Executor): void {
     });
 
     it('loses no error over what it cannot carry', async () => {
-      await expect(methods.fail('unknown')).rejects.toThrow('of a class of its own');
+      const unknown = await rejection(methods.fail('unknown'));
+      expect(unknown).toMatchObject({ name: 'UnknownError', message: 'of a class of its own' });
+      expect(Object.getPrototypeOf(unknown)).toBe(Error.prototype);
       await expect(methods.fail('frozen')).rejects.toThrow('frozen');
       await expect(methods.fail('getter')).rejects.toThrow('getter');
       await expect(methods.fail('uncloneable field')).rejects.toThrow('with a socket');
@@ -231,6 +246,8 @@ export function describeContract(name: string, make: () => Executor): void {
       };
       expect(again.cause).toBeInstanceOf(RangeError);
       expect(again.request.last).toBe(again.cause);
+      const invalid = (await rejection(methods.fail('errors that show'))) as Error;
+      expect({ ...invalid }).toEqual({ errors: { name: ['required'] } });
       await expect(methods.fail('uncloneable getter')).rejects.toThrow('with a getter');
       for (const [kind, code] of [
         ['stream field', 'E_STREAM'],
@@ -373,6 +390,16 @@ export function describeContract(name: string, make: () => Executor): void {
       expect(error.message).toContain('AbortSignal.any([first, second])');
       const combined = AbortSignal.any([signal, AbortSignal.abort('second')]);
       await expect(methods.untilAborted(combined)).rejects.toBe('second');
+    });
+
+    it('rejects as soon as the signal is aborted, and when the time is over', async () => {
+      const controller = new AbortController();
+      const aborted = methods.never(controller.signal);
+      setImmediate(() => controller.abort('stop'));
+      await expect(aborted).rejects.toBe('stop');
+      const error = (await rejection(methods.late())) as Error & { code: string };
+      expect(error.code).toBe('ERR_OFFLOOP_CALL_TIMEOUT');
+      expect(error.message).toBe('Methods.late ran for longer than its timeoutMs of 50 ms.');
     });
 
     it('brings 10,000 calls with 1,000 in flight back to their callers', async () => {

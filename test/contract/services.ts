@@ -204,6 +204,8 @@ export default class Methods {
         const cause = new RangeError('inner');
         throw Object.assign(new Error('outer', { cause }), { request: { last: cause, retry() {} } });
       }
+      case 'errors that show':
+        throw Object.assign(new Error('invalid'), { errors: { name: ['required'] } });
       case 'uncloneable getter':
         throw Object.assign(new Error('with a getter'), {
           data: {
@@ -308,6 +310,16 @@ export default class Methods {
   @RunInExecutor(UNDER_TEST)
   async areSame(left: unknown, right: unknown): Promise<boolean> {
     return left === right;
+  }
+
+  @RunInExecutor(UNDER_TEST, { graceMs: 0 })
+  never(_signal: AbortSignal): Promise<void> {
+    return new Promise(() => undefined);
+  }
+
+  @RunInExecutor(UNDER_TEST, { timeoutMs: 50 })
+  late(): Promise<void> {
+    return new Promise(() => undefined);
   }
 
   @RunInExecutor(UNDER_TEST, { graceMs: 10_000 })

@@ -19,6 +19,11 @@ export class Target {
   }
 
   @RunInExecutor(EXECUTOR)
+  static async echo(value: unknown): Promise<unknown> {
+    return value;
+  }
+
+  @RunInExecutor(EXECUTOR)
   static async pollution(): Promise<string> {
     return JSON.stringify([({} as { polluted?: unknown }).polluted ?? null, Object.keys(Object.prototype)]);
   }

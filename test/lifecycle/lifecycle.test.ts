@@ -269,6 +269,13 @@ describe.each(kinds)('%s', (kind, make) => {
 });
 
 describe('threads', () => {
+  it('hand on compiled modules of WebAssembly', async () => {
+    use(new ThreadExecutor({ maxWorkers: 1 }));
+    const bytes = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+    const module = await Work.echo(new WebAssembly.Module(bytes));
+    expect(Object.prototype.toString.call(module)).toBe('[object WebAssembly.Module]');
+  });
+
   it.each<[string, (signal: AbortSignal) => Promise<void>]>([
     ['aborted', (signal) => Work.spinListening(signal)],
     ['throwIfAborted', (signal) => Work.spinAsking(signal)],
@@ -292,6 +299,8 @@ describe('processes', () => {
       code: 'ERR_OFFLOOP_NOT_CLONEABLE',
       message: expect.stringContaining('use an executor of threads'),
     });
+    const module = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+    await expect(Work.echo(module)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_NOT_CLONEABLE' });
     await expect(Work.echo([new Blob(['x'])])).rejects.toMatchObject({ code: 'ERR_OFFLOOP_NOT_CLONEABLE' });
   });
 });

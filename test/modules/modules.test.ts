@@ -155,6 +155,10 @@ describe.each([
       expect((reason as Error).cause).toBeInstanceOf(RangeError);
       expect(((reason as Error).cause as Error).message).toBe('broken on purpose');
     }
+    // Each is its caller's own, with the stack of that one alone.
+    const errors = outcomes.map((outcome) => (outcome as PromiseRejectedResult).reason as Error);
+    expect(new Set(errors).size).toBe(50);
+    for (const { stack } of errors) expect(stack?.match(/modules\.test\.ts/g)?.length).toBeLessThan(5);
     expect(readFileSync(log, 'utf8').length).toBeLessThanOrEqual(2);
     await expect(healthy()).resolves.toBe('healthy');
     rmSync(switchFile);

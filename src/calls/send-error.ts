@@ -1,5 +1,5 @@
-import { encodePayload, type Payload } from '../calls/payload';
-import { loadLaterInWorkers } from '../calls/load-later';
+import { encodePayload, type Payload } from './payload';
+import { loadLaterInWorkers } from './load-later';
 import type * as bareErrors from './bare-error';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports

@@ -1,6 +1,6 @@
-import { types } from 'node:util';
-import { describeValue } from '../calls/cloneable';
-import { messageOf } from '../calls/message-of';
+import { describeValue } from './cloneable';
+import { isError, readProperty } from './error-codec';
+import { messageOf } from './message-of';
 
 /** So many causes are kept. */
 const MOST_CAUSES = 8;
@@ -18,34 +18,21 @@ export function bareError(thrown: unknown): Error {
   return new Error(`it threw a value that cannot be copied: ${messageOf(thrown)}`);
 }
 
-function isError(value: unknown): value is Error {
-  return types.isNativeError(value) || value instanceof Error;
-}
-
 function bare(error: Error, causesLeft: number): Error {
   const copy = Object.create(Object.getPrototypeOf(error) as object) as Error;
   for (const key of new Set(['name', 'message', 'stack', ...Object.keys(error)])) {
     Object.defineProperty(copy, key, {
-      value: noted(read(error, key)),
+      value: noted(readProperty(error, key)),
       enumerable: true,
       configurable: true,
     });
   }
   if (Object.hasOwn(error, 'cause')) {
-    const cause = read(error, 'cause');
+    const cause = readProperty(error, 'cause');
     const kept = isError(cause) && causesLeft > 0 ? bare(cause, causesLeft - 1) : noted(cause);
     Object.defineProperty(copy, 'cause', { value: kept });
   }
   return copy;
-}
-
-/** A getter may throw. */
-function read(error: Error, key: string): unknown {
-  try {
-    return (error as unknown as Record<string, unknown>)[key];
-  } catch {
-    return undefined;
-  }
 }
 
 function noted(value: unknown): unknown {
