@@ -31,6 +31,14 @@ function use(made: Executor): Executor {
   return made;
 }
 
+/** The smallest module of WebAssembly there is, compiled. */
+function makeWasm(): object {
+  const { WebAssembly } = globalThis as unknown as {
+    WebAssembly: { Module: new (bytes: Uint8Array) => object };
+  };
+  return new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+}
+
 afterEach(() => executor.shutdown({ cancelPending: true, drainTimeoutMs: 5_000 }));
 
 describe.each(kinds)('%s', (kind, make) => {
@@ -271,8 +279,7 @@ describe.each(kinds)('%s', (kind, make) => {
 describe('threads', () => {
   it('hand on compiled modules of WebAssembly', async () => {
     use(new ThreadExecutor({ maxWorkers: 1 }));
-    const bytes = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
-    const module = await Work.echo(new WebAssembly.Module(bytes));
+    const module = await Work.echo(makeWasm());
     expect(Object.prototype.toString.call(module)).toBe('[object WebAssembly.Module]');
   });
 
@@ -299,8 +306,7 @@ describe('processes', () => {
       code: 'ERR_OFFLOOP_NOT_CLONEABLE',
       message: expect.stringContaining('use an executor of threads'),
     });
-    const module = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
-    await expect(Work.echo(module)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_NOT_CLONEABLE' });
+    await expect(Work.echo(makeWasm())).rejects.toMatchObject({ code: 'ERR_OFFLOOP_NOT_CLONEABLE' });
     await expect(Work.echo([new Blob(['x'])])).rejects.toMatchObject({ code: 'ERR_OFFLOOP_NOT_CLONEABLE' });
   });
 });

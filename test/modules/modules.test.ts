@@ -15,6 +15,7 @@ import { Broken } from './broken';
 import { anonymous, Composed, Conditional, looped, makeLate, many, twins } from './fixtures';
 import { generateModules } from './generate';
 import { healthy } from './healthy';
+import type * as unimportable from './unimportable';
 
 class DefinedInATest {
   constructor(private readonly name: string) {}
@@ -167,7 +168,7 @@ describe.each([
 
   it('fails the calls that bring a class of it along, and no others of their method', async () => {
     // Not above: workers import this file as well.
-    const { Unimportable } = await import('./unimportable');
+    const { Unimportable } = jest.requireActual<typeof unimportable>('./unimportable');
     registerExecutor('broken', { useFactory: () => make() });
     await expect(healthy()).resolves.toBe('healthy');
     const calls = Array.from({ length: 20 }, (_unused, index) =>
