@@ -15,19 +15,21 @@ export const DISGUISE = 0x6c66666f;
 /** The first byte of a frame that does not begin with the v8 codec's. */
 export const First = { smallOutcome: 0x01, withParts: 0x02, smallCalls: 0x03 } as const;
 
-/**
- * A frame as bytes, in one or more parts. The last of them are the caller's own memory, large arrays of bytes:
- * they are not copied here, and must be before anything else runs.
- */
-export function frameToBytes(frame: Frame): Uint8Array[] {
+/** A frame as bytes: first what is made here, then its parts. */
+export interface FrameBytes {
+  readonly own: readonly Uint8Array[];
+  /** Large arrays of bytes, the caller's own memory: to be copied before anything else runs. */
+  readonly parts: readonly Uint8Array[];
+}
+
+export function frameToBytes(frame: Frame): FrameBytes {
   const { body, parts } = serializeFrame(frame);
   const lengths = parts.length === 0 ? empty : lengthsOf(parts);
   const length = lengths.length + body.length;
   const header = Buffer.allocUnsafe(HEADER_BYTES);
   header.writeUInt32LE(length, 0);
   header.writeUInt32LE((length ^ DISGUISE) >>> 0, 4);
-  if (length < 16_384) return [Buffer.concat([header, lengths, body]), ...parts];
-  return [header, lengths, body, ...parts];
+  return { own: length < 16_384 ? [Buffer.concat([header, lengths, body])] : [header, lengths, body], parts };
 }
 
 const empty = Buffer.alloc(0);

@@ -32,8 +32,23 @@ export class CallQueue {
 
   /** Puts calls back that {@link shift} had handed out, in their order. */
   putBack(calls: readonly PendingCall[]): void {
-    for (const call of calls) this.#countRunning(call, -1);
-    this.#insert(calls);
+    const held: PendingCall[] = [];
+    for (const call of calls) {
+      this.#countRunning(call, -1);
+      held.push(...this.#takeHeld(call.callable.index));
+    }
+    this.#insert([...calls, ...held]);
+  }
+
+  /** The calls that were held for others of their method. */
+  #takeHeld(callable: number): PendingCall[] {
+    const held = this.#held.get(callable);
+    if (!held) return [];
+    this.#held.delete(callable);
+    const live = held.filter((call) => !call.settled);
+    this.#settled -= held.length - live.length;
+    this.#size -= live.length;
+    return live;
   }
 
   /** A call that waits was settled. */

@@ -1,4 +1,4 @@
-/** Larger copies are not kept: they are rare, and would be held for long. */
+/** Larger memory is not kept: such copies are rare, and it would be held for long. */
 const MOST_BYTES = 4 * 1024 * 1024;
 
 /**
@@ -6,18 +6,22 @@ const MOST_BYTES = 4 * 1024 * 1024;
  * of the last copy serves for the next: made anew each time, most of the garbage collector's work would be for it.
  */
 export class Copies {
+  /** Nobody else has this memory, as from the pool of Node.js it would be. */
   #spare: Buffer | undefined;
 
-  of(bytes: Uint8Array): Buffer {
-    const spare = this.#spare;
-    if (!spare || spare.length < bytes.length) return Buffer.from(bytes);
-    this.#spare = undefined;
-    spare.set(bytes);
-    return spare.subarray(0, bytes.length);
+  /** @param write - writes the copy, and tells when it is written */
+  write(bytes: Uint8Array, write: (copy: Buffer, done: () => void) => void): void {
+    const memory = this.#memory(bytes.length);
+    memory.set(bytes);
+    write(memory.subarray(0, bytes.length), () => {
+      if (memory.length <= MOST_BYTES) this.#spare = memory;
+    });
   }
 
-  /** The copy was written. */
-  done(copy: Buffer): void {
-    if (copy.buffer.byteLength <= MOST_BYTES) this.#spare = Buffer.from(copy.buffer);
+  #memory(length: number): Buffer {
+    const spare = this.#spare;
+    if (!spare || spare.length < length) return Buffer.allocUnsafeSlow(length);
+    this.#spare = undefined;
+    return spare;
   }
 }

@@ -52,6 +52,7 @@ export class Dispatcher {
   /** Takes a new call: an idle worker gets it at once, else it is handed out with its like, this tick. */
   add(call: PendingCall): void {
     this.queue.push(call);
+    if (call.mayRunAgain) call.keep();
     if (this.queue.size === 1 && this.#sendToIdle()) return;
     call.keep();
     if (!this.#flushing) {
@@ -86,6 +87,7 @@ export class Dispatcher {
   #send(worker: PoolWorker, calls: readonly PendingCall[]): void {
     for (const refused of worker.send(calls)) {
       const call = refused.call as PendingCall;
+      worker.sent--;
       this.leave(call);
       call.fail(refused.error);
     }
@@ -101,6 +103,7 @@ export class Dispatcher {
   again(calls: readonly PendingCall[]): void {
     for (const call of calls) call.worker?.release(call);
     this.queue.putBack(calls);
+    for (const call of calls) call.waitAgain();
   }
 
   stop(): void {
@@ -112,8 +115,8 @@ export class Dispatcher {
   #sendToIdle(): boolean {
     let best: PoolWorker | undefined;
     for (const worker of this.workers) {
-      if (worker.isIdle && worker.reach > 0 && (!best || worker.lastProgress > best.lastProgress))
-        best = worker;
+      if (!worker.isIdle || worker.reach === 0 || worker.sent >= this.limits.maxCallsPerWorker) continue;
+      if (!best || worker.lastProgress > best.lastProgress) best = worker;
     }
     const call = best && this.queue.shift();
     if (!best || !call) return false;

@@ -40,11 +40,16 @@ function keepArguments(args: Payload): Payload {
   return value === args.value ? args : { ...args, value };
 }
 
+/** Receivers that hold primitives alone: they are the same in many calls, and known by their identity. */
+const unchanging = new WeakSet<ReceiverData>();
+
 function keepReceiver(receiver: ReceiverData): ReceiverData {
   const [mode, of, fields, patches] = receiver;
-  // One that holds primitives alone is the same in many calls, and known by its identity.
-  if (typeof fields !== 'object' || fields === null || Object.values(fields).every(isPrimitive))
+  if (unchanging.has(receiver)) return receiver;
+  if (typeof fields !== 'object' || fields === null || Object.values(fields).every(isPrimitive)) {
+    unchanging.add(receiver);
     return receiver;
+  }
   const kept = keepItems([fields])[0];
   return kept === fields ? receiver : [mode, of, kept, patches];
 }
@@ -69,6 +74,7 @@ function copyPlain(value: object, seen: object[]): object | undefined {
   if (isOther || seen.includes(value)) return undefined;
   seen.push(value);
   const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Date.prototype && types.isDate(value)) return new Date(value.getTime());
   const keys = Object.keys(value);
   let copy: Record<string, unknown>;
   if (prototype === Object.prototype) copy = {};
@@ -105,8 +111,9 @@ function isSmall(value: unknown): boolean {
 /** What an object holds; undefined when it is more than `most`. */
 function partsOf(value: object, most: number): unknown[] | undefined {
   if (ArrayBuffer.isView(value)) return [];
-  const size = types.isMap(value) || types.isSet(value) ? value.size : (value as unknown[]).length;
-  if (typeof size === 'number' && size > most) return undefined;
+  const size =
+    types.isMap(value) || types.isSet(value) ? value.size : Array.isArray(value) ? value.length : 0;
+  if (size > most) return undefined;
   const parts = types.isMap(value)
     ? [...value.keys(), ...value.values()]
     : types.isSet(value)

@@ -13,6 +13,8 @@ export interface Loss {
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly cause?: unknown;
+  /** The pool has ended it, and opens no other. */
+  readonly isFinal?: boolean;
   /** Whether a call in flight had begun when it ended; the worker was to run the oldest first. */
   hasBegun(id: number, isOldest: boolean): boolean;
 }

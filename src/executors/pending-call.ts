@@ -35,7 +35,12 @@ export class PendingCall implements SentCall {
   queuedAt = 0;
   readonly callable: Callable;
   private lossesLeft: number;
-  private timer: NodeJS.Timeout | undefined = undefined;
+  /** While it runs, and while it has never run. */
+  private runTimer: NodeJS.Timeout | undefined = undefined;
+  private queueTimer: NodeJS.Timeout | undefined = undefined;
+  private isOverdue = false;
+  private runs = false;
+  private isKept = false;
   private unsubscribe: (() => void) | undefined = undefined;
 
   constructor(
@@ -50,7 +55,10 @@ export class PendingCall implements SentCall {
     this.lossesLeft = options.retriesOnLoss ?? 0;
     const { queueTimeoutMs } = options;
     if (queueTimeoutMs !== undefined && queueTimeoutMs !== Infinity) {
-      this.timer = setTimeout(() => this.timeOut('queueTimeoutMs', queueTimeoutMs), queueTimeoutMs);
+      this.queueTimer = setTimeout(() => {
+        this.isOverdue = true;
+        if (!this.runs) this.timeOut('queueTimeoutMs');
+      }, queueTimeoutMs);
     }
     if (signal) this.unsubscribe = onAbort(signal, () => this.giveUp(signal.reason));
   }
@@ -66,11 +74,18 @@ export class PendingCall implements SentCall {
    * moved, it takes now.
    */
   keep(): void {
+    if (this.isKept) return;
+    this.isKept = true;
     try {
       this.envelope = keepEnvelope(this.envelope);
     } catch (error) {
       this.fail(explainRefusal(this, error));
     }
+  }
+
+  /** True when it is to run again after its worker was lost. */
+  get mayRunAgain(): boolean {
+    return this.lossesLeft > 0;
   }
 
   /** True when what it carries is moved: once it was sent, it cannot be sent again. */
@@ -84,9 +99,10 @@ export class PendingCall implements SentCall {
    */
   afterGrace(stop: () => void): void {
     const look = (): void => {
-      if (this.worker?.head === this) stop();
-      // The outcomes of calls before it have not been read yet.
-      else if (this.worker) lookIn(AGAIN_MS);
+      if (!this.worker) return;
+      // Else it is given back when its worker has started, or the outcomes of calls before it have yet to be read.
+      if (this.worker.head === this && this.worker.state !== 'starting') stop();
+      else lookIn(AGAIN_MS);
     };
     // The call in flight keeps this process alive; the timer alone must not.
     const lookIn = (ms: number): void => void setTimeout(look, ms).unref();
@@ -96,16 +112,23 @@ export class PendingCall implements SentCall {
   /** Its worker is about to run it. */
   begin(): void {
     if (this.settled) return;
+    this.runs = true;
     this.pause();
-    const { timeoutMs } = this.call.options;
     if (this.isTimed) {
-      this.timer = setTimeout(() => this.timeOut('timeoutMs', timeoutMs as number), timeoutMs as number);
+      this.runTimer = setTimeout(() => this.timeOut('timeoutMs'), this.call.options.timeoutMs);
     }
   }
 
   /** It does not run now: its time begins anew with {@link begin}. */
   pause(): void {
-    if (this.timer) clearTimeout(this.timer);
+    if (this.runTimer) clearTimeout(this.runTimer);
+  }
+
+  /** It had not begun after all, or runs again. */
+  waitAgain(): void {
+    this.runs = false;
+    this.pause();
+    if (this.isOverdue) this.timeOut('queueTimeoutMs');
   }
 
   fulfill(value: unknown): void {
@@ -126,11 +149,14 @@ export class PendingCall implements SentCall {
   /** True when it may run again after its worker was lost. */
   takeRetry(): boolean {
     if (this.settled || this.lossesLeft-- <= 0) return false;
-    this.pause();
+    // It has had its turn.
+    clearTimeout(this.queueTimer);
+    this.isOverdue = false;
     return true;
   }
 
-  private timeOut(option: 'timeoutMs' | 'queueTimeoutMs', ms: number): void {
+  private timeOut(option: 'timeoutMs' | 'queueTimeoutMs'): void {
+    const ms = this.call.options[option];
     const what =
       option === 'timeoutMs' ? 'ran for longer than its' : 'waited for a worker for longer than its';
     this.giveUp(new CallTimeoutError(`${this.call.name} ${what} ${option} of ${ms} ms.`));
@@ -140,6 +166,7 @@ export class PendingCall implements SentCall {
     if (this.settled) return false;
     this.settled = true;
     this.pause();
+    if (this.queueTimer) clearTimeout(this.queueTimer);
     this.unsubscribe?.();
     this.owner.onSettled(this, fulfilled);
     return true;

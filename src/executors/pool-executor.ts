@@ -97,8 +97,11 @@ export abstract class PoolExecutor extends Executor {
         new Error(`the executor was shut down with a drainTimeoutMs of ${drainTimeoutMs}`),
       );
     }, drainTimeoutMs);
-    await terminated;
-    clearTimeout(timer);
+    try {
+      await terminated;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async #until(condition: (statistics: ExecutorStatistics) => boolean): Promise<void> {

@@ -75,10 +75,10 @@ export class PoolFailures {
     const oldest = worker.head;
     const lost = this.#takeFrom(worker, (call) => {
       const begun = !isStarting && loss.hasBegun(call.id, call === oldest);
-      return !call.isMoved && (!begun || call.takeRetry());
+      return !call.isMoved && (!begun || (!loss.isFinal && call.takeRetry()));
     });
     for (const call of lost) call.fail(lostError(call.call.name, worker.id, loss));
-    this.pool.remove(worker, true);
+    this.pool.remove(worker, !loss.isFinal);
   }
 
   /** Takes the calls from a worker: those that `mayRun` elsewhere wait again, the others are returned. */

@@ -74,6 +74,12 @@ export class PoolOutcomes implements PendingCallOwner {
     return call.settled ? undefined : call;
   }
 
+  /** Rejects the calls that wait, once they are not to run any more. */
+  cancelWaiting(): void {
+    const { cancelWith } = this;
+    if (cancelWith) for (const call of this.dispatcher.queue.takeAll()) call.fail(cancelWith(call));
+  }
+
   /** These calls had not begun, and never will there. */
   takenBack(worker: PoolWorker, ids: readonly number[]): void {
     const again: PendingCall[] = [];

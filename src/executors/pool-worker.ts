@@ -6,6 +6,8 @@ import type { PendingCall } from './pending-call';
 
 /** A worker without a call for so long has paused. */
 const PAUSE_MS = 1;
+/** Claims and records have no room for larger numbers of calls: the worker is replaced before. */
+const LAST_ID = 2 ** 28;
 
 /**
  * The life of a worker, as its pool sees it:
@@ -118,8 +120,14 @@ export class PoolWorker {
     if (--this.held === 0) this.link.setReferenced(false);
   }
 
+  /** True when it has no numbers left for calls. */
+  get isSpent(): boolean {
+    return this.#nextId >= LAST_ID;
+  }
+
   /** How many calls more it may be sent: those that were taken back count until it has passed over them. */
   get reach(): number {
+    if (this.isSpent) return 0;
     const reach = CLAIM_SLOTS - (this.#nextId - 1 - this.#lastEnded);
     if (reach > 0 || this.held > 0 || !this.link.hasReadAll) return reach;
     this.#lastEnded = this.#nextId - 1;

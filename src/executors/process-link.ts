@@ -98,7 +98,7 @@ export class ProcessLink implements Link, Carrier {
     if (this.#small.isEmpty) return;
     this.#lastFrame = this.#small.firstId;
     const bytes = this.#small.takeBytes();
-    if (this.#calls.writable) this.#calls.write(bytes);
+    if (this.#isOpen()) this.#calls.write(bytes);
   }
 
   /** What comes over a pipe is reported as it comes. */
@@ -133,15 +133,18 @@ export class ProcessLink implements Link, Carrier {
   }
 
   #write(frame: Frame): void {
-    const [head, ...rest] = frameToBytes(frame);
-    if (!this.#calls.writable) return;
-    if (rest.length > 0) this.#calls.cork();
-    this.#calls.write(head);
-    for (const part of rest) {
-      const copy = this.#copies.of(part);
-      this.#calls.write(copy, () => this.#copies.done(copy));
-    }
-    if (rest.length > 0) this.#calls.uncork();
+    const { own, parts } = frameToBytes(frame);
+    if (!this.#isOpen()) return;
+    this.#calls.cork();
+    for (const bytes of own) this.#calls.write(bytes);
+    for (const part of parts) this.#copies.write(part, (copy, done) => this.#calls.write(copy, done));
+    this.#calls.uncork();
+  }
+
+  /** Once the pipe is closed, the child cannot have read what was to be sent. */
+  #isOpen(): boolean {
+    if (!this.#calls.writable) this.#lastFrameUnread = true;
+    return this.#calls.writable;
   }
 
   #readOutcomes(): void {

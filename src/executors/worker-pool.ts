@@ -2,7 +2,7 @@ import type { Call, Envelope } from '../calls/call';
 import { CallCosts } from './call-costs';
 import { Dispatcher } from './dispatcher';
 import type { ExecutorStatistics } from './executor';
-import type { Link, LinkEvents } from './link';
+import type { Link, LinkEvents, Loss } from './link';
 import { PendingCall } from './pending-call';
 import { PoolFailures } from './pool-failures';
 import { PoolGrowth } from './pool-growth';
@@ -92,7 +92,7 @@ export class WorkerPool {
   /** Rejects the calls that have not begun, now and as workers give them back, with what `reason` makes. */
   cancelUnbegun(reason: (call: PendingCall) => Error): void {
     this.#outcomes.cancelWith = reason;
-    for (const call of this.#dispatcher.queue.takeAll()) call.fail(reason(call));
+    this.#outcomes.cancelWaiting();
     for (const worker of this.#workers) worker.takeBack(worker.state === 'starting' ? 0 : 1);
   }
 
@@ -169,7 +169,7 @@ export class WorkerPool {
         this.#drained(worker);
       },
       onDrained: () => this.#drained(worker),
-      onLost: (loss) => this.#failures.lost(worker, { ...loss, cause: this.#terminatedBy ?? loss.cause }),
+      onLost: (loss) => this.#lost(worker, loss),
       onClosed: () => this.#closed(worker),
     };
   }
@@ -198,12 +198,18 @@ export class WorkerPool {
   }
 
   #idle(worker: PoolWorker): void {
-    if (worker.sent >= this.limits.maxCallsPerWorker) worker.tainted = true;
+    if (worker.sent >= this.limits.maxCallsPerWorker || worker.isSpent) worker.tainted = true;
     if (worker.tainted) worker.close();
     else
       worker.watchIdle(this.limits.idleMs, () => {
         if (this.#workers.size > this.limits.keptWorkers) worker.close();
       });
+  }
+
+  #lost(worker: PoolWorker, loss: Loss): void {
+    const isFinal = this.#terminatedBy !== undefined;
+    this.#failures.lost(worker, isFinal ? { ...loss, cause: this.#terminatedBy, isFinal } : loss);
+    if (isFinal) this.#outcomes.cancelWaiting();
   }
 
   /** It has ended as it was asked to, or as it could not start. */

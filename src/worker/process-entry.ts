@@ -51,7 +51,8 @@ const port = {
     return bytes !== undefined;
   },
   send: (frame: Frame): void => {
-    for (const part of frameToBytes(frame)) write(part);
+    const { own, parts } = frameToBytes(frame);
+    for (const bytes of [...own, ...parts]) write(bytes);
   },
 };
 
