@@ -141,13 +141,11 @@ export class Dispatcher {
 
   /** How many calls like this one a worker takes. */
   #roomOf(worker: PoolWorker, call: PendingCall, now: number): number {
-    if (worker.tainted || worker.state === 'closing' || worker.state === 'ended') return 0;
+    // One that starts may yet fail to: what it had been sent would have to be sent again, or could not.
+    if (worker.tainted || worker.state !== 'running') return 0;
     const held = worker.held;
     const left = this.limits.maxCallsPerWorker - worker.sent;
-    const isStarting = worker.state === 'starting';
-    // What was moved to a worker that cannot start would be gone.
-    if (isStarting && call.isMoved) return 0;
-    const alone = isStarting || this.#mustBeAlone(call);
+    const alone = this.#mustBeAlone(call);
     if (held === 0) return Math.min(left, worker.reach, alone ? 1 : this.costs.window(call.callable.index));
     if (alone || worker.head?.isTimed || this.#isStalled(worker, now)) return 0;
     // It is filled up when it is about to run dry: fewer, larger frames.

@@ -100,8 +100,8 @@ export class PendingCall implements SentCall {
   afterGrace(stop: () => void): void {
     const look = (): void => {
       if (!this.worker) return;
-      // Else it is given back when its worker has started, or the outcomes of calls before it have yet to be read.
-      if (this.worker.head === this && this.worker.state !== 'starting') stop();
+      if (this.worker.head === this) stop();
+      // The outcomes of calls before it have not been read yet.
       else lookIn(AGAIN_MS);
     };
     // The call in flight keeps this process alive; the timer alone must not.

@@ -52,9 +52,9 @@ export function importTimeoutError(name: string, module: string, ms: number): Wo
   );
 }
 
-export function queueFullError(executor: Executor, name: string, waiting: number): QueueFullError {
+export function queueFullError(executor: Executor, name: string, maxQueue: number): QueueFullError {
   return new QueueFullError(
-    `${name}: ${waiting} calls wait already, the maxQueue of this ${executor.constructor.name}. ` +
+    `${name}: ${maxQueue} calls wait already, the maxQueue of this ${executor.constructor.name}. ` +
       `Wait for calls to end before making more, as executor.map() does, or raise maxQueue.`,
   );
 }

@@ -54,7 +54,7 @@ export abstract class PoolExecutor extends Executor {
   override submit<T>(call: Call<T>): Promise<T> {
     if (this.#state !== 'running') return Promise.reject(shutdownError(this, call.name, this.#state));
     if (call.signal?.aborted) return Promise.reject(call.signal.reason as Error);
-    if (this.#pool.isFull()) return Promise.reject(queueFullError(this, call.name, this.#pool.waiting));
+    if (this.#pool.isFull()) return Promise.reject(queueFullError(this, call.name, this.limits.maxQueue));
     let envelope: Envelope;
     try {
       envelope = call.envelope(this.limits);

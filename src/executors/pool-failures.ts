@@ -52,13 +52,21 @@ export class PoolFailures {
   startFailed(worker: PoolWorker, error: unknown): void {
     if (worker.state === 'ended') return;
     this.pool.starts.failed();
-    this.#takeFrom(worker, () => true);
     this.pool.remove(worker, false);
     // A module that failed to evaluate would stay so in the same thread.
     worker.link?.terminate();
-    if ([...this.pool.workers].some((other) => other.state === 'running')) {
+    // Those that start at the same time may do better, if they are not one of many.
+    const mayStart = !this.pool.starts.mayNotRetry();
+    if (
+      [...this.pool.workers].some(({ state }) => state === 'running' || (state === 'starting' && mayStart))
+    ) {
       this.pool.dispatcher.handOut();
       return;
+    }
+    // They were as hopeless, and are not to fail a call that comes when the cause is gone.
+    for (const other of [...this.pool.workers].filter(({ state }) => state === 'starting')) {
+      this.pool.remove(other, false);
+      other.link.terminate();
     }
     for (const call of this.pool.dispatcher.queue.takeAll())
       call.fail(startError(this.pool.name, call.call.name, error));
@@ -66,6 +74,7 @@ export class PoolFailures {
   }
 
   lost(worker: PoolWorker, loss: Loss): void {
+    if (worker.state === 'ended') return;
     const isStarting = worker.state === 'starting';
     if (isStarting && this.pool.starts.mayNotRetry()) {
       this.startFailed(worker, loss.cause ?? new Error(`it ended ${describeLoss(loss)} before it was ready`));
@@ -74,7 +83,7 @@ export class PoolFailures {
     if (isStarting) this.pool.starts.failed();
     const oldest = worker.head;
     const lost = this.#takeFrom(worker, (call) => {
-      const begun = !isStarting && loss.hasBegun(call.id, call === oldest);
+      const begun = loss.hasBegun(call.id, call === oldest);
       return !call.isMoved && (!begun || (!loss.isFinal && call.takeRetry()));
     });
     for (const call of lost) call.fail(lostError(call.call.name, worker.id, loss));

@@ -60,7 +60,7 @@ export class PoolOutcomes implements PendingCallOwner {
 
   /** The oldest call has ended: all before it, which ended before, are settled. */
   unreadable(worker: PoolWorker, cause: unknown): void {
-    const head = worker.state === 'starting' ? undefined : worker.head;
+    const { head } = worker;
     if (head) this.#ended(worker, head.id, 0)?.fail(resultError(head.call.name, cause));
   }
 

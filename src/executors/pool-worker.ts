@@ -103,7 +103,7 @@ export class PoolWorker {
     this.held += calls.length;
     this.sent += calls.length;
     const refused = this.link.send(calls);
-    if (this.state === 'running') this.head?.begin();
+    this.head?.begin();
     return refused;
   }
 
@@ -134,10 +134,10 @@ export class PoolWorker {
     return CLAIM_SLOTS;
   }
 
-  /** Asks for the calls back that have not begun, all but the first `keep`. */
-  takeBack(keep = 1): void {
-    if (this.held <= keep) return;
-    const ids = this.calls.slice(keep).map((call) => call.id);
+  /** Asks for the calls back that have not begun, all but the first. */
+  takeBack(): void {
+    if (this.held <= 1) return;
+    const ids = this.calls.slice(1).map((call) => call.id);
     this.link.takeBack(ids.reverse());
   }
 

@@ -93,7 +93,7 @@ export class WorkerPool {
   cancelUnbegun(reason: (call: PendingCall) => Error): void {
     this.#outcomes.cancelWith = reason;
     this.#outcomes.cancelWaiting();
-    for (const worker of this.#workers) worker.takeBack(worker.state === 'starting' ? 0 : 1);
+    for (const worker of this.#workers) worker.takeBack();
   }
 
   /** Closes the workers, all of which are idle. */
@@ -131,8 +131,7 @@ export class WorkerPool {
     let places = this.limits.maxQueue - this.#dispatcher.queue.size;
     if (places > 0) return true;
     for (const worker of this.#workers) {
-      const isFree = worker.isIdle || (worker.state === 'starting' && worker.held === 0);
-      if (isFree && ++places > 0) return true;
+      if ((worker.isIdle || worker.state === 'starting') && ++places > 0) return true;
     }
     return false;
   }
@@ -181,7 +180,6 @@ export class WorkerPool {
     worker.state = 'running';
     worker.progressed();
     this.#growth.starts.succeeded();
-    worker.head?.begin();
     this.#drained(worker);
   }
 

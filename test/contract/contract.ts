@@ -298,13 +298,14 @@ export function describeContract(name: string, make: () => Executor): void {
     });
 
     it('carries what it is called with, whatever becomes of that afterwards', async () => {
-      const row = { id: -1, tags: [''] };
+      const row = { id: -1, tags: [''], at: new Date(0), length: 5_000 };
       const bytes = Buffer.alloc(64 * 1024);
       const map = new Map<string, number>();
       const calls: Promise<unknown>[] = [];
       for (let id = 0; id < 20; id++) {
         row.id = id;
         row.tags[0] = `tag ${id}`;
+        row.at.setTime(id);
         calls.push(methods.echo(row), methods.echo(bytes.fill(id)), methods.echo(map.set('id', id)));
       }
       row.tags.length = 0;
@@ -312,7 +313,11 @@ export function describeContract(name: string, make: () => Executor): void {
       map.clear();
       for (const [index, result] of (await Promise.all(calls)).entries()) {
         const id = Math.floor(index / 3);
-        const expected = [{ id, tags: [`tag ${id}`] }, Buffer.alloc(64 * 1024, id), new Map([['id', id]])];
+        const expected = [
+          { id, tags: [`tag ${id}`], at: new Date(id), length: 5_000 },
+          Buffer.alloc(64 * 1024, id),
+          new Map([['id', id]]),
+        ];
         expect(result).toEqual(expected[index % 3]);
       }
     });

@@ -124,6 +124,19 @@ describe('in processes', () => {
     }
   });
 
+  it('what is sent leaves the memory of others alone, whatever size their pool has', async () => {
+    const { poolSize } = Buffer;
+    Buffer.poolSize = 64 * 1024;
+    use(make({ maxWorkers: 1 }));
+    const mine: Buffer[] = [];
+    for (let round = 0; round < 30; round++) {
+      await Faulty.echo(['x'.repeat(20_000), new Uint8Array(70_000)]);
+      for (let count = 0; count < 100; count++) mine.push(Buffer.from('what is mine'));
+    }
+    Buffer.poolSize = poolSize;
+    expect(mine.filter((one) => one.toString() !== 'what is mine')).toEqual([]);
+  });
+
   it('a worker that was killed in the middle of a large argument costs no call', async () => {
     use(make({ maxWorkers: 1 }));
     const { pid } = await Faulty.place();

@@ -161,6 +161,12 @@ export class Faulty {
     return transfer(given, [given.buffer]);
   }
 
+  @RunInExecutor(EXECUTOR, { retriesOnLoss: 3 })
+  static async spinAgain(log: string): Promise<never> {
+    appendFileSync(log, 'begun\n');
+    for (;;);
+  }
+
   /** Crashes at first; then runs for no longer than its timeout. */
   @RunInExecutor(EXECUTOR, { retriesOnLoss: 1, timeoutMs: 2_000 })
   static async crashLate(log: string): Promise<string> {

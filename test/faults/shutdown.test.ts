@@ -74,6 +74,16 @@ describe.each(kinds)('in %s', (kind, make) => {
     expect(await stuck).toMatchObject({ code: 'ERR_OFFLOOP_WORKER_LOST' });
   });
 
+  it('what would run again after a loss does not, once it has outlasted the drain timeout', async () => {
+    const executor = use(make({ maxWorkers: 1 }));
+    const log = new Log();
+    const stuck = Faulty.spinAgain(log.path).catch((error: unknown) => error);
+    await until(() => log.lines().length > 0, 'the loop runs');
+    await executor.shutdown({ drainTimeoutMs: 50 });
+    expect(await stuck).toMatchObject({ code: 'ERR_OFFLOOP_WORKER_LOST' });
+    expect(log.lines()).toEqual(['begun']);
+  });
+
   it('shutdown ends when the last call that waits is given up while no worker can start', async () => {
     const executor = use(make({ maxWorkers: 1, execArgv: ['--no-such-option'] }));
     await expect(Faulty.echo(1)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_START' });
