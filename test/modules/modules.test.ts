@@ -111,9 +111,9 @@ describe('a worker refuses', () => {
       expect([stderr, code]).toEqual(['', 0]);
       const refused = 'ERR_OFFLOOP_CALLABLE_NOT_FOUND';
       expect(JSON.parse(stdout)).toEqual({
-        outcomes: ['first', 'second', refused, refused, refused, 'A', 'B', refused],
+        outcomes: ['first', 'second', refused, refused, refused, refused, 'same', 'A', 'B', refused],
         echoed: true,
-        unverified: 4,
+        unverified: 5,
       });
     },
   );
