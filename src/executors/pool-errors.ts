@@ -52,8 +52,9 @@ export function ownError(error: unknown, failed: string, name: string): unknown 
 
 export function importTimeoutError(name: string, module: string, ms: number): WorkerStartError {
   return new WorkerStartError(
-    `${name}: the worker was importing ${module} for longer than ${ms} ms, the startTimeoutMs. ` +
-      `A module that workers import must end its evaluation: start servers and loops behind if (!isWorker).`,
+    `${name}: the worker was importing ${module}, or the module of a class that the call brings along, for longer ` +
+      `than ${ms} ms, the startTimeoutMs. A module that workers import must end its evaluation: start servers and ` +
+      `loops behind if (!isWorker).`,
   );
 }
 

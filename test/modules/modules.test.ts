@@ -219,6 +219,18 @@ it.each(['thread', 'process'])(
   },
 );
 
+it.each(['thread', 'process'])(
+  'the import of a class that a call brings to a %s is no part of its time, and may not last for ever',
+  async (executor) => {
+    const { stdout, stderr, code } = await runScript('test/modules/brought-script.mjs', { args: [executor] });
+    expect([stderr, code]).toEqual(['', 0]);
+    const late =
+      /^ERR_OFFLOOP_WORKER_START take: .*was importing .*class that the call brings .*startTimeoutMs/;
+    const refused = expect.stringMatching(late) as string;
+    expect(JSON.parse(stdout)).toEqual(['Object', 'Late', refused, 'Object']);
+  },
+);
+
 describe('a program given on the command line', () => {
   const code = (executor: string): string =>
     `process.argv[2] = '${executor}'; void import('./test/modules/guarded.mjs');`;
