@@ -40,24 +40,27 @@ export function addDefinition<T>(
  */
 export function placeOf(ordinal: number, theirs: readonly number[], own: readonly number[]): number {
   const source = theirs[ordinal];
-  const alike = placesOf(source, own);
-  const place =
-    alike.length > 0
-      ? alike.length === placesOf(source, theirs).length
-        ? alike[placesOf(source, theirs).indexOf(ordinal)]
-        : Place.unknown
-      : own.length === theirs.length && !areShifted(theirs, own)
-        ? ordinal
-        : Place.unknown;
+  const place = isAnyAlike(theirs, own)
+    ? placeOfSource(ordinal, theirs, own)
+    : own.length === theirs.length
+      ? ordinal
+      : Place.unknown;
   return source === SEVERAL || own[place] === SEVERAL ? Place.several : place;
+}
+
+/** True when one compiler made both sides. */
+const isAnyAlike = (theirs: readonly number[], own: readonly number[]): boolean =>
+  theirs.some((source) => source !== SEVERAL && own.includes(source));
+
+/** Several of one source are in the same order on both sides, if both have as many. */
+function placeOfSource(ordinal: number, theirs: readonly number[], own: readonly number[]): number {
+  const source = theirs[ordinal];
+  const [alikeThere, alikeHere] = [placesOf(source, theirs), placesOf(source, own)];
+  return alikeHere.length === alikeThere.length ? alikeHere[alikeThere.indexOf(ordinal)] : Place.unknown;
 }
 
 const placesOf = (source: number, sources: readonly number[]): number[] =>
   sources.flatMap((one, place) => (one === source ? [place] : []));
-
-/** True when a source stands in both lists, and not at the same place. */
-const areShifted = (theirs: readonly number[], own: readonly number[]): boolean =>
-  theirs.some((source, place) => own[place] !== source && own.includes(source));
 
 /** FNV-1a of a function's or a class's source, in 32 bits. */
 function fingerprintOf(source: object): number {

@@ -40,7 +40,7 @@ export class InlineExecutor extends Executor {
 
   override async submit<T>(call: Call<T>): Promise<T> {
     if (call.signal?.aborted) throw call.signal.reason;
-    return unlessGivenUp(call, this.#copy ? runOnCopies(call) : call.run());
+    return unlessGivenUp(call, () => (this.#copy ? runOnCopies(call) : call.run()));
   }
 }
 
@@ -55,10 +55,10 @@ async function runOnCopies<T>(call: Call<T>): Promise<T> {
   return copyOf(result, 'result', call) as T;
 }
 
-/** The outcome of a running call, unless its signal aborts first, or its time is over. */
-function unlessGivenUp<T>({ name, signal, options }: Call, running: Promise<T>): Promise<T> {
+/** The outcome of a call, unless its signal aborts first, or its time is over; it watches before the call begins. */
+async function unlessGivenUp<T>({ name, signal, options }: Call, run: () => Promise<T>): Promise<T> {
   const { timeoutMs = Infinity } = options;
-  if (!signal && timeoutMs === Infinity) return running;
+  if (!signal && timeoutMs === Infinity) return run();
   let stop!: () => void;
   const givenUp = new Promise<never>((_, reject) => {
     const unsubscribe = signal && onAbort(signal, () => reject(signal.reason));
@@ -70,7 +70,11 @@ function unlessGivenUp<T>({ name, signal, options }: Call, running: Promise<T>):
       clearTimeout(timer);
     };
   });
-  return Promise.race([running, givenUp]).finally(stop);
+  try {
+    return await Promise.race([givenUp, run()]);
+  } finally {
+    stop();
+  }
 }
 
 function copyOf(value: unknown, root: string, call: Call): unknown {

@@ -32,7 +32,10 @@ export function startError(executor: string, name: string, cause: unknown): Work
   });
 }
 
-/** The error of one call that has failed, for another that fails for the same reason: each gets its caller's stack. */
+/**
+ * The error of one call that has failed, for another that fails for the same reason: each is told of its own method,
+ * and gets its caller's stack.
+ */
 export function ownError(error: unknown, failed: string, name: string): unknown {
   if (!(error instanceof WorkerStartError || error instanceof WorkerImportError)) return error;
   const { message, cause, stack } = error;
@@ -42,13 +45,16 @@ export function ownError(error: unknown, failed: string, name: string): unknown 
     isNamed ? name + message.slice(failed.length) : message,
     'cause' in error ? { cause } : undefined,
   );
-  return Object.defineProperty(own, 'stack', { value: stack, writable: true, configurable: true });
+  // Its first line tells the message as well.
+  const value = stack?.replace(message, () => own.message);
+  return Object.defineProperty(own, 'stack', { value, writable: true, configurable: true });
 }
 
 export function importTimeoutError(name: string, module: string, ms: number): WorkerStartError {
   return new WorkerStartError(
-    `${name}: the worker was importing ${module} for longer than ${ms} ms, the startTimeoutMs. ` +
-      `A module that workers import must end its evaluation: start servers and loops behind if (!isWorker).`,
+    `${name}: the worker was importing ${module}, or the module of a class that the call brings along, for longer ` +
+      `than ${ms} ms, the startTimeoutMs. A module that workers import must end its evaluation: start servers and ` +
+      `loops behind if (!isWorker).`,
   );
 }
 

@@ -74,7 +74,11 @@ export abstract class Line implements Estate {
     return this.#local.size;
   }
 
-  /** Waits in line without blocking; resolves to the grant. */
+  /**
+   * Waits in line without blocking; resolves to the grant.
+   *
+   * @throws the signal's reason when it has aborted already: the line stays as it is then
+   */
   wait(what: string, need: number, options: WaitOptions | undefined): Promise<number> {
     const turn = { need, ticket: this.places.draw() };
     const grant = this.#local.add(what, turn, options, (wasFirst) => this.#onGone(wasFirst));

@@ -31,6 +31,7 @@ export class LocalWaiters<Turn> {
    *
    * @param turn - what tells when its turn has come
    * @param onGone - told when it has given up, after it was removed, with whether it was the first
+   * @throws the signal's reason when it has aborted already: no waiter is added then
    */
   add(
     what: string,
@@ -38,9 +39,9 @@ export class LocalWaiters<Turn> {
     options: WaitOptions | undefined,
     onGone: (wasFirst: boolean) => void,
   ): Promise<number> {
+    const { signal, timeoutMs = Infinity } = options ?? {};
+    signal?.throwIfAborted();
     return new Promise((resolve, reject) => {
-      const { signal, timeoutMs = Infinity } = options ?? {};
-      signal?.throwIfAborted();
       let timer: NodeJS.Timeout | undefined;
       const giveUp = (reason: unknown): void => {
         const wasFirst = this.first === waiter;

@@ -6,8 +6,9 @@ import type { WorkerImportError } from '../calls/errors';
 import type { Importer } from './importer';
 import { findOwner } from './owner';
 
-/** What a loader tells while it imports the module of a call. */
+/** What a loader tells while it imports the modules of a call. */
 export interface LoadEvents {
+  /** It begins to import one, or has ended: that may take long, and is no part of the call's time. */
   onImporting(importing: boolean): void;
   /** The module made a decorated call as it was imported, which is the answer to this one. */
   onRefused(refusal: WorkerImportError): void;
@@ -41,17 +42,15 @@ export class CallLoader {
     const callable = this.#callables.get(call.callable) ?? (await this.#find(descriptor, events));
     if (!callable) return undefined;
     this.#callables.set(call.callable, callable);
-    await this.#importClasses(call);
+    await this.#importClasses(call, events);
     return callable;
   }
 
   async #find(descriptor: CallableDescriptor, events: LoadEvents): Promise<Callable | undefined> {
-    const isNew = !this.importer.has(descriptor.module);
     let isRefused = false;
     let exports: Record<string, unknown>;
-    if (isNew) events.onImporting(true);
     try {
-      exports = await this.importer.importModule(descriptor.module, nameOf(descriptor), (refusal) => {
+      exports = await this.#import(descriptor.module, nameOf(descriptor), events, (refusal) => {
         // At once: what the module does next may end the worker.
         events.onRefused(refusal);
         isRefused = true;
@@ -59,8 +58,6 @@ export class CallLoader {
     } catch (error) {
       if (isRefused) return undefined;
       throw error;
-    } finally {
-      if (isNew) events.onImporting(false);
     }
     const callable = findCallable(descriptor);
     findOwner(callable, exports);
@@ -68,11 +65,22 @@ export class CallLoader {
   }
 
   /** Classes that a call brings along: of the receiver, and of portable instances among the data. */
-  async #importClasses({ patches, receiver }: ReceivedCall): Promise<void> {
-    if (receiver?.[1]) await this.importer.importModule(receiver[1].module, receiver[1].className);
+  async #importClasses({ patches, receiver }: ReceivedCall, events: LoadEvents): Promise<void> {
+    if (receiver?.[1]) await this.#import(receiver[1].module, receiver[1].className, events);
     for (const patch of [...(patches ?? []), ...(receiver?.[3] ?? [])]) {
-      if (isPortable(patch)) await this.importer.importModule(patch[2].module, patch[2].className);
+      if (isPortable(patch)) await this.#import(patch[2].module, patch[2].className, events);
     }
+  }
+
+  #import(
+    module: string,
+    wanted: string,
+    events: LoadEvents,
+    report?: (refusal: WorkerImportError) => void,
+  ): Promise<Record<string, unknown>> {
+    if (this.importer.has(module)) return this.importer.importModule(module, wanted, report);
+    events.onImporting(true);
+    return this.importer.importModule(module, wanted, report).finally(() => events.onImporting(false));
   }
 }
 

@@ -15,6 +15,11 @@ export class Broken {
   static async who(): Promise<string> {
     return 'mended';
   }
+
+  @RunInExecutor('broken')
+  static async where(): Promise<string> {
+    return 'here';
+  }
 }
 
 export const unaffected = runInExecutor('broken', () => 'fine');

@@ -111,9 +111,9 @@ describe('a worker refuses', () => {
       expect([stderr, code]).toEqual(['', 0]);
       const refused = 'ERR_OFFLOOP_CALLABLE_NOT_FOUND';
       expect(JSON.parse(stdout)).toEqual({
-        outcomes: ['first', 'second', refused, refused, refused, 'A', 'B', refused],
+        outcomes: ['first', 'second', refused, refused, refused, refused, 'same', 'A', 'B', refused],
         echoed: true,
-        unverified: 4,
+        unverified: 5,
       });
     },
   );
@@ -146,20 +146,23 @@ describe.each([
     writeFileSync(switchFile, '');
     Object.assign(process.env, { IMPORT_LOG: log, BREAK_IMPORT: switchFile });
     registerExecutor('broken', { useFactory: make });
-    const outcomes = await Promise.allSettled(Array.from({ length: 50 }, () => Broken.who()));
-    for (const outcome of outcomes) {
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 50 }, (_unused, index) => (index % 2 ? Broken.where() : Broken.who())),
+    );
+    for (const [index, outcome] of outcomes.entries()) {
       const { reason } = outcome as PromiseRejectedResult;
-      expect(reason).toMatchObject({
-        code: 'ERR_OFFLOOP_WORKER_START',
-        message: expect.stringContaining('Broken.who'),
-      });
+      const named = expect.stringContaining(index % 2 ? 'Broken.where' : 'Broken.who: ') as string;
+      expect(reason).toMatchObject({ code: 'ERR_OFFLOOP_WORKER_START', message: named, stack: named });
       expect((reason as Error).cause).toBeInstanceOf(RangeError);
       expect(((reason as Error).cause as Error).message).toBe('broken on purpose');
     }
-    // Each is its caller's own, with the stack of that one alone.
+    // Each is its caller's own, with the name and the stack of that one alone.
     const errors = outcomes.map((outcome) => (outcome as PromiseRejectedResult).reason as Error);
     expect(new Set(errors).size).toBe(50);
-    for (const { stack } of errors) expect(stack?.match(/modules\.test\.ts/g)?.length).toBeLessThan(5);
+    for (const { stack } of errors) {
+      expect(stack?.match(/modules\.test\.ts/g)?.length).toBeLessThan(5);
+      expect(stack).not.toMatch(/Broken\.who: [^]*Broken\.where: |Broken\.where: [^]*Broken\.who: /);
+    }
     expect(readFileSync(log, 'utf8').length).toBeLessThanOrEqual(2);
     await expect(healthy()).resolves.toBe('healthy');
     rmSync(switchFile);
@@ -213,6 +216,18 @@ it.each(['thread', 'process'])(
       args: [executor],
     });
     expect([stdout.trim(), stderr, code]).toEqual(['inner', '', 0]);
+  },
+);
+
+it.each(['thread', 'process'])(
+  'the import of a class that a call brings to a %s is no part of its time, and may not last for ever',
+  async (executor) => {
+    const { stdout, stderr, code } = await runScript('test/modules/brought-script.mjs', { args: [executor] });
+    expect([stderr, code]).toEqual(['', 0]);
+    const late =
+      /^ERR_OFFLOOP_WORKER_START take: .*was importing .*class that the call brings .*startTimeoutMs/;
+    const refused = expect.stringMatching(late) as string;
+    expect(JSON.parse(stdout)).toEqual(['Object', 'Late', refused, 'Object']);
   },
 );
 

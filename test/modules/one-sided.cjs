@@ -20,6 +20,17 @@ const times = (factor) => runInExecutor(executor, (x) => x * factor);
 const twice = isWorker ? undefined : times(2);
 const thrice = times(3);
 
+const other = isWorker
+  ? runInExecutor(executor, function pick() {
+      return 'another one there';
+    })
+  : runInExecutor(executor, function pick() {
+      return 'the one here';
+    });
+const same = runInExecutor(executor, function pick() {
+  return 'same';
+});
+
 const Here = isWorker
   ? undefined
   : decorated(
@@ -54,7 +65,16 @@ const echo = runInExecutor(executor, function echo(value) {
 });
 
 async function main() {
-  const calls = [first, second, here, twice, thrice, ...[A, B, Here].map((One) => () => new One().who())];
+  const calls = [
+    first,
+    second,
+    here,
+    twice,
+    thrice,
+    other,
+    same,
+    ...[A, B, Here].map((One) => () => new One().who()),
+  ];
   const settled = await Promise.allSettled(calls.map((call) => call(1)));
   const echoed = (await echo(new B())) instanceof B;
   const unverified = await verifyExecutors().then(

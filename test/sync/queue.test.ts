@@ -220,6 +220,26 @@ describe('a queue', () => {
     }
   });
 
+  it('leaves the line as it is when the signal aborts after the last look, before the wait', async () => {
+    const queue = new Queue<number>();
+    const earlier = queue.get();
+    await new Promise(setImmediate);
+    const controller = new AbortController();
+    const { signal } = controller;
+    // As when another thread keeps the queue busy between the two.
+    let looks = 0;
+    signal.throwIfAborted = () => {
+      AbortSignal.prototype.throwIfAborted.call(signal);
+      if (++looks === 2) controller.abort();
+    };
+    await expect(queue.get({ signal })).rejects.toThrow('abort');
+    queue.putSync(1);
+    await expect(earlier).resolves.toBe(1);
+    queue.putSync(2);
+    // Who does not wait gets it only when nobody is in line.
+    await expect(queue.get({ timeoutMs: 0 })).resolves.toBe(2);
+  });
+
   it('ends for all when it is closed, after what it holds was taken', async () => {
     const queue = new Queue<number>();
     queue.putSync(1);

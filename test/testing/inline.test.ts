@@ -22,6 +22,12 @@ class Reports {
     return place();
   }
 
+  @RunInExecutor('thread')
+  async renderUntil(_signal: AbortSignal): Promise<void> {
+    this.repository.find('what takes long');
+    await new Promise(() => undefined);
+  }
+
   @RunInExecutor(TOKEN)
   async byToken(value: unknown): Promise<unknown> {
     return value;
@@ -45,6 +51,12 @@ describe('useInlineExecutors at the top of a describe', () => {
     expect(inline.callsOf('Reports.render')).toEqual([['42']]);
     inline.fake('Reports.place', () => 'a fake place');
     await expect(reports.place()).resolves.toBe('a fake place');
+  });
+
+  it('rejects at once when the signal aborts, before the first await of the method too', async () => {
+    const controller = new AbortController();
+    reports.repository = { find: () => (controller.abort('stop'), '') };
+    await expect(reports.renderUntil(controller.signal)).rejects.toBe('stop');
   });
 
   it('begins each test anew: no calls, no fakes', async () => {

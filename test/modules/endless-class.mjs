@@ -1,0 +1,6 @@
+import { isWorker, Portable } from 'offloop';
+
+if (isWorker) await new Promise(() => undefined);
+
+export class Endless {}
+Portable()(Endless);
