@@ -10,12 +10,16 @@ const TURNS = 8;
 const values = [undefined, null, true, false, 1, 0.5, 1 << 30, 'text'];
 const known = { callables: new Set([0]), receivers: new Map<never, number>() };
 
+let hasPractised = false;
+
 /**
  * Writes and reads calls and outcomes with small values of all kinds. The engine compiles a function for the kinds
  * that it has seen; at one that is new, it throws away all that the function is a part of, which is most of a call's
  * way, and compiles it anew, while calls take several times as long. So it is to see them before.
  */
 export function practise(): void {
+  if (hasPractised) return;
+  hasPractised = true;
   const calls = new CallRecords(new SharedArrayBuffer(CallRecords.bytes), 0);
   const outcomes = new OutcomeRecords(new SharedArrayBuffer(OutcomeRecords.bytes), 0);
   for (let turn = 0; turn < TURNS; turn++) {

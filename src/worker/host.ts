@@ -105,8 +105,6 @@ export class Host {
 
   async #setUp({ setup, loader, underTest, sourceMaps }: WorkerSettings): Promise<void> {
     if (sourceMaps) process.setSourceMapsEnabled(true);
-    // Later, so that the first call does not wait for it.
-    setImmediate(practise);
     if (underTest) standInForTestGlobals();
     this.importer.loader = loader;
     if (setup === undefined) return;
@@ -172,6 +170,8 @@ export class Host {
           // What it took to load is no matter of the call.
           this.#began = now();
           if (!callable || this.#invoke(call, callable)) this.#run();
+          // Later, so that the first call does not wait for it.
+          setImmediate(practise);
         },
         (error: unknown) => {
           // Were it for a class that the call brings along, others of the method would not fail.
