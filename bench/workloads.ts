@@ -55,37 +55,44 @@ async function time(fn: () => Promise<unknown>): Promise<number> {
 const WARM_UP_MS = { short: 150, full: 1_500 };
 
 /** All get the same time, not the same number of calls: fewer calls would leave the fast ones colder. */
-async function warmUp(pool: OpenContender, call: TaskCall, full: boolean): Promise<void> {
+async function warmUp(pool: OpenContender, call: TaskCall, inFlight: number, full: boolean): Promise<void> {
   const end = performance.now() + WARM_UP_MS[full ? 'full' : 'short'];
   const one = async (): Promise<void> => {
     while (performance.now() < end) await pool.call(...call);
   };
   await pool.call(...call);
-  await Promise.all(Array.from({ length: 100 }, one));
+  await Promise.all(Array.from({ length: inFlight }, one));
 }
 
 /** Measures a contender that has made calls such as those that are measured. */
 const warm =
-  (call: TaskCall, run: (pool: OpenContender, full: boolean) => Promise<Metrics>): Workload['run'] =>
+  (
+    call: TaskCall,
+    inFlight: number,
+    run: (pool: OpenContender, full: boolean) => Promise<Metrics>,
+  ): Workload['run'] =>
   async (open, full) => {
     const pool = open();
-    await warmUp(pool, call, full);
+    await warmUp(pool, call, inFlight, full);
     return run(pool, full);
   };
 
+/** So many times there and back, two at a time. */
+const echoing = (make: () => unknown, count: number): Workload => ({
+  run: (open, full) => {
+    const call: TaskCall = ['echo', make()];
+    const echo = warm(call, 2, async (pool) => ({ ms: await time(() => flood(pool, count, 2, () => call)) }));
+    return echo(open, full);
+  },
+});
+
 const working = (microseconds: number, count: number): Workload => ({
-  run: warm(['work', microseconds], async (pool) => ({
+  run: warm(['work', microseconds], 64, async (pool) => ({
     ms: await time(() => flood(pool, count, 64, () => ['work', microseconds])),
   })),
 });
 
-const buffers = (bytes: number, count: number): Workload => ({
-  run: warm(['noop'], async (pool) => {
-    const buffer = Buffer.alloc(bytes, 7);
-    await pool.call('echo', buffer);
-    return { ms: await time(() => flood(pool, count, 2, () => ['echo', buffer])) };
-  }),
-});
+const buffers = (bytes: number, count: number): Workload => echoing(() => Buffer.alloc(bytes, 7), count);
 
 const rssMb = (pid: number): number => {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -94,16 +101,15 @@ const rssMb = (pid: number): number => {
 
 export const workloads: Readonly<Record<string, Workload>> = {
   'one in flight': {
-    run: warm(['noop'], async (pool, full) => {
+    run: warm(['noop'], 1, async (pool, full) => {
       const count = full ? 5_000 : 2_000;
       const ms = await time(() => flood(pool, count, 1, () => ['noop']));
       return { us: (ms * 1_000) / count };
     }),
   },
   burst: {
-    run: warm(['noop'], async (pool, full) => {
+    run: warm(['noop'], 1_000, async (pool, full) => {
       const count = full ? 20_000 : 10_000;
-      await flood(pool, 2_000, 1_000, () => ['noop']);
       let ms = 0;
       const late = await lateness(async () => {
         ms = await time(() => flood(pool, count, 1_000, () => ['noop']));
@@ -115,7 +121,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
   'work of 100 us': working(100, 2_000),
   'work of 1 ms': working(1_000, 400),
   'one long call among short ones': {
-    run: warm(['work', 5], async (pool) => {
+    run: warm(['work', 5], 256, async (pool) => {
       const held: number[] = [];
       let next = 0;
       const one = async (): Promise<void> => {
@@ -133,18 +139,16 @@ export const workloads: Readonly<Record<string, Workload>> = {
   },
   'Buffer of 1 MB': buffers(1024 * 1024, 60),
   'Buffer of 16 MB': buffers(16 * 1024 * 1024, 8),
-  'nested object of 2 MB': {
-    run: warm(['noop'], async (pool) => {
-      const rows = Array.from({ length: 9_000 }, (_, id) => ({
+  'nested object of 2 MB': echoing(
+    () =>
+      Array.from({ length: 9_000 }, (_, id) => ({
         id,
         name: `row ${id}`,
         tags: ['a', 'b', `tag ${id % 17}`],
         nested: { price: id * 1.5, on: id % 2 === 0, text: 'x'.repeat(60) },
-      }));
-      await pool.call('echo', rows);
-      return { ms: await time(() => flood(pool, 8, 2, () => ['echo', rows])) };
-    }),
-  },
+      })),
+    8,
+  ),
   'cold start': {
     cold: true,
     workers: 1,
@@ -179,7 +183,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
     },
   },
   'blocking calls': {
-    run: warm(['noop'], async (pool) => {
+    run: warm(['noop'], 100, async (pool) => {
       await Promise.all([pool.call('block', 50), pool.call('block', 50), pool.call('block', 50)]);
       let ms = 0;
       const late = await lateness(async () => {

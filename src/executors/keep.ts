@@ -75,11 +75,10 @@ function copyPlain(value: object, seen: object[]): object | undefined {
   seen.push(value);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Date.prototype && types.isDate(value)) return new Date(value.getTime());
+  if (prototype !== Object.prototype && prototype !== Array.prototype) return undefined;
   const keys = Object.keys(value);
-  let copy: Record<string, unknown>;
-  if (prototype === Object.prototype) copy = {};
-  else if (prototype === Array.prototype && isDense(value as unknown[], keys)) copy = [] as never;
-  else return undefined;
+  if (prototype === Array.prototype && !isDense(value as unknown[], keys)) return undefined;
+  const copy = (prototype === Array.prototype ? [] : {}) as Record<string, unknown>;
   for (const key of keys) {
     const part = (value as Record<string, unknown>)[key];
     const copied = isPrimitive(part) ? part : copyPlain(part as object, seen);
