@@ -50,6 +50,17 @@ describe.each(kinds)('%s', (kind, make) => {
     }
   });
 
+  it('do not go through large arrays while they wait', async () => {
+    use(make({ maxWorkers: 1 }));
+    const bytes = new Uint8Array(8 * 1024 * 1024);
+    const begin = performance.now();
+    const calls = Array.from({ length: 5 }, () => Work.echo(bytes));
+    const submitted = performance.now();
+    expect(Object.keys(bytes).length).toBe(bytes.length);
+    expect(submitted - begin).toBeLessThan(performance.now() - submitted);
+    for (const one of await Promise.all(calls)) expect(one.length).toBe(bytes.length);
+  });
+
   it('carry calls that are made while others are being sent, by what these carry', async () => {
     use(make({ maxWorkers: 1 }));
     const other = make({ maxWorkers: 1 });
