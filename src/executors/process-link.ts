@@ -1,11 +1,11 @@
 import type * as childProcess from 'node:child_process';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers';
+import { Copies } from '../calls/copies';
 import { CallsFrame, frameToBytes } from '../calls/frame-bytes';
 import { FrameReader } from '../calls/frame-reader';
 import { FrameKind, type Frame, type Known, type SentCall, type WorkerSettings } from '../calls/frames';
 import { PipeFd } from '../calls/pipes';
-import { Copies } from './copies';
 import { FrameWriter } from './frame-writer';
 import type { Link, LinkEvents, RefusedCall } from './link';
 import type { PoolOptions } from './pool-options';

@@ -5,6 +5,7 @@ import { Socket, type SocketConstructorOpts } from 'node:net';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { Claims } from '../calls/claims';
+import { Copies } from '../calls/copies';
 import { frameToBytes, outcomeToBytes } from '../calls/frame-bytes';
 import { FrameReader } from '../calls/frame-reader';
 import { FrameKind, type Frame, type WorkerSettings } from '../calls/frames';
@@ -23,13 +24,19 @@ const outcomes = new Socket({ fd: PipeFd.outcomes, readable: false, writable: tr
 const claimsMemory = new SharedArrayBuffer(Claims.bytes);
 const claims = new Claims(claimsMemory);
 
+const copies = new Copies();
+
+function writeLater(bytes: Uint8Array): void {
+  copies.write(bytes, (copy, done) => outcomes.write(copy, done));
+}
+
 /**
  * Writes at once, before the next call begins, so that an outcome is not lost with the process. What the
  * pipe does not take now is written when it has room; what follows has to queue up behind it.
  */
 function write(bytes: Uint8Array): void {
   if (outcomes.writableLength > 0) {
-    outcomes.write(Buffer.from(bytes));
+    writeLater(bytes);
     return;
   }
   let written = 0;
@@ -37,7 +44,7 @@ function write(bytes: Uint8Array): void {
     while (written < bytes.length) written += writeSync(PipeFd.outcomes, bytes, written);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
-    outcomes.write(Buffer.from(bytes.subarray(written)));
+    writeLater(bytes.subarray(written));
   }
 }
 
