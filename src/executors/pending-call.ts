@@ -6,9 +6,8 @@ import type { Callable } from '../calls/callable';
 import { CallTimeoutError } from '../calls/errors';
 import type { SentCall } from '../calls/frames';
 import { keepEnvelope } from './keep';
-import { explainRefusal } from './send-calls';
-
 import type { PoolWorker } from './pool-worker';
+import { explainRefusal } from './send-calls';
 
 /** What a pending call asks of its pool. */
 export interface PendingCallOwner {
@@ -35,9 +34,9 @@ export class PendingCall implements SentCall {
   queuedAt = 0;
   readonly callable: Callable;
   private lossesLeft: number;
-  /** While it runs, and while it has never run. */
   private runTimer: NodeJS.Timeout | undefined = undefined;
   private queueTimer: NodeJS.Timeout | undefined = undefined;
+  /** Its `queueTimeoutMs` is over, which matters only while it does not run. */
   private isOverdue = false;
   private runs = false;
   private isKept = false;
