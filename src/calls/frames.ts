@@ -25,6 +25,8 @@ export const FrameKind = {
   importing: 7,
   /** To a process, first: its settings. Threads get them with their session. */
   start: 6,
+  /** From a process: calls that it has passed over, for its watchdog had taken them back: their ids. */
+  passedOver: 8,
 } as const;
 
 /** A receiver that comes again has a number on the wire, and is sent with it once. */

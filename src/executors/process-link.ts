@@ -16,6 +16,13 @@ import { inheritedExecArgv, workerFile } from './worker-settings';
 /** How long a child may go on after it has closed its pipe: none of its outcomes can arrive any more. */
 const SPEECHLESS_MS = 1_000;
 
+/** What a child says once it is ready. */
+const whenReady: ReadonlySet<number> = new Set([
+  FrameKind.outcome,
+  FrameKind.importing,
+  FrameKind.passedOver,
+]);
+
 /**
  * A child process. Frames travel over pipes of their own, which is faster than the channel of `fork`. The
  * child runs its calls in order and writes each outcome before it begins the next, so that after a loss the
@@ -77,7 +84,7 @@ export class ProcessLink implements Link, Carrier {
 
   sendSmall(calls: readonly SentCall[], begin: number, known: Known): number {
     let end = this.#small.add(calls, begin, known);
-    if (end < calls.length && !this.#small.isEmpty) {
+    while (end < calls.length && !this.#small.isEmpty) {
       // It may have been full.
       this.#flushSmall();
       end = this.#small.add(calls, end, known);
@@ -104,7 +111,7 @@ export class ProcessLink implements Link, Carrier {
   /** What comes over a pipe is reported as it comes. */
   collect(): void {}
 
-  /** The child's watchdog answers. */
+  /** The child's watchdog answers; so does the child when it comes upon them. */
   takeBack(ids: readonly number[]): void {
     if (this.#watchdog.writable) this.#watchdog.write(Buffer.from(Uint32Array.from(ids).buffer));
   }
@@ -193,9 +200,9 @@ export class ProcessLink implements Link, Carrier {
 
   #receive(frame: Frame): void {
     const [kind] = frame;
-    if (kind !== FrameKind.outcome && kind !== FrameKind.importing && this.#isReady)
-      throw new RangeError('its pipe carried nonsense');
-    if (kind === FrameKind.ready) this.#isReady = true;
+    if (this.#isReady && !whenReady.has(kind)) throw new RangeError('its pipe carried nonsense');
+    if (kind === FrameKind.passedOver) this.events.onTakenBack(frame.slice(1) as number[]);
+    else if (kind === FrameKind.ready) this.#isReady = true;
     else if (kind === FrameKind.startFailed) this.#closing = true;
     receiveFrame(frame, this.events);
   }

@@ -48,10 +48,31 @@ function write(bytes: Uint8Array): void {
   }
 }
 
+/** Calls that the watchdog has taken back, as the host comes upon them. */
+let passedOver: number[] = [];
+
+/**
+ * The parent hears of them from the watchdog, which has a pipe of its own. It is told here too, before it can hear of
+ * any later call: what it has heard nothing of when this process ends then begins with the call that was running.
+ */
+function tellPassedOver(): void {
+  if (passedOver.length === 0) return;
+  port.send([FrameKind.passedOver, ...passedOver]);
+  passedOver = [];
+}
+
 const port = {
   sharedMemory: false,
   take: () => host.frames.take(),
-  begin: (id: number): boolean => claims.begin(id),
+  begin: (id: number): boolean => {
+    if (claims.begin(id)) {
+      tellPassedOver();
+      return true;
+    }
+    passedOver.push(id);
+    return false;
+  },
+  onIdle: tellPassedOver,
   fulfillSmall: (id: number, value: unknown, ms: number): boolean => {
     const bytes = outcomeToBytes(id, value, ms);
     if (bytes) write(bytes);

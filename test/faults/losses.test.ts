@@ -1,5 +1,6 @@
 import 'reflect-metadata';
-import type { WorkerLostError } from 'offloop';
+import { join } from 'node:path';
+import { ProcessExecutor, type WorkerLostError } from 'offloop';
 import { Faulty, type Crash } from './services';
 import { endExecutors, kinds, Log, until, use } from './support';
 
@@ -161,5 +162,42 @@ describe('in threads', () => {
     await expect(Faulty.crash('process.exit')).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_LOST' });
     await until(() => executor.statistics().running === 0, 'the worker is gone');
     await expect(Faulty.echo('next')).resolves.toBe('next');
+  });
+});
+
+describe('in processes whose watchdog is slow to tell what it has taken back', () => {
+  const useSlow = (): void => {
+    use(new ProcessExecutor({ maxWorkers: 2, setup: join(__dirname, 'slow-watchdog.cjs') }));
+  };
+
+  it('no call is lost', async () => {
+    useSlow();
+    await Promise.all(Array.from({ length: 500 }, (_, id) => Faulty.echo(id)));
+    const long = [Faulty.block(40), Faulty.block(40)];
+    let next = 0;
+    const one = async (): Promise<void> => {
+      while (next < 12_000) {
+        const id = next++;
+        await expect(Faulty.echo(id)).resolves.toBe(id);
+      }
+    };
+    await Promise.all([...long, ...Array.from({ length: 400 }, one)]);
+  });
+
+  it('a loss costs the call that was running, and not one that was taken back', async () => {
+    useSlow();
+    const log = new Log();
+    await Promise.all(Array.from({ length: 500 }, (_, id) => Faulty.note(log.path, -id, false)));
+    const long = [Faulty.block(40), Faulty.block(40)];
+    const notes = Array.from({ length: 200 }, (_, id) => Faulty.note(log.path, 1 + id, false));
+    await Promise.all(long);
+    await Promise.race(notes);
+    const crashes = [1_001, 1_002].map((id) => Faulty.note(log.path, id, true));
+    const settled = await Promise.allSettled(crashes);
+    expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await expect(Promise.all(notes)).resolves.toHaveLength(200);
+    const ran = log.lines().filter((line) => Number(line) > 0);
+    expect(ran.sort()).toEqual([...new Set(ran)]);
+    expect(ran).toHaveLength(202);
   });
 });

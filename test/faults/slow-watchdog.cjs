@@ -1,0 +1,13 @@
+/** A setup module for children: their watchdog takes back few calls at a time, and says so late. */
+const { join } = require('node:path');
+const workerThreads = require('node:worker_threads');
+
+const { Worker } = workerThreads;
+
+workerThreads.Worker = class extends Worker {
+  constructor(file, options) {
+    super(file, { ...options, execArgv: ['--require', join(__dirname, 'late-answers.cjs')] });
+  }
+};
+
+module.exports = () => undefined;
