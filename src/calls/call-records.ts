@@ -2,9 +2,10 @@ import { CLAIM_SLOTS } from './claims';
 import type { Known, ReceivedCall, SentCall } from './frames';
 import type { ReceiverData } from './receiver';
 import { RecordRing } from './record-ring';
-import { CompactCodec, COMPACT_WORDS } from './compact-codec';
+import { CompactCodec } from './compact-codec';
+import { linkScratch, LINK_WORDS } from './link-scratch';
 import { LinkShapes } from './link-shapes';
-import { SMALL_VALUE_WORDS, writeSmallValue } from './small-value';
+import { SHORT_STRING, SMALL_VALUE_WORDS, writeSmallValue } from './small-value';
 
 /** More arguments travel in a frame. */
 const MOST_ARGS = 8;
@@ -13,8 +14,10 @@ const HEAD_WORDS = 3;
 const FRAMED_WORDS = 2;
 /** Where else the callable stands. */
 const FRAMED = -1;
+/** The most words that a call takes whose arguments are primitives. */
+const PRIMITIVE_WORDS = HEAD_WORDS + MOST_ARGS * SMALL_VALUE_WORDS;
 /** The most words that a call takes. */
-export const CALL_WORDS = HEAD_WORDS + Math.max(MOST_ARGS * SMALL_VALUE_WORDS, COMPACT_WORDS);
+export const CALL_WORDS = HEAD_WORDS + LINK_WORDS;
 
 /** True when a call's arguments are all that travels: its method and its receiver the worker knows. */
 export function isBare({ callable, envelope: { args, receiver } }: SentCall, known: Known): boolean {
@@ -31,36 +34,38 @@ export function isBare({ callable, envelope: { args, receiver } }: SentCall, kno
  * arguments.
  */
 export class CallWriter {
-  readonly #codec = new CompactCodec(new LinkShapes());
+  readonly #codec = new CompactCodec(new LinkShapes(), linkScratch);
   /** How many words of the codec are the arguments; 0 when they are primitives. */
   #compact = 0;
 
   /**
    * Looks at a bare call before there is a place for it: its arguments may have getters, and these make calls
-   * themselves. False when the arguments are not few and small.
+   * themselves. Returns how many words it takes at most, or -1 when the arguments are not few and small.
    */
-  prepare({ envelope }: SentCall): boolean {
+  prepare({ envelope }: SentCall): number {
     const args = envelope.args.value as readonly unknown[];
     this.#compact = 0;
-    if (args.length > MOST_ARGS) return false;
+    if (args.length > MOST_ARGS) return -1;
     for (let index = 0; index < args.length; index++) {
-      if (typeof args[index] === 'object' && args[index] !== null) return this.#prepareCompact(args);
+      const arg = args[index];
+      if (typeof arg === 'object' ? arg !== null : typeof arg === 'string' && arg.length > SHORT_STRING)
+        return this.#prepareCompact(args);
     }
-    return true;
+    return PRIMITIVE_WORDS;
   }
 
-  #prepareCompact(args: readonly unknown[]): boolean {
+  #prepareCompact(args: readonly unknown[]): number {
     try {
       this.#compact = this.#codec.write(...args);
-      return this.#compact >= 0;
+      return this.#compact < 0 ? -1 : HEAD_WORDS + this.#compact;
     } catch {
       // A getter threw: who sends the call in a frame hears of it, and knows whose it is.
-      return false;
+      return -1;
     }
   }
 
   /**
-   * Writes the call that was prepared last at `at`, where {@link CALL_WORDS} are free; it has to go out.
+   * Writes the call that was prepared last at `at`, where so many words are free; it has to go out.
    *
    * @returns the index behind it, or -1 when its arguments are not small
    */
@@ -85,7 +90,7 @@ export class CallWriter {
 export class CallReader {
   /** Behind the record that was read last. */
   at = 0;
-  readonly #codec = new CompactCodec(new LinkShapes());
+  readonly #codec = new CompactCodec(new LinkShapes(), linkScratch);
 
   /** @param receivers - by their numbers */
   read(words: Int32Array, at: number, receivers: readonly ReceiverData[]): ReceivedCall {
@@ -101,8 +106,8 @@ export class CallReader {
   }
 }
 
-/** In words: 32 KB. */
-const CAPACITY = 8 * 1024;
+/** In words: 128 KB. */
+const CAPACITY = 32 * 1024;
 /** A place is kept for each call that a thread may have to read yet, so that it can be told to come in a frame. */
 const SPARE = CLAIM_SLOTS * FRAMED_WORDS;
 
@@ -128,8 +133,8 @@ export class CallRecords {
     const ring = this.#ring;
     for (let index = begin; index < calls.length; index++) {
       const call = calls[index];
-      if (!isBare(call, known) || !this.#writer.prepare(call)) return index;
-      const at = ring.place(CALL_WORDS, SPARE);
+      const most = isBare(call, known) ? this.#writer.prepare(call) : -1;
+      const at = most < 0 ? -1 : ring.place(most, SPARE);
       const end = at < 0 ? -1 : this.#writer.write(ring.words, at, call, known);
       if (end < 0) return index;
       ring.publish(end);

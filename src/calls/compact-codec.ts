@@ -1,11 +1,12 @@
 /**
- * A code for small plain data: small values and dates, and plain objects and arrays of them. It costs a fraction of
- * JSON or of the v8 codec, and keeps all that structured clone keeps.
+ * A code for small plain data: small values, texts and dates, and plain objects and arrays of them. It costs a
+ * fraction of JSON or of the v8 codec, and keeps all that structured clone keeps.
  */
 import { isDisguised } from './cloneable';
 import { isDense } from './dense';
 import {
   FREE_TAG,
+  SHORT_STRING,
   SMALL_VALUE_WORDS,
   SmallValueReader,
   TAG_BITS,
@@ -22,14 +23,31 @@ const NEW_SHAPE = FREE_TAG + 2;
 const DATE = FREE_TAG + 3;
 /** An object whose keys follow, and get no number: most keys that are data come once. */
 const KEYS = FREE_TAG + 4;
+/** A string that is not short: how many bytes it has stands above the tag, one or two for each character. */
+const TEXT = FREE_TAG + 5;
+const WIDE_TEXT = FREE_TAG + 6;
 
-export const COMPACT_WORDS = 256;
 const MOST_DEPTH = 6;
-const MOST_OBJECTS = 16;
-const MOST_ITEMS = 64;
+const MOST_OBJECTS = 32;
+const MOST_ITEMS = 128;
 
 /** Not expressible, or too large. */
 const NO = -1;
+
+/** For strings that the engine keeps with a byte for each character, this takes no look at them. */
+const wide = /[\u0100-\uffff]/;
+
+/** Memory that values are written to before they go out. Codecs may share it. */
+export class Scratch {
+  readonly words: Int32Array;
+  readonly bytes: Buffer;
+  isTaken = false;
+
+  constructor(words: number) {
+    this.words = new Int32Array(words);
+    this.bytes = Buffer.from(this.words.buffer);
+  }
+}
 
 /** The lists of keys that objects have: an object names its list by a number. */
 export interface Shapes {
@@ -46,22 +64,34 @@ export interface Shapes {
   learn?(keys: readonly string[]): void;
 }
 
+const none = new Int32Array(0);
+
 export class CompactCodec {
-  /** What was written, from its start. */
-  readonly words = new Int32Array(COMPACT_WORDS);
   /** Behind the value that was read last. */
   at = 0;
+  readonly #words: Int32Array;
   readonly #reader = new SmallValueReader();
   readonly #seen: object[] = [];
-  #isWriting = false;
+  /** The words that were read last, and their bytes. */
+  #read: Int32Array = none;
+  #bytes: Buffer = Buffer.from(none.buffer);
 
-  constructor(private readonly shapes: Shapes) {}
+  constructor(
+    private readonly shapes: Shapes,
+    private readonly scratch: Scratch,
+  ) {
+    this.#words = scratch.words;
+  }
 
-  /** Writes values, one behind the other; returns how many words they take, or -1 when they need another code. */
+  /**
+   * Writes values into the scratch, one behind the other; returns how many words they take, or -1 when they need
+   * another code.
+   */
   write(...values: readonly unknown[]): number {
+    const { scratch } = this;
     // A getter of a value could have another one written.
-    if (this.#isWriting) return NO;
-    this.#isWriting = true;
+    if (scratch.isTaken) return NO;
+    scratch.isTaken = true;
     this.shapes.begin?.();
     try {
       let end = 0;
@@ -70,14 +100,16 @@ export class CompactCodec {
       }
       return end;
     } finally {
-      this.#isWriting = false;
+      scratch.isTaken = false;
       this.#seen.length = 0;
     }
   }
 
   /** Puts what was written last, so many words, where it goes out from; returns the index behind it. */
   put(length: number, words: Int32Array, at: number): number {
-    for (let index = 0; index < length; index++) words[at + index] = this.words[index];
+    // For few words, a loop takes less time than a call does.
+    if (length > 64) words.set(this.#words.subarray(0, length), at);
+    else for (let index = 0; index < length; index++) words[at + index] = this.#words[index];
     this.shapes.sent?.();
     return at + length;
   }
@@ -96,6 +128,9 @@ export class CompactCodec {
     switch (tag) {
       case ARRAY:
         return this.#readItems(words, detail);
+      case TEXT:
+      case WIDE_TEXT:
+        return this.#readText(words, detail, tag === TEXT ? 'latin1' : 'utf16le');
       case OBJECT:
         return this.#readFields(words, this.shapes.keysOf(detail));
       case KEYS:
@@ -110,10 +145,22 @@ export class CompactCodec {
   }
 
   #write(value: unknown, at: number, depth: number): number {
-    if (at > COMPACT_WORDS - SMALL_VALUE_WORDS - 1) return NO;
-    return typeof value === 'object' && value !== null
-      ? this.#writeObject(value, at, depth)
-      : writeSmallValue(this.words, at, value);
+    if (at > this.#words.length - SMALL_VALUE_WORDS - 1) return NO;
+    if (typeof value === 'object' && value !== null) return this.#writeObject(value, at, depth);
+    if (typeof value === 'string' && value.length > SHORT_STRING) return this.#writeText(value, at);
+    return writeSmallValue(this.#words, at, value);
+  }
+
+  #writeText(value: string, at: number): number {
+    const begin = (at + 1) * 4;
+    const { bytes } = this.scratch;
+    if (value.length > bytes.length - begin) return NO;
+    const isWide = wide.test(value);
+    const size = isWide ? value.length * 2 : value.length;
+    if (size > bytes.length - begin) return NO;
+    bytes.write(value, begin, size, isWide ? 'utf16le' : 'latin1');
+    this.#words[at] = (size << TAG_BITS) | (isWide ? WIDE_TEXT : TEXT);
+    return at + 1 + ((size + 3) >> 2);
   }
 
   #writeObject(value: object, at: number, depth: number): number {
@@ -127,14 +174,14 @@ export class CompactCodec {
     if (prototype !== Object.prototype) return NO;
     const shape = this.shapes.find(value);
     if (shape < 0) return this.#writeWithKeys(value, at, depth);
-    this.words[at] = (shape << TAG_BITS) | OBJECT;
+    this.#words[at] = (shape << TAG_BITS) | OBJECT;
     return this.#writeFields(value, this.shapes.keysOf(shape), at + 1, depth);
   }
 
   #writeWithKeys(value: object, at: number, depth: number): number {
     const keys = Object.keys(value);
     if (!this.shapes.define || keys.length > MOST_ITEMS) return NO;
-    this.words[at] = (keys.length << TAG_BITS) | (this.shapes.define(keys) < 0 ? KEYS : NEW_SHAPE);
+    this.#words[at] = (keys.length << TAG_BITS) | (this.shapes.define(keys) < 0 ? KEYS : NEW_SHAPE);
     const end = this.#writeItems(keys, at + 1, depth);
     return end < 0 ? NO : this.#writeFields(value, keys, end, depth);
   }
@@ -151,7 +198,7 @@ export class CompactCodec {
   #writeArray(items: readonly unknown[], at: number, depth: number): number {
     const { length } = items;
     if (length > MOST_ITEMS || !isDense(items, Object.keys(items))) return NO;
-    this.words[at] = (length << TAG_BITS) | ARRAY;
+    this.#words[at] = (length << TAG_BITS) | ARRAY;
     return this.#writeItems(items, at + 1, depth);
   }
 
@@ -167,8 +214,19 @@ export class CompactCodec {
   #writeDate(value: Date, at: number): number {
     // One that only has the prototype of a date is none.
     if (Object.prototype.toString.call(value) !== '[object Date]' || Object.keys(value).length > 0) return NO;
-    this.words[at] = DATE;
-    return writeSmallValue(this.words, at + 1, value.getTime());
+    this.#words[at] = DATE;
+    return writeSmallValue(this.#words, at + 1, value.getTime());
+  }
+
+  #readText(words: Int32Array, size: number, encoding: 'latin1' | 'utf16le'): string {
+    if (this.#read !== words) {
+      this.#read = words;
+      this.#bytes = Buffer.from(words.buffer, words.byteOffset, words.byteLength);
+    }
+    const begin = this.at * 4;
+    this.at += (size + 3) >> 2;
+    if (this.at > words.length) throw new RangeError(`no text has ${size} bytes here`);
+    return this.#bytes.toString(encoding, begin, begin + size);
   }
 
   #readItems(words: Int32Array, count: number): unknown[] {

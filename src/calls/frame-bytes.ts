@@ -43,9 +43,9 @@ function lengthsOf(parts: readonly Uint8Array[]): Buffer {
   return lengths;
 }
 
-/** Room for a frame of small calls. */
-const MOST_WORDS = 4 * 1024;
 const BODY = HEADER_WORDS + 1;
+/** Room for a frame of small calls. */
+const MOST_WORDS = BODY + 2 * CALL_WORDS;
 
 /** Puts the header before what ends at `end`; the bytes are those of the words. */
 function finish(words: Int32Array, kind: number, end: number): Buffer {
@@ -61,7 +61,7 @@ const outcomes = new OutcomeWriter();
 
 /** A fulfilled outcome as bytes if its value is small; they are valid until the next frame. */
 export function outcomeToBytes(id: number, value: unknown, ms: number): Buffer | undefined {
-  const end = outcomes.write(outcome, BODY, id, value, ms);
+  const end = outcomes.prepare(value) < 0 ? -1 : outcomes.write(outcome, BODY, id, value, ms);
   return end < 0 ? undefined : finish(outcome, First.smallOutcome, end);
 }
 
@@ -81,8 +81,8 @@ export class CallsFrame {
   add(calls: readonly SentCall[], begin: number, known: Known): number {
     for (let index = begin; index < calls.length; index++) {
       const call = calls[index];
-      if (this.#end + CALL_WORDS > MOST_WORDS || !isBare(call, known) || !this.#writer.prepare(call))
-        return index;
+      const most = isBare(call, known) ? this.#writer.prepare(call) : -1;
+      if (most < 0 || this.#end + most > MOST_WORDS) return index;
       const end = this.#writer.write(this.#words, this.#end, call, known);
       if (end < 0) return index;
       if (this.isEmpty) this.firstId = call.id;

@@ -14,12 +14,26 @@ export class LinkShapes implements Shapes {
   readonly #shapes: (readonly string[])[] = [];
   readonly #met = new Set<string>();
   #last = -1;
+  /** By the number of a shape: which came after it. Objects of a value have their order, and it comes again. */
+  readonly #next: number[] = [];
   #sent = 0;
 
   find(value: object): number {
     const keys = Object.keys(value);
-    if (this.#last >= 0 && areEqual(this.#shapes[this.#last], keys)) return this.#last;
-    return (this.#last = this.#shapes.findIndex((shape) => areEqual(shape, keys)));
+    const last = this.#last;
+    if (last < 0) return (this.#last = this.#find(keys));
+    const next = this.#next[last];
+    if (areEqual(this.#shapes[next], keys)) return (this.#last = next);
+    this.#last = this.#find(keys);
+    if (this.#last >= 0) this.#next[last] = this.#last;
+    return this.#last;
+  }
+
+  #find(keys: readonly string[]): number {
+    for (let index = 0; index < this.#shapes.length; index++) {
+      if (areEqual(this.#shapes[index], keys)) return index;
+    }
+    return -1;
   }
 
   keysOf(index: number): readonly string[] {
@@ -30,6 +44,8 @@ export class LinkShapes implements Shapes {
 
   define(keys: readonly string[]): number {
     if (this.#shapes.length === MOST_SHAPES || keys.length > MOST_KEYS || !this.#isMetAgain(keys)) return -1;
+    // At first, it is expected again.
+    this.#next.push(this.#next.length);
     return this.#shapes.push(keys) - 1;
   }
 
@@ -54,6 +70,9 @@ export class LinkShapes implements Shapes {
   begin(): void {
     if (this.#shapes.length === this.#sent) return;
     this.#shapes.length = this.#sent;
+    this.#next.length = this.#sent;
+    for (let index = 0; index < this.#sent; index++)
+      if (this.#next[index] >= this.#sent) this.#next[index] = index;
     this.#last = -1;
   }
 }

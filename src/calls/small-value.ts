@@ -5,16 +5,29 @@
  * The low bits of a value's first word are its tag; a small integer, and the length of a string, stand in the
  * bits above.
  */
-const Tag = { undefined: 0, null: 1, false: 2, true: 3, smallInt: 4, int: 5, double: 6, string: 7 } as const;
+const Tag = {
+  undefined: 0,
+  null: 1,
+  false: 2,
+  true: 3,
+  smallInt: 4,
+  int: 5,
+  double: 6,
+  /** One byte for each character. */
+  string: 7,
+  /** Two bytes for each. */
+  wideString: 8,
+} as const;
 export const TAG_BITS = 4;
 export const TAG_MASK = 15;
 /** Tags from this one on are left to codes that know more. */
-export const FREE_TAG = 8;
+export const FREE_TAG = 9;
 
-const LONGEST_STRING = 100;
+/** The most characters of a short string. */
+export const SHORT_STRING = 100;
 
 /** The most words that a value takes. */
-export const SMALL_VALUE_WORDS = 1 + LONGEST_STRING / 4;
+export const SMALL_VALUE_WORDS = 1 + SHORT_STRING / 2;
 
 const double = new Float64Array(1);
 const doubleWords = new Int32Array(double.buffer);
@@ -60,13 +73,13 @@ function writeNumber(words: Int32Array, at: number, value: number): number {
 
 function writeString(words: Int32Array, at: number, value: string): number {
   const { length } = value;
-  if (length > LONGEST_STRING) return -1;
+  if (length > SHORT_STRING) return -1;
   words[at] = (length << TAG_BITS) | Tag.string;
   let word = 0;
   let next = at + 1;
   for (let index = 0; index < length; index++) {
     const code = value.charCodeAt(index);
-    if (code > 0xff) return -1;
+    if (code > 0xff) return writeWideString(words, at, value);
     word |= code << ((index & 3) * 8);
     if ((index & 3) === 3) {
       words[next++] = word;
@@ -74,6 +87,17 @@ function writeString(words: Int32Array, at: number, value: string): number {
     }
   }
   if ((length & 3) !== 0) words[next++] = word;
+  return next;
+}
+
+function writeWideString(words: Int32Array, at: number, value: string): number {
+  const { length } = value;
+  words[at] = (length << TAG_BITS) | Tag.wideString;
+  let next = at + 1;
+  for (let index = 0; index < length; index += 2) {
+    // Behind the end of the string there is a NaN, which the operators take for 0.
+    words[next++] = value.charCodeAt(index) | (value.charCodeAt(index + 1) << 16);
+  }
   return next;
 }
 
@@ -106,13 +130,15 @@ export class SmallValueReader {
         return double[0];
       case Tag.string:
         return this.#readString(words, at + 1, first >>> TAG_BITS);
+      case Tag.wideString:
+        return this.#readWideString(words, at + 1, first >>> TAG_BITS);
       default:
         throw new RangeError(`no small value has the tag ${first & TAG_MASK}`);
     }
   }
 
   #readString(words: Int32Array, at: number, length: number): string {
-    if (length > LONGEST_STRING) throw new RangeError(`no small value has ${length} characters`);
+    checkLength(length);
     let text = '';
     for (let index = 0; index < length; index++) {
       text += String.fromCharCode((words[at + (index >> 2)] >> ((index & 3) * 8)) & 0xff);
@@ -120,4 +146,18 @@ export class SmallValueReader {
     this.at = at + ((length + 3) >> 2);
     return text;
   }
+
+  #readWideString(words: Int32Array, at: number, length: number): string {
+    checkLength(length);
+    let text = '';
+    for (let index = 0; index < length; index++) {
+      text += String.fromCharCode((words[at + (index >> 1)] >> ((index & 1) * 16)) & 0xffff);
+    }
+    this.at = at + ((length + 1) >> 1);
+    return text;
+  }
+}
+
+function checkLength(length: number): void {
+  if (length > SHORT_STRING) throw new RangeError(`no small value has ${length} characters`);
 }

@@ -15,8 +15,8 @@ import { clone } from '../calls/clone';
 const MOST_PARTS = 1_024;
 const BYTES_PER_PART = 128;
 /** Plain data of so many objects is copied here, which takes less time than structured clone does to begin. */
-const FEW_OBJECTS = 16;
-const FEW_ITEMS = 64;
+const FEW_OBJECTS = 32;
+const FEW_ITEMS = 128;
 
 /**
  * The envelope with a copy of what is small, and with what is to be moved.

@@ -1,6 +1,6 @@
 import { QueueClosedError } from '../calls/errors';
 import { APART, ByteRing, GET_GUARD, PUT_GUARD, recordBytes, RING_WORDS } from './byte-ring';
-import { CompactCodec } from '../calls/compact-codec';
+import { CompactCodec, Scratch } from '../calls/compact-codec';
 import { Guard } from './guard';
 import { decodeItem, Tag, type EncodedItem } from './item-codec';
 import { LINE_WORDS } from './line';
@@ -27,6 +27,9 @@ export const DONE = Symbol('done');
 /** How often to find the queue busy before one looks whether who is at it still lives. */
 const BUSY_TURNS = 50;
 
+/** Larger items go by another code. */
+const SCRATCH_WORDS = 256;
+
 /**
  * What one thread does with a queue: puts and gets that do not wait, and the lines in which to wait. Putting and
  * getting each have a guard of their own, and meet in the ring only.
@@ -39,6 +42,9 @@ export class QueueCore implements Estate {
   readonly #members: Members;
   readonly #maxItems: number;
   readonly #shapes: ShapeTable;
+  readonly #scratch = new Scratch(SCRATCH_WORDS);
+  /** Apart: a getter of an item that is being written may get another. */
+  readonly #read = new Int32Array(SCRATCH_WORDS);
   readonly #codec: CompactCodec;
   #isWakeSet = false;
   readonly #putGuard: Guard;
@@ -64,7 +70,7 @@ export class QueueCore implements Estate {
         (this.ring.items + granted.grants < this.#maxItems && this.ring.freeBytes - granted.need >= need),
     );
     this.#shapes = new ShapeTable(words, SHAPES);
-    this.#codec = new CompactCodec(this.#shapes);
+    this.#codec = new CompactCodec(this.#shapes, this.#scratch);
     this.#putGuard = new Guard(this.#members, words, RING + PUT_GUARD);
     this.#getGuard = new Guard(this.#members, words, RING + GET_GUARD);
     this.#members.addEstate(this);
@@ -96,7 +102,7 @@ export class QueueCore implements Estate {
     try {
       this.#throwIfClosed(what);
       hasRoom = this.#hasRoom(recordBytes(length));
-      if (hasRoom) this.ring.writeCompact(this.#codec.words, length);
+      if (hasRoom) this.ring.writeCompact(this.#scratch.words, length);
     } finally {
       this.#putGuard.leave();
     }
@@ -129,11 +135,11 @@ export class QueueCore implements Estate {
     }
     if (inPlace) this.#getGuard.enter();
     else if (!this.#getGuard.tryEnter()) return BUSY;
-    const item = this.ring.read(this.#codec.words);
+    const item = this.ring.read(this.#read);
     this.#getGuard.leave();
     if (this.producers.needsPump) this.#makeRoomKnown(inPlace);
     if (item === undefined) return wasClosed ? this.tryGet(what, inPlace) : EMPTY;
-    return item === Tag.compact ? this.#codec.read(this.#codec.words, 0) : decodeItem(item.tag, item.bytes);
+    return item === Tag.compact ? this.#codec.read(this.#read, 0) : decodeItem(item.tag, item.bytes);
   }
 
   wakeProducers(): void {
