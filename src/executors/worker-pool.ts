@@ -165,6 +165,7 @@ export class WorkerPool {
       onUnreadable: (cause) => this.#outcomes.unreadable(worker, cause),
       onTakenBack: (ids) => {
         this.#outcomes.takenBack(worker, ids);
+        worker.head?.begin();
         this.#drained(worker);
       },
       onDrained: () => this.#drained(worker),
