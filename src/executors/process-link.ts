@@ -56,7 +56,12 @@ export class ProcessLink implements Link, Carrier {
       env,
     });
     this.#child = child;
-    const pipes = child.stdio as unknown as readonly Socket[];
+    const pipes = child.stdio as unknown as readonly Socket[] | undefined;
+    if (!pipes) {
+      // It is told once more, as an event.
+      child.on('error', () => undefined);
+      throw new Error('a process could not be spawned: too many files are open (EMFILE or ENFILE)');
+    }
     this.#calls = pipes[PipeFd.calls];
     this.#outcomes = pipes[PipeFd.outcomes];
     this.#watchdog = pipes[PipeFd.watchdog];
