@@ -23,6 +23,8 @@ export const FrameKind = {
   outcome: 5,
   /** From the worker: the call waits while its module is imported (`true`), or no longer does. */
   importing: 7,
+  /** From a process that ends: it runs no call. */
+  ended: 8,
   /** To a process, first: its settings. Threads get them with their session. */
   start: 6,
 } as const;
