@@ -27,6 +27,8 @@ export const FrameKind = {
   start: 6,
   /** From a process: calls that it has passed over, for its watchdog had taken them back: their ids. */
   passedOver: 8,
+  /** From a process that ends: it runs no call. */
+  ended: 9,
 } as const;
 
 /** A receiver that comes again has a number on the wire, and is sent with it once. */

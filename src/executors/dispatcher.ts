@@ -91,6 +91,7 @@ export class Dispatcher {
       this.leave(call);
       call.fail(refused.error);
     }
+    worker.head?.begin();
   }
 
   /** A call has left its worker for good. */

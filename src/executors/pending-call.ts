@@ -1,6 +1,6 @@
 import { onAbort } from '../calls/abort-listeners';
 // From the module, not the globals: fake timers of a test must not stop calls.
-import { clearTimeout, setTimeout } from 'node:timers';
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import type { Call, Envelope } from '../calls/call';
 import type { Callable } from '../calls/callable';
 import { CallTimeoutError } from '../calls/errors';
@@ -19,6 +19,14 @@ export interface PendingCallOwner {
 const DEFAULT_GRACE_MS = 1_000;
 /** How soon to look again for a call that is to be stopped, and is not the one that its worker runs. */
 const AGAIN_MS = 10;
+
+/**
+ * Calls `fn` in so many milliseconds, when what has come by then was read: a loop that was held up runs its timers
+ * first, although the call that they watch may be over.
+ */
+function afterReading(ms: number, fn: () => void): NodeJS.Timeout {
+  return setTimeout(setImmediate, ms, fn);
+}
 
 /** One call within a pool, from its submission until its outcome. There are many: its fields are few and plain. */
 export class PendingCall implements SentCall {
@@ -54,10 +62,11 @@ export class PendingCall implements SentCall {
     this.lossesLeft = options.retriesOnLoss ?? 0;
     const { queueTimeoutMs } = options;
     if (queueTimeoutMs !== undefined && queueTimeoutMs !== Infinity) {
-      this.queueTimer = setTimeout(() => {
-        this.isOverdue = true;
-        if (!this.runs) this.timeOut('queueTimeoutMs');
-      }, queueTimeoutMs);
+      this.queueTimer = afterReading(queueTimeoutMs, () => {
+        // It may have been lost meanwhile, and run again.
+        this.isOverdue = this.queueTimer !== undefined;
+        if (this.isOverdue && !this.runs) this.timeOut('queueTimeoutMs');
+      });
     }
     if (signal) this.unsubscribe = onAbort(signal, () => this.giveUp(signal.reason));
   }
@@ -104,7 +113,7 @@ export class PendingCall implements SentCall {
       else lookIn(AGAIN_MS);
     };
     // The call in flight keeps this process alive; the timer alone must not.
-    const lookIn = (ms: number): void => void setTimeout(look, ms).unref();
+    const lookIn = (ms: number): void => void afterReading(ms, look).unref();
     lookIn(this.call.signal ? (this.call.options.graceMs ?? DEFAULT_GRACE_MS) : 0);
   }
 
@@ -114,13 +123,18 @@ export class PendingCall implements SentCall {
     this.runs = true;
     this.pause();
     if (this.isTimed) {
-      this.runTimer = setTimeout(() => this.timeOut('timeoutMs'), this.call.options.timeoutMs);
+      const timer = afterReading(this.call.options.timeoutMs as number, () => {
+        if (this.runTimer === timer) this.timeOut('timeoutMs');
+      });
+      this.runTimer = timer;
     }
   }
 
   /** It does not run now: its time begins anew with {@link begin}. */
   pause(): void {
-    if (this.runTimer) clearTimeout(this.runTimer);
+    if (!this.runTimer) return;
+    clearTimeout(this.runTimer);
+    this.runTimer = undefined;
   }
 
   /** It had not begun after all, or runs again. */
@@ -150,6 +164,7 @@ export class PendingCall implements SentCall {
     if (this.settled || this.lossesLeft-- <= 0) return false;
     // It has had its turn.
     clearTimeout(this.queueTimer);
+    this.queueTimer = undefined;
     this.isOverdue = false;
     return true;
   }

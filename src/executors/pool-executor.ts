@@ -51,6 +51,9 @@ export abstract class PoolExecutor extends Executor {
   /** Frees what is left when all links are closed. */
   protected abstract release(): Promise<void>;
 
+  /** Ends at once what {@link release} may wait for. */
+  protected terminateIdle(): void {}
+
   override submit<T>(call: Call<T>): Promise<T> {
     if (this.#state !== 'running') return Promise.reject(shutdownError(this, call.name, this.#state));
     if (call.signal?.aborted) return Promise.reject(call.signal.reason as Error);
@@ -96,6 +99,7 @@ export abstract class PoolExecutor extends Executor {
       this.#pool.terminate(
         new Error(`the executor was shut down with a drainTimeoutMs of ${drainTimeoutMs}`),
       );
+      this.terminateIdle();
     }, drainTimeoutMs);
     try {
       await terminated;

@@ -102,9 +102,7 @@ export class PoolWorker {
     }
     this.held += calls.length;
     this.sent += calls.length;
-    const refused = this.link.send(calls);
-    this.head?.begin();
-    return refused;
+    return this.link.send(calls);
   }
 
   /** The worker has answered the call. */

@@ -21,6 +21,7 @@ const whenReady: ReadonlySet<number> = new Set([
   FrameKind.outcome,
   FrameKind.importing,
   FrameKind.passedOver,
+  FrameKind.ended,
 ]);
 
 /**
@@ -37,10 +38,10 @@ export class ProcessLink implements Link, Carrier {
   readonly #writer = new FrameWriter();
   readonly #small = new CallsFrame();
   readonly #copies = new Copies();
-  /** The first call of the frame that was sent last. */
+  /** The first call of the frame that was sent last; Infinity when it holds none. */
   #lastFrame = 0;
-  /** The child has ended, or cannot have read the frame that was sent last. */
-  #lastFrameUnread = false;
+  /** The first call that the child cannot have read. */
+  #unreadFrom = Infinity;
   #isReady = false;
   #closing = false;
   #exit: { exitCode: number | null; signal: string | null; cause?: unknown } | undefined;
@@ -63,7 +64,12 @@ export class ProcessLink implements Link, Carrier {
       env,
     });
     this.#child = child;
-    const pipes = child.stdio as unknown as readonly Socket[];
+    const pipes = child.stdio as unknown as readonly Socket[] | undefined;
+    if (!pipes) {
+      // It is told once more, as an event.
+      child.on('error', () => undefined);
+      throw new Error('a process could not be spawned: too many files are open (EMFILE or ENFILE)');
+    }
     this.#calls = pipes[PipeFd.calls];
     this.#outcomes = pipes[PipeFd.outcomes];
     this.#watchdog = pipes[PipeFd.watchdog];
@@ -94,8 +100,7 @@ export class ProcessLink implements Link, Carrier {
 
   sendFrame(frame: Frame, { id }: SentCall): void {
     this.#flushSmall();
-    this.#write(frame);
-    this.#lastFrame = id;
+    this.#write(frame, id);
   }
 
   /** A pipe has room for all that comes. */
@@ -103,9 +108,9 @@ export class ProcessLink implements Link, Carrier {
 
   #flushSmall(): void {
     if (this.#small.isEmpty) return;
-    this.#lastFrame = this.#small.firstId;
+    const { firstId } = this.#small;
     const bytes = this.#small.takeBytes();
-    if (this.#isOpen()) this.#calls.write(bytes);
+    if (this.#mayWrite(firstId)) this.#calls.write(bytes);
   }
 
   /** What comes over a pipe is reported as it comes. */
@@ -119,8 +124,6 @@ export class ProcessLink implements Link, Carrier {
   abort(id: number, reason: unknown): void {
     const { value, patches } = encodeReason(reason, false);
     this.#write([FrameKind.abort, id, value, patches]);
-    // Of what was sent last, this may be all that the child has not read.
-    this.#lastFrame = Infinity;
   }
 
   close(): void {
@@ -139,19 +142,25 @@ export class ProcessLink implements Link, Carrier {
     this.#child[change]();
   }
 
-  #write(frame: Frame): void {
+  /** @param firstCall - the first call in the frame */
+  #write(frame: Frame, firstCall = Infinity): void {
     const { own, parts } = frameToBytes(frame);
-    if (!this.#isOpen()) return;
+    if (!this.#mayWrite(firstCall)) return;
     this.#calls.cork();
     for (const bytes of own) this.#calls.write(bytes);
     for (const part of parts) this.#copies.write(part, (copy, done) => this.#calls.write(copy, done));
     this.#calls.uncork();
   }
 
-  /** Once the pipe is closed, the child cannot have read what was to be sent. */
-  #isOpen(): boolean {
-    if (!this.#calls.writable) this.#lastFrameUnread = true;
+  /** Once the pipe is closed, the child cannot read what was to be sent. */
+  #mayWrite(firstCall: number): boolean {
+    if (this.#calls.writable) this.#lastFrame = firstCall;
+    else this.#isUnread(firstCall);
     return this.#calls.writable;
+  }
+
+  #isUnread(firstCall: number): void {
+    this.#unreadFrom = Math.min(this.#unreadFrom, firstCall);
   }
 
   #readOutcomes(): void {
@@ -179,11 +188,14 @@ export class ProcessLink implements Link, Carrier {
     });
   }
 
-  /** The child writes nothing here; but a reset tells that it ended before it had read all. */
+  /**
+   * The child writes nothing here; but a reset tells that it ended before it had read all. An abort may be all that
+   * it had not read, and names no call.
+   */
   #watchCalls(): void {
     this.#calls.unref();
     this.#calls.resume();
-    this.#calls.on('error', () => (this.#lastFrameUnread = true));
+    this.#calls.on('error', () => this.#isUnread(this.#lastFrame));
   }
 
   #readTakenBack(): void {
@@ -203,6 +215,7 @@ export class ProcessLink implements Link, Carrier {
     if (this.#isReady && !whenReady.has(kind)) throw new RangeError('its pipe carried nonsense');
     if (kind === FrameKind.passedOver) this.events.onTakenBack(frame.slice(1) as number[]);
     else if (kind === FrameKind.ready) this.#isReady = true;
+    else if (kind === FrameKind.ended) this.#isUnread(0);
     else if (kind === FrameKind.startFailed) this.#closing = true;
     receiveFrame(frame, this.events);
   }
@@ -221,8 +234,7 @@ export class ProcessLink implements Link, Carrier {
       return;
     }
     // The child runs its calls in order, and writes each outcome before it begins the next.
-    const hasBegun = (id: number, isOldest: boolean): boolean =>
-      isOldest && !(this.#lastFrameUnread && id >= this.#lastFrame);
+    const hasBegun = (id: number, isOldest: boolean): boolean => isOldest && id < this.#unreadFrom;
     this.events.onLost({ ...this.#exit, hasBegun });
   }
 }

@@ -122,6 +122,11 @@ export class ThreadExecutor extends PoolExecutor {
     await this.#piscina.destroy();
   }
 
+  /** A thread may be in a loop that a call left behind, or its container may take for ever to close. */
+  protected override terminateIdle(): void {
+    void this.#piscina?.destroy();
+  }
+
   /** @internal */
   override releaseWorkers(): void {
     super.releaseWorkers();

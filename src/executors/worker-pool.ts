@@ -131,7 +131,9 @@ export class WorkerPool {
     let places = this.limits.maxQueue - this.#dispatcher.queue.size;
     if (places > 0) return true;
     for (const worker of this.#workers) {
-      if ((worker.isIdle || worker.state === 'starting') && ++places > 0) return true;
+      // Where one is about to end, another starts.
+      const hasPlace = worker.isIdle || worker.state === 'starting' || worker.state === 'closing';
+      if (hasPlace && ++places > 0) return true;
     }
     return false;
   }
@@ -165,6 +167,7 @@ export class WorkerPool {
       onUnreadable: (cause) => this.#outcomes.unreadable(worker, cause),
       onTakenBack: (ids) => {
         this.#outcomes.takenBack(worker, ids);
+        worker.head?.begin();
         this.#drained(worker);
       },
       onDrained: () => this.#drained(worker),

@@ -33,6 +33,8 @@ export class Host {
   #outcomes!: OutcomeSender;
   #started = false;
   #isRunning = false;
+  /** The loop has its turn between two calls. */
+  #isBetween = false;
   #begun = 0;
   /** When the present call began. */
   #began = 0;
@@ -75,9 +77,14 @@ export class Host {
     return this.#begun;
   }
 
-  /** True while a call runs. */
+  /** True while a call runs, or the next is about to. */
   get isRunning(): boolean {
     return this.#isRunning;
+  }
+
+  /** True while a call runs. */
+  get isInCall(): boolean {
+    return this.#isRunning && !this.#isBetween;
   }
 
   receive(frame: Frame): void {
@@ -120,6 +127,7 @@ export class Host {
   /** Calls follow each other without a turn of the loop, for as long as they may. */
   #run = (): void => {
     this.#isRunning = true;
+    this.#isBetween = false;
     this.#began = now();
     if (this.#isNewTurn) this.#turnBegan = this.#began;
     this.#isNewTurn = false;
@@ -139,6 +147,7 @@ export class Host {
       return;
     }
     this.#goAway();
+    this.#isBetween = true;
     setImmediate(this.#run);
   };
 

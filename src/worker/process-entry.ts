@@ -12,7 +12,7 @@ import { FrameKind, type Frame, type WorkerSettings } from '../calls/frames';
 import { becomeWorker } from '../calls/host-state';
 import { PipeFd } from '../calls/pipes';
 import { disposeContainer } from '../di/worker-container';
-import { flushOutput } from './flush-output';
+import { exit, flushOutput } from './flush-output';
 import { Host } from './host';
 import { Importer } from './importer';
 
@@ -26,16 +26,25 @@ const claims = new Claims(claimsMemory);
 
 const copies = new Copies();
 
+/** How much of an outcome waits until the pipe has room. */
+let unsent = 0;
+
 function writeLater(bytes: Uint8Array): void {
-  copies.write(bytes, (copy, done) => outcomes.write(copy, done));
+  unsent++;
+  copies.write(bytes, (copy, done) =>
+    outcomes.write(copy, () => {
+      done();
+      if (--unsent === 0) host.run();
+    }),
+  );
 }
 
 /**
- * Writes at once, before the next call begins, so that an outcome is not lost with the process. What the
- * pipe does not take now is written when it has room; what follows has to queue up behind it.
+ * Writes at once. What the pipe does not take now is written when it has room, and the next call begins only then:
+ * an outcome is not lost with a process that another call ends.
  */
 function write(bytes: Uint8Array): void {
-  if (outcomes.writableLength > 0) {
+  if (unsent > 0) {
     writeLater(bytes);
     return;
   }
@@ -63,7 +72,7 @@ function tellPassedOver(): void {
 
 const port = {
   sharedMemory: false,
-  take: () => host.frames.take(),
+  take: () => (unsent > 0 ? undefined : host.frames.take()),
   begin: (id: number): boolean => {
     if (claims.begin(id)) {
       tellPassedOver();
@@ -120,7 +129,7 @@ const reader = new FrameReader({
 });
 
 function leave(code: number): void {
-  void flushOutput().then(() => outcomes.end(() => process.exit(code)));
+  void flushOutput().then(() => outcomes.end(() => exit(code)));
 }
 
 const calls = new Socket({
@@ -136,7 +145,11 @@ const calls = new Socket({
   },
 } as SocketConstructorOpts).resume();
 // The parent has ended, or has closed its side: nobody waits for this process any more.
-calls.on('end', () => process.exit(0));
-calls.on('error', () => process.exit(0));
+calls.on('end', () => exit(0));
+calls.on('error', () => exit(0));
+// What a call left behind may end the process between calls: no call is lost then.
+process.on('exit', () => {
+  if (!host.isInCall && unsent === 0 && outcomes.writable) port.send([FrameKind.ended]);
+});
 // A terminal and a service manager signal the whole group; the parent decides when its workers end.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined);

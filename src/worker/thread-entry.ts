@@ -4,7 +4,7 @@ import { RETIRE, WAKE, type ThreadSession } from '../calls/frames';
 import { becomeWorker } from '../calls/host-state';
 import { SharedLane } from '../calls/shared-lane';
 import { disposeContainer } from '../di/worker-container';
-import { flushOutput } from './flush-output';
+import { exit, flushOutput } from './flush-output';
 import { Host } from './host';
 import { Importer } from './importer';
 import { ThreadPort } from './thread-port';
@@ -33,5 +33,5 @@ export default async function runSession(
 async function retire(): Promise<never> {
   await disposeContainer();
   await flushOutput();
-  process.exit(0);
+  exit(0);
 }

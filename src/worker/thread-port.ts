@@ -3,6 +3,7 @@ import { NotCloneableError } from '../calls/errors';
 import { FrameKind, LOOK, type Frame, type ReceivedCall } from '../calls/frames';
 import type { SharedLane } from '../calls/shared-lane';
 import type { Transferable } from '../calls/transfer';
+import { exit } from './flush-output';
 import type { Host } from './host';
 import type { HostPort } from './host-port';
 import { LaneInbox } from './lane-inbox';
@@ -88,7 +89,7 @@ export class ThreadPort implements HostPort {
       const mend = 'Pass what is less deep, or raise stackSizeMb of resourceLimits.';
       new OutcomeSender(this).fail(id, new NotCloneableError(`${what}. ${mend}`, 'arguments'), 0);
     }
-    process.exit(1);
+    exit(1);
   }
 
   #receive(frame: Frame): void {

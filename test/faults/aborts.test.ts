@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import { NotCloneableError } from 'offloop';
 import { Faulty } from './services';
-import { endExecutors, kinds, Log, until, use } from './support';
+import { endExecutors, holdLoop, kinds, Log, until, use } from './support';
 
 afterEach(endExecutors);
 afterAll(() => Log.removeAll());
@@ -30,6 +30,23 @@ describe.each(kinds)('in %s', (_, make) => {
     await expect(Faulty.echo('after')).resolves.toBe('after');
     // One may have begun before it was aborted.
     expect(log.lines().length).toBeLessThanOrEqual(2);
+  });
+
+  it('a call that stopped in its grace is not ended later, with what runs then, after its caller’s loop was held up', async () => {
+    use(make({ maxWorkers: 1 }));
+    const log = new Log();
+    await Promise.all(
+      Array.from({ length: 500 }, () => Promise.all([Faulty.stopInGrace(), Faulty.block(0)])),
+    );
+    const controller = new AbortController();
+    const stopped = Faulty.stopInGrace(log.path, controller.signal).catch(() => 'given up');
+    const next = Faulty.block(1_000, log.path);
+    await until(() => log.lines().length > 0, 'the first call runs');
+    controller.abort();
+    await new Promise((resolve) => setImmediate(resolve));
+    holdLoop(300, () => log.lines().length > 1);
+    await expect(stopped).resolves.toBe('given up');
+    await expect(next).resolves.toBe(1_000);
   });
 
   it('an aborted call is stopped although the outcomes of those before it were not read yet', async () => {

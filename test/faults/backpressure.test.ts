@@ -48,6 +48,11 @@ describe.each(kinds)('in %s', (kind, make) => {
     expect(log.lines()).toEqual(['begun']);
   });
 
+  it('maxQueue lets a call wait for the worker that replaces one', async () => {
+    use(make({ maxWorkers: 1, maxQueue: 0, maxCallsPerWorker: 1 }));
+    for (let value = 0; value < 3; value++) await expect(Faulty.echo(value)).resolves.toBe(value);
+  });
+
   it('no more calls of a method run at once than its concurrency allows', async () => {
     use(make({ maxWorkers: 3 }));
     const log = new Log();

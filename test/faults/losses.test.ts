@@ -1,8 +1,9 @@
 import 'reflect-metadata';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ProcessExecutor, type WorkerLostError } from 'offloop';
 import { Faulty, type Crash } from './services';
-import { endExecutors, kinds, Log, until, use } from './support';
+import { endExecutors, holdLoop, kinds, Log, until, use } from './support';
 
 afterEach(endExecutors);
 afterAll(() => Log.removeAll());
@@ -68,6 +69,37 @@ describe.each(kinds)('in %s', (kind, make) => {
     expect(new Set(ran).size).toBe(500);
   });
 
+  it('what a call left behind ends the worker before those that were sent have begun, and costs none', async () => {
+    use(make({ maxWorkers: 1 }));
+    const log = new Log();
+    await Promise.all(Array.from({ length: 500 }, (_, id) => Faulty.echo(id)));
+    await Faulty.crashAfter(300, log.path);
+    await until(() => log.lines().length > 0, 'the worker is about to end');
+    const dates = Array.from({ length: 5 }, (_, id) => new Date(id));
+    await expect(Promise.all(dates.map((date) => Faulty.echo(date)))).resolves.toEqual(dates);
+  });
+
+  it('a large result is not lost with the worker that the call behind it ends', async () => {
+    use(make({ maxWorkers: 1 }));
+    const log = new Log();
+    // Cheap calls first, so that the pool knows them as such, and sends many at a time.
+    await Promise.all(Array.from({ length: 500 }, () => Faulty.answerOrCrash('', 0)));
+    const large = 8 * 1024 * 1024;
+    const calls = Promise.allSettled([
+      Faulty.answerOrCrash(log.path, large),
+      Faulty.answerOrCrash(log.path, 0, true),
+      Faulty.answerOrCrash(log.path, 1),
+    ]);
+    await new Promise((resolve) => setImmediate(resolve));
+    // Nobody reads the result meanwhile.
+    holdLoop(200, () => log.lines().length > 0);
+    const [result, crashed, last] = await calls;
+    expect(result).toMatchObject({ status: 'fulfilled', value: { length: large } });
+    expect(crashed).toMatchObject({ reason: { code: 'ERR_OFFLOOP_WORKER_LOST', exitCode: 5 } });
+    expect(last).toMatchObject({ status: 'fulfilled' });
+    expect(log.lines()).toEqual([String(large), 'crashing', '1']);
+  });
+
   it('retriesOnLoss runs a call again as often as asked, and only then', async () => {
     use(make({ maxWorkers: 1 }));
     const log = new Log();
@@ -123,6 +155,18 @@ describe('in processes', () => {
       // The executor cannot know yet.
       await expect(Faulty.echo(round)).resolves.toBe(round);
     }
+  });
+
+  it('a worker that was killed while idle costs none of the calls that are sent before that is known', async () => {
+    use(make({ maxWorkers: 1 }));
+    await Promise.all(Array.from({ length: 500 }, (_, id) => Faulty.echo(new Date(id))));
+    const { pid } = await Faulty.place();
+    process.kill(pid, 'SIGKILL');
+    // The last of its threads has gone, and the executor has not heard of it.
+    const state = (): string => execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
+    while (!/^Z[^l]*$/.test(state().trim()));
+    const dates = Array.from({ length: 5 }, (_, id) => new Date(id));
+    await expect(Promise.all(dates.map((date) => Faulty.echo(date)))).resolves.toEqual(dates);
   });
 
   it('what is sent leaves the memory of others alone, whatever size their pool has', async () => {

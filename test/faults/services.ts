@@ -34,6 +34,39 @@ export class Faulty {
     await never();
   }
 
+  /** Notes that it ran; then ends the worker, or answers so many bytes. */
+  @RunInExecutor(EXECUTOR)
+  static async answerOrCrash(log: string, bytes: number, crashing = false): Promise<Buffer> {
+    if (log) appendFileSync(log, `${crashing ? 'crashing' : bytes}\n`);
+    if (crashing) process.exit(5);
+    return Buffer.alloc(bytes);
+  }
+
+  /** Once it has answered, holds its worker, and then ends it. */
+  @RunInExecutor(EXECUTOR)
+  static async crashAfter(ms: number, log: string): Promise<void> {
+    setTimeout(() => {
+      appendFileSync(log, 'ending\n');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+      throw new RangeError('in the background');
+    }, 1);
+  }
+
+  /** Once it has answered, holds its worker for ever. */
+  @RunInExecutor(EXECUTOR)
+  static async spinAfter(ms: number, log: string): Promise<void> {
+    setTimeout(() => {
+      appendFileSync(log, 'spinning\n');
+      for (;;);
+    }, ms);
+  }
+
+  /** As a program does that wants to go on, and a test that wants to know the code. */
+  @RunInExecutor(EXECUTOR)
+  static async replaceExit(): Promise<void> {
+    process.exit = (() => undefined) as unknown as typeof process.exit;
+  }
+
   /** Ends its worker while a result is on its way that no pipe takes at once. */
   @RunInExecutor(EXECUTOR)
   static async crashWhileAnswering(bytes: number): Promise<Buffer> {
@@ -102,8 +135,9 @@ export class Faulty {
   }
 
   @RunInExecutor(EXECUTOR, { timeoutMs: 200 })
-  static async timed(ms: number): Promise<number> {
+  static async timed(ms: number, log?: string): Promise<number> {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+    if (log) appendFileSync(log, 'ended\n');
     return ms;
   }
 
@@ -128,6 +162,14 @@ export class Faulty {
         resolve();
       });
     });
+  }
+
+  /** With a signal, goes on until it aborts. */
+  @RunInExecutor(EXECUTOR, { graceMs: 100 })
+  static async stopInGrace(log?: string, signal?: AbortSignal): Promise<void> {
+    if (!log || !signal) return;
+    appendFileSync(log, 'begun\n');
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
   }
 
   @RunInExecutor(EXECUTOR, { graceMs: 20 })
@@ -179,6 +221,12 @@ export class Faulty {
 
   @RunInExecutor(EXECUTOR, { queueTimeoutMs: 100 })
   static async impatient(): Promise<string> {
+    return 'begun';
+  }
+
+  @RunInExecutor(EXECUTOR, { queueTimeoutMs: 1_000 })
+  static async begun(ms: number): Promise<string> {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
     return 'begun';
   }
 

@@ -74,6 +74,26 @@ describe.each(kinds)('in %s', (kind, make) => {
     expect(await stuck).toMatchObject({ code: 'ERR_OFFLOOP_WORKER_LOST' });
   });
 
+  it('a worker that has no call is terminated as well when it outlasts the drain timeout', async () => {
+    const executor = use(make({ maxWorkers: 1 }));
+    const log = new Log();
+    // By then the executor takes it for idle.
+    await Faulty.spinAfter(500, log.path);
+    await until(() => log.lines().length > 0, 'the loop runs');
+    await executor.shutdown({ drainTimeoutMs: 50 });
+    expect(executor.statistics().workers).toBe(0);
+  });
+
+  it('workers end although a method has replaced process.exit', async () => {
+    const executor = use(make({ maxWorkers: 1, maxCallsPerWorker: 2 }));
+    const first = await Faulty.place();
+    await Faulty.replaceExit();
+    expect(await Faulty.place()).not.toEqual(first);
+    await Faulty.replaceExit();
+    await executor.shutdown();
+    expect(executor.statistics().workers).toBe(0);
+  });
+
   it('what would run again after a loss does not, once it has outlasted the drain timeout', async () => {
     const executor = use(make({ maxWorkers: 1 }));
     const log = new Log();

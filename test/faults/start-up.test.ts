@@ -1,7 +1,10 @@
 import 'reflect-metadata';
+import { execFile } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { WorkerStartError } from 'offloop';
+import { root } from '../support/run-script';
 import { Faulty } from './services';
 import { endExecutors, kinds, Log, until, use } from './support';
 
@@ -15,7 +18,22 @@ function environment(log: Log, how: Log): NodeJS.ProcessEnv {
   return { ...process.env, SETUP_LOG: log.path, SETUP_FAULT: how.path };
 }
 
-describe.each(kinds)('in %s', (_, make) => {
+describe.each(kinds)('in %s', (kind, make) => {
+  it('no more files may be opened: the caller hears of it, and it recovers', async () => {
+    const { stdout } = await promisify(execFile)('sh', [
+      '-c',
+      'ulimit -n 64; exec "$0" "$@"',
+      process.execPath,
+      join(root, 'test/faults/files-script.mjs'),
+      kind,
+    ]);
+    expect(JSON.parse(stdout)).toEqual([
+      'ERR_OFFLOOP_WORKER_START',
+      expect.stringMatching(/could start: .*EMFILE/),
+      2,
+    ]);
+  });
+
   it.each([
     ['throws', /the setup module .*setup\.ts failed: on purpose/],
     ['throws what only workers know', /the setup module .*setup\.ts failed: the database is away/],

@@ -36,6 +36,14 @@ export async function until(condition: () => boolean, what: string): Promise<voi
   }
 }
 
+/** Holds this thread's loop until a condition holds, and for at least so many milliseconds. */
+export function holdLoop(ms: number, condition: () => boolean): void {
+  const begin = Date.now();
+  while (Date.now() < begin + ms || (!condition() && Date.now() < begin + 30_000)) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+  }
+}
+
 /** A file that workers write lines to, so that a test knows what really ran. */
 export class Log {
   static readonly #folder = mkdtempSync(join(tmpdir(), 'offloop-'));

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { Faulty } from './services';
-import { endExecutors, kinds, Log, until, use } from './support';
+import { endExecutors, holdLoop, kinds, Log, until, use } from './support';
 
 afterEach(endExecutors);
 afterAll(() => Log.removeAll());
@@ -35,6 +35,36 @@ describe.each(kinds)('in %s', (_, make) => {
     });
     await blocking;
     await expect(Faulty.impatient()).resolves.toBe('begun');
+  });
+
+  it('a call that ended in time is not timed out because its caller’s loop was held up', async () => {
+    use(make({ maxWorkers: 1 }));
+    await Faulty.timed(1);
+    const log = new Log();
+    const call = Faulty.timed(10, log.path);
+    await new Promise((resolve) => setImmediate(resolve));
+    holdLoop(600, () => log.lines().length > 0);
+    await expect(call).resolves.toBe(10);
+  });
+
+  it('a call that has begun does not time out as one that waits, though it was sent behind those given up', async () => {
+    use(make({ maxWorkers: 1 }));
+    const log = new Log();
+    const { signal } = new AbortController();
+    await Faulty.block(0);
+    for (let count = 0; count < 200; count++) {
+      await Promise.all([Faulty.block(0), Faulty.begun(0), Faulty.noteUnlessAborted(log.path, -1, signal)]);
+    }
+    const controller = new AbortController();
+    const given = [1, 2].map((id) =>
+      Faulty.noteUnlessAborted(log.path, id, controller.signal).catch(() => 'given up'),
+    );
+    const call = Faulty.begun(1_500);
+    // By now all of them were sent, and none has begun.
+    for (let turn = 0; turn < 4; turn++) await null;
+    controller.abort();
+    await expect(Promise.all(given)).resolves.toEqual(['given up', 'given up']);
+    await expect(call).resolves.toBe('begun');
   });
 
   it('timeoutMs begins anew where a call runs again', async () => {
