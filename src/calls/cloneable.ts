@@ -4,6 +4,8 @@ import { types } from 'node:util';
 const QUICK_DEPTH = 32;
 /** How many parts the quick look visits: shared parts are visited again, and must not add up. */
 const QUICK_PARTS = 1_000_000;
+/** A hole counts as so many: where indices are data, as ids are, there may be more than can be gone through. */
+const PARTS_PER_HOLE = 16;
 
 let partsLeft = 0;
 
@@ -22,8 +24,7 @@ function isCleanPart(value: unknown, depth: number): boolean {
   if (depth === 0 || --partsLeft < 0) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Array.prototype) {
-    for (const item of value as unknown[]) if (!isCleanPart(item, depth - 1)) return false;
-    return true;
+    return areClean(value as unknown[], depth - 1);
   }
   if (prototype === Object.prototype) {
     for (const key in value) {
@@ -32,6 +33,15 @@ function isCleanPart(value: unknown, depth: number): boolean {
     return true;
   }
   return prototype === Date.prototype;
+}
+
+function areClean(items: readonly unknown[], depth: number): boolean {
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index];
+    if (item === undefined && !(index in items) && (partsLeft -= PARTS_PER_HOLE) < 0) return false;
+    if (!isCleanPart(item, depth)) return false;
+  }
+  return true;
 }
 
 /** Objects without parts of ours to look at, which both boundaries carry. */

@@ -86,7 +86,7 @@ export class Encoder {
   }
 
   #encodeObject(value: object, keys: readonly PropertyKey[], path: Path): unknown {
-    if (Array.isArray(value)) return this.#encodeFields(value, keys, path, new Array(value.length));
+    if (Array.isArray(value)) return this.#encodeArray(value, keys, path);
     if (types.isMap(value)) return this.#encodeMap(value, keys, path);
     if (types.isSet(value)) return this.#encodeSet(value, keys, path);
     const prototype: unknown = Object.getPrototypeOf(value);
@@ -102,6 +102,14 @@ export class Encoder {
     if (value instanceof URLSearchParams) return this.#standIn(value, String(value), [path, 'search-params']);
     if (Object.getPrototypeOf(prototype) === null) return this.#encodeFields(value, keys, path, {});
     return this.#encodeInstance(value, keys, path);
+  }
+
+  #encodeArray(value: readonly unknown[], keys: readonly PropertyKey[], path: Path): unknown {
+    const copy: unknown[] = [];
+    this.#encodeFields(value, keys, path, copy);
+    // Last: memory for holes is not asked for.
+    copy.length = value.length;
+    return copy;
   }
 
   /** An instance of a class that is not portable: all of it can be copied, or the instance is refused. */
