@@ -93,14 +93,19 @@ export function isOpaque(value: object): boolean {
     value instanceof WeakRef ||
     value instanceof EventTarget ||
     value instanceof AbortController ||
+    opaqueTag.test(Object.prototype.toString.call(value)) ||
     isOfFetch(value)
   );
 }
+
+/** What the language has beside, of which structured clone says the same. */
+const opaqueTag = /^\[object (.* Iterator|Iterator Helper|Intl\..*|WebAssembly\..*|FinalizationRegistry)\]$/;
 
 /** What to write instead of an opaque object, where that is not plain. */
 export function opaqueMend(value: object): string | undefined {
   if (types.isProxy(value)) return 'it is a proxy: pass a copy of what is behind it, such as { ...it }';
   if (types.isArgumentsObject(value)) return 'it is the `arguments` of a function: pass [...arguments]';
+  if (Symbol.iterator in value) return 'pass what it gives, such as [...it]';
   return value instanceof AbortSignal
     ? 'a signal is live in the worker only as an argument of its own'
     : undefined;
