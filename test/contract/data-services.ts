@@ -1,10 +1,44 @@
 import 'reflect-metadata';
-import { RunInExecutor, transfer } from 'offloop';
+import { Portable, RunInExecutor, Transient, transfer } from 'offloop';
 
 /** The executor under test is registered under this name. */
 export const UNDER_TEST = 'data-under-test';
 
+/** Of the name of a class of offloop. */
+class QueueFullError extends Error {
+  constructor(readonly printer: string) {
+    super(`${printer} has no more room`);
+  }
+}
+
+/** As the one of chai. */
+class AssertionError extends Error {
+  override readonly name = 'AssertionError';
+  readonly showDiff = true;
+}
+
+@Portable()
+export class PrinterError extends Error {
+  @Transient()
+  readonly password: string = 'secret';
+
+  constructor(readonly printer: string) {
+    super(`${printer} is out of paper`);
+  }
+}
+
+const thrown = {
+  queueFull: () => new QueueFullError('a printer'),
+  assertion: () => new AssertionError('a printer'),
+  portable: () => new PrinterError('a printer'),
+};
+
 export class Data {
+  @RunInExecutor(UNDER_TEST)
+  static async fail(kind: keyof typeof thrown): Promise<never> {
+    throw thrown[kind]();
+  }
+
   @RunInExecutor(UNDER_TEST)
   static async echo(...values: unknown[]): Promise<unknown> {
     return values[0];

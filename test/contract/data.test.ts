@@ -1,15 +1,17 @@
 import 'reflect-metadata';
+import { AssertionError } from 'node:assert';
 import { MessageChannel } from 'node:worker_threads';
 import {
   type Executor,
   InlineExecutor,
   NotCloneableError,
   ProcessExecutor,
+  QueueFullError,
   registerExecutor,
   ThreadExecutor,
   transfer,
 } from 'offloop';
-import { Data, UNDER_TEST } from './data-services';
+import { Data, PrinterError, UNDER_TEST } from './data-services';
 
 const rejection = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -80,5 +82,46 @@ describe.each<[string, () => Executor]>([
     expect(error).toBeInstanceOf(NotCloneableError);
     expect(error.path).toBe('arguments');
     expect(error.message).toMatch(/^Data\.echo: .* is to be moved, which cannot be copied/);
+  });
+
+  it('refuses what a copy would be empty of', async () => {
+    for (const value of [
+      new Map([[1, 2]]).values(),
+      [1, 2].entries(),
+      'text'[Symbol.iterator](),
+      'text'.matchAll(/t/g),
+      new Intl.NumberFormat('en'),
+      new WebAssembly.Memory({ initial: 1 }),
+      new FinalizationRegistry(() => undefined),
+    ]) {
+      const error = (await rejection(Data.echo([value]))) as NotCloneableError;
+      expect(error).toBeInstanceOf(NotCloneableError);
+      expect(error.path).toBe('arguments[0][0]');
+      expect(error.message.includes('such as [...it]')).toBe(Symbol.iterator in value);
+    }
+  });
+
+  it('an error that has but the name of another class does not arrive as that', async () => {
+    const full = await rejection(Data.fail('queueFull'));
+    expect(full).not.toBeInstanceOf(QueueFullError);
+    expect(full).toMatchObject({
+      name: 'QueueFullError',
+      message: 'a printer has no more room',
+      printer: 'a printer',
+    });
+    const assertion = await rejection(Data.fail('assertion'));
+    expect(assertion).not.toBeInstanceOf(AssertionError);
+    expect(assertion).toMatchObject({ name: 'AssertionError', message: 'a printer', showDiff: true });
+    const [own] = (await Data.echo([new QueueFullError('of offloop')])) as [QueueFullError];
+    expect(own).toBeInstanceOf(QueueFullError);
+    expect(own.code).toBe('ERR_OFFLOOP_QUEUE_FULL');
+  });
+
+  it('keeps fields of an error at home that are marked so', async () => {
+    const error = (await rejection(Data.fail('portable'))) as PrinterError;
+    expect(error).toBeInstanceOf(PrinterError);
+    expect({ ...error }).toEqual({ printer: 'a printer' });
+    const [value] = (await Data.echo([new PrinterError('another')])) as [PrinterError];
+    expect({ ...value }).toEqual({ printer: 'another' });
   });
 });
