@@ -54,6 +54,19 @@ export function isCarriedAsItIs(value: object): boolean {
   );
 }
 
+/** What a class may extend and boundaries carry: beside its fields it has what they do not show. */
+export function isBuiltIn(value: object): boolean {
+  return (
+    ArrayBuffer.isView(value) ||
+    types.isMap(value) ||
+    types.isSet(value) ||
+    isCarriedAsItIs(value) ||
+    value instanceof URL ||
+    value instanceof URLSearchParams ||
+    value instanceof Blob
+  );
+}
+
 const platformObjects = new Set([
   'MessagePort',
   'FileHandle',

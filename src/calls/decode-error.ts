@@ -10,14 +10,16 @@ export function decodeError(value: unknown, patches: readonly Patch[] | undefine
   try {
     return decodePayload(value, patches);
   } catch (cause) {
-    return patches?.[0]?.[1] === 'error' && patches[0][0].length === 0
-      ? standIn(value as ErrorData, cause)
-      : cause;
+    const kind = patches?.find(([path]) => path.length === 0)?.[1];
+    if (kind === 'error') return standIn(value as ErrorData, cause);
+    // One that wrote itself has beside it what any error has.
+    const data = kind === 'from-portable' ? (value as [unknown, ErrorData?])[1] : undefined;
+    return data ? standIn(data, cause) : cause;
   }
 }
 
 function standIn({ base, name, message, stack }: ErrorData, cause: unknown): Error {
-  const data = { base, name, message, stack, portable: undefined, cause };
+  const data = { base, name, message, stack, cause };
   const error = allocateError(data);
   fillError(error, data);
   return error;

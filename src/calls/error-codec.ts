@@ -9,7 +9,6 @@ import type { ClassDescriptor } from './callable';
 export interface ErrorData {
   /** The built-in or offloop class to rebuild it from. */
   readonly base: string;
-  readonly portable: ClassDescriptor | undefined;
   readonly name: string | undefined;
   readonly message: string;
   readonly stack: string | undefined;
@@ -118,7 +117,6 @@ export function describeError(
   if (isHidden(error, 'errors')) nested.errors = readProperty(error, 'errors');
   return {
     base,
-    portable,
     name,
     message: text(readProperty(error, 'message')) ?? '',
     stack: stackOf(error),
@@ -135,11 +133,15 @@ function telling(className: string | undefined, base: string): string | undefine
   return own && base !== 'DOMException' ? className : undefined;
 }
 
-/** Makes the error object, still empty: other values may refer to it before it is filled. */
-export function allocateError(data: ErrorData): Error {
+/**
+ * Makes the error object, still empty: other values may refer to it before it is filled.
+ *
+ * @param of - its portable class, if it has one
+ */
+export function allocateError(data: ErrorData, of?: ClassDescriptor): Error {
   const base = Object.hasOwn(builtIns, data.base) ? builtIns[data.base] : Error;
   if (base === (DOMException as unknown)) return new DOMException(data.message, data.name);
-  const target = data.portable ? findPortable(data.portable) : base;
+  const target = of ? findPortable(of) : base;
   return Reflect.construct<never[], Error>(Error, [] as never[], target as ErrorClass);
 }
 

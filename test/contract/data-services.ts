@@ -27,7 +27,78 @@ export class PrinterError extends Error {
   }
 }
 
+/** What it holds cannot be seen from outside. */
+@Portable()
+export class SealedError extends Error {
+  readonly #seal: string;
+
+  constructor(message: string, seal: string) {
+    super(message);
+    this.#seal = seal;
+  }
+
+  static fromPortable({ message, seal }: { message: string; seal: string }): SealedError {
+    return new SealedError(message, seal);
+  }
+
+  toPortable(): object {
+    if (this.#seal === 'broken') throw new TypeError('the seal is broken');
+    return { message: this.message, seal: this.#seal };
+  }
+
+  seal(): string {
+    return this.#seal;
+  }
+}
+
+@Portable()
+export class Labels extends Map<unknown, unknown> {
+  owner: unknown;
+  @Transient()
+  readonly log = (): undefined => undefined;
+
+  override set(key: unknown, value: unknown): this {
+    return super.set(key, [value]);
+  }
+}
+
+@Portable()
+export class List extends Array<unknown> {
+  title = '';
+
+  last(): unknown {
+    return this.at(-1);
+  }
+}
+
+@Portable()
+export class Bytes extends Uint8Array {
+  unit = '';
+
+  sum(): number {
+    return this.reduce((sum, each) => sum + each, 0);
+  }
+}
+
+@Portable()
+export class Moment extends Date {
+  zone = '';
+
+  year(): string {
+    return `${this.getUTCFullYear()} ${this.zone}`;
+  }
+}
+
+@Portable()
+export class Site extends URL {
+  parts(): string[] {
+    return this.pathname.split('/');
+  }
+}
+
 const thrown = {
+  sealed: () => new SealedError('a printer', 'wax'),
+  broken: () => new SealedError('a printer', 'broken'),
   queueFull: () => new QueueFullError('a printer'),
   assertion: () => new AssertionError('a printer'),
   portable: () => new PrinterError('a printer'),
@@ -47,6 +118,12 @@ export class Data {
   @RunInExecutor(UNDER_TEST, { transfer: (...parts: Uint8Array[]) => parts.map(({ buffer }) => buffer) })
   static async take(...parts: Uint8Array[]): Promise<number[]> {
     return parts.map(({ length }) => length);
+  }
+
+  /** Calls the method of each. */
+  @RunInExecutor(UNDER_TEST)
+  static async ask(values: readonly object[], method: string): Promise<unknown[]> {
+    return values.map((value) => (value as Record<string, () => unknown>)[method]());
   }
 
   @RunInExecutor(UNDER_TEST)

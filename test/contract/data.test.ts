@@ -11,7 +11,23 @@ import {
   ThreadExecutor,
   transfer,
 } from 'offloop';
-import { Data, PrinterError, UNDER_TEST } from './data-services';
+import { BroughtError } from './data-brought';
+import {
+  Bytes,
+  Data,
+  Labels,
+  List,
+  Moment,
+  PrinterError,
+  Site,
+  SealedError,
+  UNDER_TEST,
+} from './data-services';
+
+/** Named by no types but those of a browser. */
+const { WebAssembly: wasm } = globalThis as unknown as {
+  WebAssembly: { Memory: new (limits: { initial: number }) => object };
+};
 
 const rejection = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -91,7 +107,7 @@ describe.each<[string, () => Executor]>([
       'text'[Symbol.iterator](),
       'text'.matchAll(/t/g),
       new Intl.NumberFormat('en'),
-      new WebAssembly.Memory({ initial: 1 }),
+      new wasm.Memory({ initial: 1 }),
       new FinalizationRegistry(() => undefined),
     ]) {
       const error = (await rejection(Data.echo([value]))) as NotCloneableError;
@@ -123,5 +139,39 @@ describe.each<[string, () => Executor]>([
     expect({ ...error }).toEqual({ printer: 'a printer' });
     const [value] = (await Data.echo([new PrinterError('another')])) as [PrinterError];
     expect({ ...value }).toEqual({ printer: 'another' });
+  });
+
+  it('an instance of a class that extends a built-in one keeps what both have', async () => {
+    const labels = new Labels([['a', Buffer.from('x')]]);
+    labels.owner = labels;
+    const list = Object.assign(List.from([labels, 2]) as List, { title: 'two' });
+    const bytes = Object.assign(new Bytes([1, 2, 3]), { unit: 'mm' });
+    const moment = Object.assign(new Moment(0), { zone: 'UTC' });
+    const value = [list, bytes, moment, new Site('http://a/b'), new Set([labels]), bytes] as const;
+    const copy = (await Data.echo(value)) as [List, Bytes, Moment, Site, Set<Labels>, Bytes];
+    expect(copy.slice(0, 4).map((each) => each.constructor)).toEqual([List, Bytes, Moment, Site]);
+    expect([copy[0].title, copy[0].last(), copy[1].sum(), copy[1].unit]).toEqual(['two', 2, 6, 'mm']);
+    expect([copy[2].year(), copy[3].parts(), copy[5] === copy[1]]).toEqual(['1970 UTC', ['', 'b'], true]);
+    const [[copied], [again]] = [copy[0] as unknown as Labels[], copy[4]];
+    expect(copied).toBeInstanceOf(Labels);
+    expect([again === copied, copied.owner === copied, 'log' in copied]).toEqual([true, true, false]);
+    expect([...copied]).toEqual([['a', [Buffer.from('x')]]]);
+    await expect(Data.ask([bytes], 'sum')).resolves.toEqual([6]);
+    await expect(Data.ask([moment], 'year')).resolves.toEqual(['1970 UTC']);
+  });
+
+  it('an error that writes itself arrives as itself, with the stack of where it was thrown', async () => {
+    const error = (await rejection(Data.fail('sealed'))) as SealedError;
+    expect(error).toBeInstanceOf(SealedError);
+    expect([error.message, error.seal()]).toEqual(['a printer', 'wax']);
+    expect(error.stack).toMatch(/data-services\.ts[^]*data\.test\.ts/);
+    await expect(Data.ask([new SealedError('', 'lead')], 'seal')).resolves.toEqual(['lead']);
+    const broken = (await rejection(Data.fail('broken'))) as SealedError;
+    expect(broken).toBeInstanceOf(SealedError);
+    expect(broken.message).toBe('a printer');
+  });
+
+  it('an error among the arguments brings its class along', async () => {
+    await expect(Data.ask([new BroughtError('afar')], 'describe')).resolves.toEqual(['afar']);
   });
 });
