@@ -102,17 +102,21 @@ export class Call<T = unknown> {
    */
   envelope({ sharedMemory = true }: { sharedMemory?: boolean } = {}): Envelope {
     const { callable } = this;
-    let args: Payload;
-    try {
-      args = encodePayload(this.args, { root: 'arguments', sharedMemory });
-      // Nothing can be moved out of a process.
-      if (!sharedMemory && args.transfer) args = { ...args, transfer: undefined };
-      if (sharedMemory && this.options.transfer) args = this.#move(args, this.options.transfer);
-    } catch (error) {
-      throw error instanceof NotCloneableError ? named(error, nameOf(callable.descriptor)) : error;
-    }
+    const args = this.encodeArguments(sharedMemory);
     const receiver = loadReceivers().encodeReceiver(this.receiver, callable, this.receiverMode, sharedMemory);
     return { kind: 'call', callable: callable.descriptor, args, receiver };
+  }
+
+  /** @internal */
+  encodeArguments(sharedMemory: boolean): Payload {
+    try {
+      const args = encodePayload(this.args, { root: 'arguments', sharedMemory });
+      // Nothing can be moved out of a process.
+      if (!sharedMemory && args.transfer) return { ...args, transfer: undefined };
+      return sharedMemory && this.options.transfer ? this.#move(args, this.options.transfer) : args;
+    } catch (error) {
+      throw error instanceof NotCloneableError ? named(error, nameOf(this.callable.descriptor)) : error;
+    }
   }
 
   #move(args: Payload, listOf: NonNullable<CallOptions['transfer']>): Payload {

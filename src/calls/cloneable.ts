@@ -4,6 +4,8 @@ import { types } from 'node:util';
 const QUICK_DEPTH = 32;
 /** How many parts the quick look visits: shared parts are visited again, and must not add up. */
 const QUICK_PARTS = 1_000_000;
+/** A hole counts as so many: where indices are data, as ids are, there may be more than can be gone through. */
+const PARTS_PER_HOLE = 16;
 
 let partsLeft = 0;
 
@@ -22,8 +24,7 @@ function isCleanPart(value: unknown, depth: number): boolean {
   if (depth === 0 || --partsLeft < 0) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Array.prototype) {
-    for (const item of value as unknown[]) if (!isCleanPart(item, depth - 1)) return false;
-    return true;
+    return areClean(value as unknown[], depth - 1);
   }
   if (prototype === Object.prototype) {
     for (const key in value) {
@@ -34,6 +35,15 @@ function isCleanPart(value: unknown, depth: number): boolean {
   return prototype === Date.prototype;
 }
 
+function areClean(items: readonly unknown[], depth: number): boolean {
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index];
+    if (item === undefined && !(index in items) && (partsLeft -= PARTS_PER_HOLE) < 0) return false;
+    if (!isCleanPart(item, depth)) return false;
+  }
+  return true;
+}
+
 /** Objects without parts of ours to look at, which both boundaries carry. */
 export function isCarriedAsItIs(value: object): boolean {
   return (
@@ -41,6 +51,19 @@ export function isCarriedAsItIs(value: object): boolean {
     types.isRegExp(value) ||
     types.isAnyArrayBuffer(value) ||
     (types.isBoxedPrimitive(value) && !types.isSymbolObject(value))
+  );
+}
+
+/** What a class may extend and boundaries carry: beside its fields it has what they do not show. */
+export function isBuiltIn(value: object): boolean {
+  return (
+    ArrayBuffer.isView(value) ||
+    types.isMap(value) ||
+    types.isSet(value) ||
+    isCarriedAsItIs(value) ||
+    value instanceof URL ||
+    value instanceof URLSearchParams ||
+    value instanceof Blob
   );
 }
 
@@ -83,14 +106,19 @@ export function isOpaque(value: object): boolean {
     value instanceof WeakRef ||
     value instanceof EventTarget ||
     value instanceof AbortController ||
+    opaqueTag.test(Object.prototype.toString.call(value)) ||
     isOfFetch(value)
   );
 }
+
+/** What the language has beside, of which structured clone says the same. */
+const opaqueTag = /^\[object (.* Iterator|Iterator Helper|Intl\..*|WebAssembly\..*|FinalizationRegistry)\]$/;
 
 /** What to write instead of an opaque object, where that is not plain. */
 export function opaqueMend(value: object): string | undefined {
   if (types.isProxy(value)) return 'it is a proxy: pass a copy of what is behind it, such as { ...it }';
   if (types.isArgumentsObject(value)) return 'it is the `arguments` of a function: pass [...arguments]';
+  if (Symbol.iterator in value) return 'pass what it gives, such as [...it]';
   return value instanceof AbortSignal
     ? 'a signal is live in the worker only as an argument of its own'
     : undefined;

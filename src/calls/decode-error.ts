@@ -10,14 +10,25 @@ export function decodeError(value: unknown, patches: readonly Patch[] | undefine
   try {
     return decodePayload(value, patches);
   } catch (cause) {
-    return patches?.[0]?.[1] === 'error' && patches[0][0].length === 0
-      ? standIn(value as ErrorData, cause)
-      : cause;
+    try {
+      const data = dataOf(value, patches);
+      return data ? standIn(data, cause) : cause;
+    } catch {
+      // What came is no payload at all.
+      return cause;
+    }
   }
 }
 
+function dataOf(value: unknown, patches: readonly Patch[] | undefined): ErrorData | undefined {
+  const kind = patches?.find(([path]) => path.length === 0)?.[1];
+  if (kind === 'error') return value as ErrorData;
+  // An error that wrote itself has beside it what any error has.
+  return kind === 'from-portable' ? (value as [unknown, ErrorData?])[1] : undefined;
+}
+
 function standIn({ base, name, message, stack }: ErrorData, cause: unknown): Error {
-  const data = { base, name, message, stack, portable: undefined, cause };
+  const data = { base, name, message, stack, cause };
   const error = allocateError(data);
   fillError(error, data);
   return error;

@@ -2,14 +2,13 @@ import type * as assert from 'node:assert';
 import { types } from 'node:util';
 import { withoutOwnFrames } from './caller-stack';
 import { errorClasses } from './errors';
-import { findPortable } from './portable';
+import { findPortable, isTransient } from './portable';
 import type { ClassDescriptor } from './callable';
 
 /** An error as plain data. */
 export interface ErrorData {
   /** The built-in or offloop class to rebuild it from. */
   readonly base: string;
-  readonly portable: ClassDescriptor | undefined;
   readonly name: string | undefined;
   readonly message: string;
   readonly stack: string | undefined;
@@ -74,16 +73,26 @@ function stackOf(error: Error): string | undefined {
   return stack === undefined ? undefined : withoutOwnFrames(stack);
 }
 
+/** Beside the classes of the language: others may have one of the same name, which is told by the code. */
+const codes: Record<string, string> = { AssertionError: 'ERR_ASSERTION' };
+for (const name of Object.keys(errorClasses)) codes[name] = 'ERR_OFFLOOP_';
+
+function isBuiltIn(name: string, ofClass: unknown, code: string): boolean {
+  if (!Object.hasOwn(builtIns, name)) return false;
+  return !Object.hasOwn(codes, name) || code.startsWith(codes[name]) || ofClass === builtIns[name];
+}
+
 /** The nearest class of an error that both sides have; names, not identities: realms differ under Jest. */
 function baseOf(error: Error): string {
   if (error instanceof DOMException) return 'DOMException';
+  const code = text(readProperty(error, 'code')) ?? '';
   for (
     let level = Object.getPrototypeOf(error) as object | null;
     level;
     level = Object.getPrototypeOf(level) as object | null
   ) {
     const name: unknown = Object.hasOwn(level, 'constructor') ? level.constructor.name : undefined;
-    if (typeof name === 'string' && Object.hasOwn(builtIns, name)) return name;
+    if (typeof name === 'string' && isBuiltIn(name, level.constructor, code)) return name;
   }
   return 'Error';
 }
@@ -96,7 +105,8 @@ export function describeError(
   const base = baseOf(error);
   const fields: Record<string, unknown> = {};
   for (const key of Object.keys(error)) {
-    if (!ownParts.has(key)) fields[key] = readProperty(error, key);
+    if (ownParts.has(key) || (portable && isTransient(error, key))) continue;
+    fields[key] = readProperty(error, key);
   }
   const className = text(readProperty(error.constructor ?? {}, 'name'));
   const plainName = text(readProperty(error, 'name'));
@@ -107,7 +117,6 @@ export function describeError(
   if (isHidden(error, 'errors')) nested.errors = readProperty(error, 'errors');
   return {
     base,
-    portable,
     name,
     message: text(readProperty(error, 'message')) ?? '',
     stack: stackOf(error),
@@ -120,19 +129,19 @@ export function describeError(
  * keeps at least the name. Node.js's own classes of coded errors say less than what they extend.
  */
 function telling(className: string | undefined, base: string): string | undefined {
-  const own =
-    className &&
-    className !== 'NodeError' &&
-    className !== 'SystemError' &&
-    !Object.hasOwn(builtIns, className);
+  const own = className && className !== 'NodeError' && className !== 'SystemError';
   return own && base !== 'DOMException' ? className : undefined;
 }
 
-/** Makes the error object, still empty: other values may refer to it before it is filled. */
-export function allocateError(data: ErrorData): Error {
+/**
+ * Makes the error object, still empty: other values may refer to it before it is filled.
+ *
+ * @param of - its portable class, if it has one
+ */
+export function allocateError(data: ErrorData, of?: ClassDescriptor): Error {
   const base = Object.hasOwn(builtIns, data.base) ? builtIns[data.base] : Error;
   if (base === (DOMException as unknown)) return new DOMException(data.message, data.name);
-  const target = data.portable ? findPortable(data.portable) : base;
+  const target = of ? findPortable(of) : base;
   return Reflect.construct<never[], Error>(Error, [] as never[], target as ErrorClass);
 }
 

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
+import type { ClassDescriptor } from './callable';
 import { allocateError, fillError, type ErrorData } from './error-codec';
-import type { Patch, Path } from './payload-encoder';
+import type { Patch, Path } from './patches';
 import { findPortable, fromPortableHook } from './portable';
 
 /** What is whole only when the patches inside it have been applied. */
@@ -35,7 +36,7 @@ export class Decoder {
       while (this.#unfinished.length > 0 && !isInside(path, this.#unfinished.at(-1) as Unfinished)) {
         this.#finish();
       }
-      const revived = kind === 'error' ? this.#beginError(path) : this.#revive(patch);
+      const revived = kind === 'error' ? this.#beginError(path, patch[2]) : this.#revive(patch);
       this.#revived.push(revived);
       if (kind !== 'error') this.#write(path, revived);
     }
@@ -63,17 +64,22 @@ export class Decoder {
         return new URLSearchParams(data[0]);
       case 'portable':
         return Object.setPrototypeOf(data, findPortable(patch[2]).prototype as object);
-      case 'from-portable':
-        return findPortable(patch[2])[fromPortableHook]?.(data[0]);
+      case 'extended':
+        Object.setPrototypeOf(data[0], findPortable(patch[2]).prototype as object);
+        return Object.defineProperties(data[0], Object.getOwnPropertyDescriptors(data[1]));
+      case 'from-portable': {
+        const revived = findPortable(patch[2])[fromPortableHook]?.(data[0]);
+        return data[1] ? withStack(revived, data[1]) : revived;
+      }
       default:
         return data;
     }
   }
 
   /** The error itself, still empty: what it holds may refer to it. */
-  #beginError(path: Path): Error {
+  #beginError(path: Path, of: ClassDescriptor | undefined): Error {
     const data = this.#read(path) as ErrorData;
-    const error = allocateError(data);
+    const error = allocateError(data, of);
     this.#unfinished.push({
       path,
       finish: () => {
@@ -134,6 +140,13 @@ export class Decoder {
     if ('add' in value) for (const item of parts) value.add(item);
     else for (let index = 0; index < parts.length; index += 2) value.set(parts[index], parts[index + 1]);
   }
+}
+
+/** An error that wrote itself was made here: it was thrown elsewhere. */
+function withStack(error: object | undefined, { stack }: ErrorData): object | undefined {
+  if (error && Object.isExtensible(error))
+    Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true });
+  return error;
 }
 
 function isInside(path: Path, { path: outer }: Unfinished): boolean {

@@ -1,19 +1,25 @@
 import { types } from 'node:util';
 import type { ClassDescriptor } from './callable';
-import { describeValue, isCarriedAsItIs, isOpaque, isPlatformObject, opaqueMend } from './cloneable';
+import {
+  describeValue,
+  isBuiltIn,
+  isCarriedAsItIs,
+  isOpaque,
+  isPlatformObject,
+  opaqueMend,
+} from './cloneable';
 import { describeError, isError, readProperty } from './error-codec';
 import { NotCloneableError } from './errors';
+import { EncodedParts } from './encoded-parts';
 import { formatPath } from './format-path';
+import type { Path } from './patches';
 import { isTransient, portableDescriptorOf, toPortableHook } from './portable';
-import { transferListOf, type Transferable } from './transfer';
+import { transferListOf } from './transfer';
 
-/** Steps from a value to a part of it: property names, or positions in a Map (key, value, ...) or a Set. */
-export type Path = readonly (string | number)[];
-
-export type Patch =
-  | readonly [path: Path, kind: 'buffer' | 'null-prototype' | 'signal' | 'url' | 'search-params' | 'error']
-  | readonly [path: Path, kind: 'portable' | 'from-portable', of: ClassDescriptor]
-  | readonly [path: Path, kind: 'same-as', patch: number];
+/** An instance of a portable class that writes itself. */
+interface Hooked {
+  [toPortableHook](): object | null | undefined;
+}
 
 export interface EncodeOptions {
   /** What the value is, for messages: `arguments`, `result`, `this`. */
@@ -24,43 +30,50 @@ export interface EncodeOptions {
   readonly sharedMemory?: boolean;
 }
 
+/** The path to a value in the caller's terms. */
+type Keys = readonly PropertyKey[];
+
 /** How deep parts may stand. The other side reads them on its stack, which has room for half as many more. */
 const MOST_LEVELS = 1_000;
+const sharedMend = 'shared memory cannot leave its process: use an executor of threads';
 const secondSignalMend = 'a call has one signal: pass AbortSignal.any([first, second]) in place of both';
 
 /** Builds the copy of a value that travels, and notes what has to be revived where. */
-export class Encoder {
-  readonly patches: Patch[] = [];
-  readonly transfer: Transferable[] = [];
+export class Encoder extends EncodedParts {
   readonly #options: EncodeOptions;
-  readonly #copies = new Map<object, unknown>();
-  /** The patch that revives a value whose stand-in cannot be shared by reference. */
-  readonly #revivedBy = new Map<object, number>();
 
   constructor(options: EncodeOptions) {
+    super();
     this.#options = options;
   }
 
   /** @param keys - the path in the caller's terms; @param path - the path in the encoded value */
-  encode(value: unknown, keys: readonly PropertyKey[], path: Path): unknown {
+  encode(value: unknown, keys: Keys, path: Path): unknown {
     if (typeof value === 'function' || typeof value === 'symbol') this.#refuse(value, keys);
     if (typeof value !== 'object' || value === null) return value;
-    const revivedBy = this.#revivedBy.get(value);
+    const revivedBy = this.revivedBy.get(value);
     if (revivedBy !== undefined) {
       this.patches.push([path, 'same-as', revivedBy]);
       return {};
     }
-    const copy = this.#copies.get(value);
+    const copy = this.copies.get(value);
     if (copy !== undefined) return copy;
     if (keys.length > MOST_LEVELS) this.#refuse(value, keys, `${MOST_LEVELS} levels are the most`);
     this.transfer.push(...(transferListOf(value) ?? []));
+    const portable = portableDescriptorOf(value);
+    return portable
+      ? this.#encodePortable(value, portable, keys, path)
+      : this.#encodeOther(value, keys, path);
+  }
+
+  #encodeOther(value: object, keys: Keys, path: Path): unknown {
     if (ArrayBuffer.isView(value)) return this.#encodeView(value, keys, path);
     if (types.isSharedArrayBuffer(value) && this.#options.sharedMemory === false) {
-      this.#refuse(value, keys, 'shared memory cannot leave its process: use an executor of threads');
+      this.#refuse(value, keys, sharedMend);
     }
     if (value instanceof AbortSignal && this.#options.root === 'arguments' && keys.length === 1) {
       if (this.patches.some(([, kind]) => kind === 'signal')) this.#refuse(value, keys, secondSignalMend);
-      this.#revivedBy.set(value, this.patches.push([path, 'signal']) - 1);
+      this.revivedBy.set(value, this.patches.push([path, 'signal']) - 1);
       return null;
     }
     if (isCarriedAsItIs(value)) return value;
@@ -72,21 +85,21 @@ export class Encoder {
     return this.#encodeObject(value, keys, path);
   }
 
-  #encodeView(value: ArrayBufferView, keys: readonly PropertyKey[], path: Path): unknown {
+  #encodeView(value: ArrayBufferView, keys: Keys, path: Path): unknown {
     if (types.isSharedArrayBuffer(value.buffer) && this.#options.sharedMemory === false) {
-      this.#refuse(value, keys, 'shared memory cannot leave its process: use an executor of threads');
+      this.#refuse(value, keys, sharedMend);
     }
     if (!Buffer.isBuffer(value)) return value;
     // A small Buffer is a view of a shared pool: structured clone would carry the whole pool.
     const own = value.byteLength < value.buffer.byteLength && !types.isSharedArrayBuffer(value.buffer);
     const bytes = own ? new Uint8Array(value) : value;
-    this.#copies.set(value, bytes);
+    this.copies.set(value, bytes);
     this.patches.push([path, 'buffer']);
     return bytes;
   }
 
-  #encodeObject(value: object, keys: readonly PropertyKey[], path: Path): unknown {
-    if (Array.isArray(value)) return this.#encodeFields(value, keys, path, new Array(value.length));
+  #encodeObject(value: object, keys: Keys, path: Path): unknown {
+    if (Array.isArray(value)) return this.#encodeArray(value, keys, path);
     if (types.isMap(value)) return this.#encodeMap(value, keys, path);
     if (types.isSet(value)) return this.#encodeSet(value, keys, path);
     const prototype: unknown = Object.getPrototypeOf(value);
@@ -95,17 +108,23 @@ export class Encoder {
       this.patches.push([path, 'null-prototype']);
       return copy;
     }
-    const portable = portableDescriptorOf(value);
-    if (isError(value)) return this.#encodeError(value, portable, keys, path);
-    if (portable) return this.#encodePortable(value, portable, keys, path);
-    if (value instanceof URL) return this.#standIn(value, value.href, [path, 'url']);
-    if (value instanceof URLSearchParams) return this.#standIn(value, String(value), [path, 'search-params']);
+    if (isError(value)) return this.#encodeError(value, undefined, keys, path);
+    if (value instanceof URL) return this.standIn(value, value.href, [path, 'url']);
+    if (value instanceof URLSearchParams) return this.standIn(value, String(value), [path, 'search-params']);
     if (Object.getPrototypeOf(prototype) === null) return this.#encodeFields(value, keys, path, {});
     return this.#encodeInstance(value, keys, path);
   }
 
+  #encodeArray(value: readonly unknown[], keys: Keys, path: Path, names?: readonly string[]): unknown {
+    const copy: unknown[] = [];
+    this.#encodeFields(value, keys, path, copy, names);
+    // Last: memory for holes is not asked for.
+    copy.length = value.length;
+    return copy;
+  }
+
   /** An instance of a class that is not portable: all of it can be copied, or the instance is refused. */
-  #encodeInstance(value: object, keys: readonly PropertyKey[], path: Path): unknown {
+  #encodeInstance(value: object, keys: Keys, path: Path): unknown {
     if (this.#options.instances === 'refuse') {
       this.#refuse(value, keys, 'put @Portable() on its class, or keep it at home with @Transient()');
     }
@@ -117,9 +136,13 @@ export class Encoder {
     }
   }
 
-  #encodeFields(value: object, keys: readonly PropertyKey[], path: Path, copy: object): unknown {
-    this.#copies.set(value, copy);
-    for (const key of Object.keys(value)) {
+  #encodeFields(value: object, keys: Keys, path: Path, copy: object, names?: readonly string[]): unknown {
+    this.copies.set(value, copy);
+    return this.#fill(copy, value, names ?? Object.keys(value), keys, path);
+  }
+
+  #fill(copy: object, value: object, names: readonly string[], keys: Keys, path: Path): unknown {
+    for (const key of names) {
       const named = Array.isArray(value) && /^\d+$/.test(key) ? Number(key) : key;
       const field = this.encode((value as Record<string, unknown>)[key], [...keys, named], [...path, key]);
       // Defined, not assigned: a key named __proto__ stays a key.
@@ -133,9 +156,9 @@ export class Encoder {
     return copy;
   }
 
-  #encodeMap(value: Map<unknown, unknown>, keys: readonly PropertyKey[], path: Path): unknown {
+  #encodeMap(value: Map<unknown, unknown>, keys: Keys, path: Path): unknown {
     const copy = new Map<unknown, unknown>();
-    this.#copies.set(value, copy);
+    this.copies.set(value, copy);
     let index = 0;
     for (const [key, item] of value) {
       const encodedKey = this.encode(key, [...keys, `key ${index / 2}`], [...path, index++]);
@@ -147,9 +170,9 @@ export class Encoder {
     return copy;
   }
 
-  #encodeSet(value: Set<unknown>, keys: readonly PropertyKey[], path: Path): unknown {
+  #encodeSet(value: Set<unknown>, keys: Keys, path: Path): unknown {
     const copy = new Set<unknown>();
-    this.#copies.set(value, copy);
+    this.copies.set(value, copy);
     let index = 0;
     for (const item of value) {
       copy.add(this.encode(item, [...keys, index], [...path, index++]));
@@ -157,14 +180,9 @@ export class Encoder {
     return copy;
   }
 
-  #encodeError(
-    error: Error,
-    portable: ClassDescriptor | undefined,
-    keys: readonly PropertyKey[],
-    path: Path,
-  ): unknown {
-    const patch = this.patches.push([path, 'error']) - 1;
-    this.#revivedBy.set(error, patch);
+  #encodeError(error: Error, portable: ClassDescriptor | undefined, keys: Keys, path: Path): unknown {
+    const patch = this.patches.push(portable ? [path, 'error', portable] : [path, 'error']) - 1;
+    this.revivedBy.set(error, patch);
     const { nested, ...data } = describeError(error, portable);
     const encoded: Record<string, unknown> = { ...data };
     for (const [name, field] of Object.entries(nested)) {
@@ -174,8 +192,8 @@ export class Encoder {
   }
 
   /** Fields of an error: one that cannot be copied becomes a note, for an error must not be lost over it. */
-  #encodeNested(field: unknown, keys: readonly PropertyKey[], path: Path): unknown {
-    const undo = this.#mark();
+  #encodeNested(field: unknown, keys: Keys, path: Path): unknown {
+    const undo = this.mark();
     try {
       return this.encode(field, keys, path);
     } catch {
@@ -191,54 +209,63 @@ export class Encoder {
     }
   }
 
-  /** Returns what forgets all that is encoded from now on: on the way to a failure it is incomplete. */
-  #mark(): () => void {
-    const { length } = this.patches;
-    const transfers = this.transfer.length;
-    const maps = [this.#copies, this.#revivedBy].map((map: Map<object, unknown>) => ({
-      map,
-      size: map.size,
-    }));
-    return () => {
-      this.patches.length = length;
-      this.transfer.length = transfers;
-      for (const { map, size } of maps) [...map.keys()].slice(size).forEach((key) => map.delete(key));
-    };
-  }
-
-  #encodePortable(value: object, of: ClassDescriptor, keys: readonly PropertyKey[], path: Path): unknown {
-    const hook = (value as Record<string, unknown>)[toPortableHook];
-    if (typeof hook === 'function') {
-      const data: unknown = hook.call(value);
-      if (this.#options.sharedMemory === false && Object.values(data ?? {}).some(types.isSharedArrayBuffer)) {
-        this.#refuse(value, keys, 'shared memory cannot leave its process: use an executor of threads');
-      }
-      const encoded = this.encode(data, keys, [...path, 0]);
-      return this.#standIn(value, encoded, [path, 'from-portable', of]);
+  #encodePortable(value: object, of: ClassDescriptor, keys: Keys, path: Path): unknown {
+    if (isOpaque(value)) this.#refuse(value, keys, opaqueMend(value));
+    const isHooked = typeof (value as Hooked)[toPortableHook] === 'function';
+    if (isError(value)) {
+      return isHooked
+        ? this.#encodeHookedError(value as Error & Hooked, of, keys, path)
+        : this.#encodeError(value, of, keys, path);
     }
-    const copy = {};
-    this.#copies.set(value, copy);
-    for (const key of Object.keys(value)) {
-      if (isTransient(value, key)) continue;
-      const field = this.encode((value as Record<string, unknown>)[key], [...keys, key], [...path, key]);
-      Object.defineProperty(copy, key, {
-        value: field,
-        writable: true,
-        enumerable: true,
-        configurable: true,
-      });
-    }
+    if (isHooked) return this.#encodeByHook(value as Hooked, of, keys, path);
+    const names = Object.keys(value).filter((key) => !isTransient(value, key));
+    if (isBuiltIn(value)) return this.#encodeExtended(value, names, of, keys, path);
+    const copy = Array.isArray(value)
+      ? this.#encodeArray(value, keys, path, names)
+      : this.#encodeFields(value, keys, path, {}, names);
     this.patches.push([path, 'portable', of]);
     return copy;
   }
 
-  /** An object of its own each time: as a key of a Map, or in a Set, it must not collide with another. */
-  #standIn(value: object, data: unknown, patch: Patch): [unknown] {
-    this.#revivedBy.set(value, this.patches.push(patch) - 1);
-    return [data];
+  #encodeByHook(value: Hooked, of: ClassDescriptor, keys: Keys, path: Path): unknown[] {
+    const data = value[toPortableHook]();
+    if (this.#options.sharedMemory === false && Object.values(data ?? {}).some(types.isSharedArrayBuffer)) {
+      this.#refuse(value, keys, sharedMend);
+    }
+    const encoded = this.encode(data, keys, [...path, 0]);
+    return this.standIn(value, encoded, [path, 'from-portable', of]);
   }
 
-  #refuse(value: unknown, keys: readonly PropertyKey[], why?: string): never {
+  /** Beside what it writes stands what any error has. If it cannot write itself, that has to do. */
+  #encodeHookedError(error: Error & Hooked, of: ClassDescriptor, keys: Keys, path: Path): unknown {
+    const undo = this.mark();
+    try {
+      const data = { ...describeError(error, of), nested: undefined };
+      return [...this.#encodeByHook(error, of, keys, path), data];
+    } catch {
+      undo();
+      return this.#encodeError(error, of, keys, path);
+    }
+  }
+
+  /** Of a class that extends one that is carried: an instance of that, and beside it the fields. */
+  #encodeExtended(
+    value: object,
+    names: readonly string[],
+    of: ClassDescriptor,
+    keys: Keys,
+    path: Path,
+  ): unknown {
+    const base = this.#encodeOther(value, keys, [...path, 0]);
+    if (!this.revivedBy.has(value)) this.copies.set(value, base);
+    // Where it has items, their indices are keys too.
+    const beside = names.filter((key) => !/^\d+$/.test(key));
+    const fields = this.#fill({}, value, beside, keys, [...path, 1]);
+    this.patches.push([path, 'extended', of]);
+    return [base, fields];
+  }
+
+  #refuse(value: unknown, keys: Keys, why?: string): never {
     const path = formatPath(this.#options.root, keys);
     throw new NotCloneableError(
       `${path} is ${describeValue(value)}, which cannot be copied to a worker${why ? `: ${why}` : ''}.`,

@@ -10,10 +10,11 @@ import { NotCloneableError } from './errors';
 import { loadLaterInWorkers } from './load-later';
 import type * as payloadDecoder from './payload-decoder';
 import type * as payloadEncoder from './payload-encoder';
-import type { EncodeOptions, Patch } from './payload-encoder';
+import type { Patch } from './patches';
+import type { EncodeOptions } from './payload-encoder';
 import { movable, transferListOf, type Transferable } from './transfer';
 
-export type { Patch } from './payload-encoder';
+export type { Patch } from './patches';
 
 // Many workers only ever see values that need no patch.
 /* eslint-disable @typescript-eslint/no-require-imports */

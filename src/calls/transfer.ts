@@ -59,18 +59,21 @@ export function transferListOf(value: unknown): readonly Transferable[] | undefi
 }
 
 /**
- * Returns the list, whose items can be moved.
+ * Returns the list, whose items can be moved, each of them once: parts that share memory may each name it.
  *
  * @throws {@link NotCloneableError} when one was moved before: Node.js would notice only where it arrives
  */
-export function movable<T extends readonly unknown[] | undefined>(list: T, root: string): T {
+export function movable(
+  list: readonly Transferable[] | undefined,
+  root: string,
+): readonly Transferable[] | undefined {
   if (list?.some(wasMoved)) {
     throw new NotCloneableError(
       `${root}: what is to be moved was moved before, and is empty here. Move it once, or let it be copied.`,
       root,
     );
   }
-  return list;
+  return list && [...new Set(list)];
 }
 
 function wasMoved(item: unknown): boolean {

@@ -3,13 +3,14 @@ import { onAbort } from '../calls/abort-listeners';
 import type { Call } from '../calls/call';
 import { clone } from '../calls/clone';
 import { decodeError } from '../calls/decode-error';
-import { CallTimeoutError, NotCloneableError } from '../calls/errors';
+import { CallTimeoutError } from '../calls/errors';
 import { that, validateOptions } from '../calls/options';
 import { decodePayload, encodePayload, refusalOf, type Payload } from '../calls/payload';
 import { adopt, isForeign } from '../calls/realm';
 import { resultError } from '../calls/result-error';
 import { sendError } from '../calls/send-error';
 import { Executor } from './executor';
+import { explainRefusal } from './send-calls';
 
 export interface InlineOptions {
   /** Copy arguments, results and errors as a worker would, so that what passes here passes there. Default: true. */
@@ -45,14 +46,14 @@ export class InlineExecutor extends Executor {
 }
 
 async function runOnCopies<T>(call: Call<T>): Promise<T> {
-  const args = copyOf(call.args, 'arguments', call) as unknown[];
+  const args = copyOfArguments(call);
   let result: unknown;
   try {
     result = await call.callable.fn.apply(call.receiver, args);
   } catch (error) {
     throw copyOfError(error);
   }
-  return copyOf(result, 'result', call) as T;
+  return copyOfResult(result, call) as T;
 }
 
 /** The outcome of a call, unless its signal aborts first, or its time is over; it watches before the call begins. */
@@ -77,15 +78,23 @@ async function unlessGivenUp<T>({ name, signal, options }: Call, run: () => Prom
   }
 }
 
-function copyOf(value: unknown, root: string, call: Call): unknown {
+function copyOfArguments(call: Call): unknown[] {
+  const args = call.encodeArguments(true);
+  let copy: unknown;
   try {
-    const { value: encoded, patches, transfer } = encodePayload(value, { root });
-    return decodePayload(delivered(encoded, transfer), patches, call.signal);
-  } catch (thrown) {
-    const error = refusalOf(thrown, value, { root });
-    if (root === 'result') throw resultError(call.name, error);
-    if (!(error instanceof NotCloneableError)) throw error;
-    throw new NotCloneableError(`${call.name}: ${error.message}`, error.path);
+    copy = delivered(args.value, args.transfer);
+  } catch (cause) {
+    throw explainRefusal({ callable: call.callable, envelope: { args, receiver: undefined } }, cause);
+  }
+  return decodePayload(copy, args.patches, call.signal) as unknown[];
+}
+
+function copyOfResult(result: unknown, call: Call): unknown {
+  try {
+    const { value, patches, transfer } = encodePayload(result, { root: 'result' });
+    return decodePayload(delivered(value, transfer), patches);
+  } catch (cause) {
+    throw resultError(call.name, refusalOf(cause, result, { root: 'result' }));
   }
 }
 

@@ -1,4 +1,4 @@
-import { nameOf, type Callable, type CallableDescriptor } from '../calls/callable';
+import { nameOf, type Callable, type CallableDescriptor, type ClassDescriptor } from '../calls/callable';
 import { findCallable } from '../calls/find-callable';
 import type { ReceivedCall } from '../calls/frames';
 import type { Patch } from '../calls/payload';
@@ -22,7 +22,7 @@ export class CallLoader {
 
   /** The method of a call, if it was found before and the call brings no classes along. */
   known({ callable, receiver, patches }: ReceivedCall): Callable | undefined {
-    const bringsClasses = receiver?.[1] || patches?.some(isPortable) || receiver?.[3]?.some(isPortable);
+    const bringsClasses = receiver?.[1] || patches?.some(classOf) || receiver?.[3]?.some(classOf);
     return bringsClasses ? undefined : this.#callables.get(callable);
   }
 
@@ -66,10 +66,8 @@ export class CallLoader {
 
   /** Classes that a call brings along: of the receiver, and of portable instances among the data. */
   async #importClasses({ patches, receiver }: ReceivedCall, events: LoadEvents): Promise<void> {
-    if (receiver?.[1]) await this.#import(receiver[1].module, receiver[1].className, events);
-    for (const patch of [...(patches ?? []), ...(receiver?.[3] ?? [])]) {
-      if (isPortable(patch)) await this.#import(patch[2].module, patch[2].className, events);
-    }
+    const brought = [...(patches ?? []), ...(receiver?.[3] ?? [])].map(classOf);
+    for (const of of [receiver?.[1], ...brought]) if (of) await this.#import(of.module, of.className, events);
   }
 
   #import(
@@ -84,8 +82,6 @@ export class CallLoader {
   }
 }
 
-function isPortable(
-  patch: Patch,
-): patch is Extract<Patch, readonly [unknown, 'portable' | 'from-portable', unknown]> {
-  return patch[1] === 'portable' || patch[1] === 'from-portable';
+function classOf(patch: Patch): ClassDescriptor | undefined {
+  return typeof patch[2] === 'object' ? patch[2] : undefined;
 }

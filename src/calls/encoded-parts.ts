@@ -1,0 +1,32 @@
+import type { Patch } from './patches';
+import type { Transferable } from './transfer';
+
+/** What an encoder notes of the parts that it goes through. */
+export class EncodedParts {
+  readonly patches: Patch[] = [];
+  readonly transfer: Transferable[] = [];
+  protected readonly copies = new Map<object, unknown>();
+  /** The patch that revives a value whose stand-in cannot be shared by reference. */
+  protected readonly revivedBy = new Map<object, number>();
+
+  /** An object of its own each time: as a key of a Map, or in a Set, it must not collide with another. */
+  protected standIn(value: object, data: unknown, patch: Patch): [unknown] {
+    this.revivedBy.set(value, this.patches.push(patch) - 1);
+    return [data];
+  }
+
+  /** Returns what forgets all that is encoded from now on: on the way to a failure it is incomplete. */
+  protected mark(): () => void {
+    const { length } = this.patches;
+    const transfers = this.transfer.length;
+    const maps = [this.copies, this.revivedBy].map((map: Map<object, unknown>) => ({
+      map,
+      size: map.size,
+    }));
+    return () => {
+      this.patches.length = length;
+      this.transfer.length = transfers;
+      for (const { map, size } of maps) [...map.keys()].slice(size).forEach((key) => map.delete(key));
+    };
+  }
+}
