@@ -80,6 +80,7 @@ export abstract class Line implements Estate {
    * @throws the signal's reason when it has aborted already: the line stays as it is then
    */
   wait(what: string, need: number, options: WaitOptions | undefined): Promise<number> {
+    this.members.join();
     const turn = { need, ticket: this.places.draw() };
     const grant = this.#local.add(what, turn, options, (wasFirst) => this.#onGone(wasFirst));
     if (this.#local.size === 1) {
@@ -87,6 +88,7 @@ export abstract class Line implements Estate {
       this.#enter(Place.async, turn);
       this.#watch();
     }
+      this.members.reapNowAndThen();
     return grant;
   }
 
@@ -96,6 +98,7 @@ export abstract class Line implements Estate {
     const stolen = this.#local.size > 0 ? this.places.leave(Place.async, this.#confirm) : undefined;
     const ticket = this.places.draw();
     let grant = stolen ? stolen.grant : NONE;
+    this.members.reapNowAndThen();
     try {
       if (grant === NONE) {
         this.#enter(Place.sync, { need, ticket: stolen ? stolen.ticket : ticket });

@@ -136,6 +136,11 @@ export class QueueCore implements Estate {
     return item === Tag.compact ? this.#codec.read(this.#codec.words, 0) : decodeItem(item.tag, item.bytes);
   }
 
+  /** Those who stand in line may have died. */
+  reapNowAndThen(): void {
+    this.#members.reapNowAndThen();
+  }
+
   wakeProducers(): void {
     if (this.producers.needsPump) this.producers.pump();
   }

@@ -209,6 +209,7 @@ export class Queue<T> implements AsyncIterable<T> {
       share.core.wakeProducers();
     }));
   }
+      share.core.reapNowAndThen();
 
   #tryGet(what: string, inPlace: boolean): T | typeof EMPTY | typeof BUSY {
     return this.#share.core.tryGet(what, inPlace) as T | typeof EMPTY | typeof BUSY;
