@@ -253,6 +253,12 @@ export class Queues {
     }
   }
 
+  @RunInExecutor(THREADS)
+  static async putOne(queue: Queue<string>, item: string, words: Int32Array): Promise<void> {
+    arrive(words);
+    queue.putSync(item);
+  }
+
   /** Puts until somebody closes the queue, and tells with which error it ended. */
   @RunInExecutor(THREADS)
   static async putUntilClosed(queue: Queue<number>, words: Int32Array): Promise<string> {
