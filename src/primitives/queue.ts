@@ -219,10 +219,13 @@ export class Queue<T> implements AsyncIterable<T> {
   }
 
   #encode(what: string, item: T): EncodedItem {
+    const { core } = this.#share;
+    const { capacity } = core.ring;
     const encoded = encodeItem(what, item);
-    const { capacity } = this.#share.core.ring;
     const bytes = recordBytes(encoded.bytes.length);
     if (bytes <= capacity) return encoded;
+    const small = core.encodeSmall(item);
+    if (small && recordBytes(small.bytes.length) <= capacity) return small;
     throw new ItemTooLargeError(tooLarge(what, bytes, capacity));
   }
 }

@@ -99,6 +99,22 @@ describe('a queue', () => {
     expect(hasCome).toBe(true);
   });
 
+  it.each<[string, unknown]>([
+    ['text', ['é'.repeat(100), 'é'.repeat(100)]],
+    [
+      'objects',
+      Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`a_long_name_of_a_key_${index}`, index])),
+    ],
+  ])('takes small %s whether there is room at once or not', async (_, item) => {
+    const queue = new Queue<unknown>({ capacityBytes: 256 });
+    queue.putSync(item);
+    queue.putSync(1);
+    const puts = [1, 2, 3, 4].map(() => queue.put(item));
+    const gets = Array.from({ length: 6 }, () => queue.get());
+    const [items] = await Promise.all([Promise.all(gets), ...puts]).finally(() => queue.close());
+    expect(items).toEqual([item, 1, item, item, item, item]);
+  });
+
   it('never counts fewer than none', () => {
     const queue = new Queue<string>();
     const words = new Int32Array(queue.toPortable().memory);
