@@ -72,6 +72,8 @@ export class SyncWorker {
    */
   send(call: Call, envelope: Envelope): boolean {
     if (Atomics.load(this.#words, SyncWord.exit) !== 0) this.isOver = true;
+    // One that ran out of memory could not say so, and what is transferred can be sent only once.
+    else if (envelope.args.transfer && !this.#post([PING])) this.isOver = true;
     if (this.isOver) return false;
     const id = (this.#lastCall = (this.#lastCall + 1) & LARGEST_ID);
     const sent = { id, callable: call.callable, envelope };

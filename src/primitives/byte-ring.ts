@@ -115,8 +115,9 @@ export class ByteRing {
       for (let index = 0; index << 2 < length; index++) compact[index] = this.#ring[place++ & this.#mask];
     } else item = { tag, bytes: this.#copy((head + HEADER_BYTES) & (this.capacity - 1), length) };
     this.#head = (head + recordBytes(length)) | 0;
-    Atomics.store(this.words, this.base + HEAD, this.#head);
+    // Counted first, as a put is last: nobody may be told of an item that is not there.
     Atomics.store(this.words, this.base + GETS, this.#load(GETS) + 1);
+    Atomics.store(this.words, this.base + HEAD, this.#head);
     return item;
   }
 

@@ -77,12 +77,17 @@ export abstract class Line implements Estate {
   /**
    * Waits in line without blocking; resolves to the grant.
    *
-   * @throws the signal's reason when it has aborted already: the line stays as it is then
+   * @param take - takes what was granted, at once: who finds that it has gone keeps its place, and nobody behind it is
+   *   woken for nothing; it returns false then
+   * @throws the signal's reason when it has aborted already, {@link InvalidOptionError} when there are too many members:
+   *   the line stays as it is then
    */
-  wait(what: string, need: number, options: WaitOptions | undefined): Promise<number> {
+  wait(what: string, need: number, options: WaitOptions | undefined, take?: () => boolean): Promise<number> {
+    this.members.join();
     const turn = { need, ticket: this.places.draw() };
-    const grant = this.#local.add(what, turn, options, (wasFirst) => this.#onGone(wasFirst));
+    const grant = this.#local.add(what, turn, options, (wasFirst) => this.#onGone(wasFirst), take);
     if (this.#local.size === 1) {
+      this.members.reapNowAndThen();
       beginPatrol(this);
       this.#enter(Place.async, turn);
       this.#watch();
@@ -92,6 +97,7 @@ export abstract class Line implements Estate {
 
   /** Waits in line in place; {@link NONE} when the time came first. */
   waitSync(need: number, deadline: number): number {
+    this.members.reapNowAndThen();
     // The promises of this thread cannot have their turn while it stands still: it goes before them, in their place.
     const stolen = this.#local.size > 0 ? this.places.leave(Place.async, this.#confirm) : undefined;
     const ticket = this.places.draw();
@@ -223,12 +229,11 @@ export abstract class Line implements Estate {
   #serve(): void {
     const grant = this.places.leave(Place.async, this.#confirm)?.grant ?? NONE;
     const { first } = this.#local;
-    if (first) this.#local.remove(first);
+    if (first?.resolve(grant)) this.#local.remove(first);
     const next = this.#local.first;
     if (next) this.#enter(Place.async, next.turn);
     else endPatrol(this);
-    if (first) first.resolve(grant);
-    else if (grant !== NONE) this.giveBack(grant);
+    if (!first && grant !== NONE) this.giveBack(grant);
   }
 
   /** A promise gave up: a turn that it was just given goes to the next one. */

@@ -6,7 +6,8 @@ import { timedOut } from './wait-options';
 /** One promise of this thread that waits for its turn. */
 export interface LocalWaiter<Turn> {
   turn: Turn;
-  resolve(grant: number): void;
+  /** Its turn has come; false when it has found nothing, and waits on. */
+  resolve(grant: number): boolean;
 }
 
 /** The promises of this thread that wait in one line, in their order: only the first is known to other threads. */
@@ -31,6 +32,7 @@ export class LocalWaiters<Turn> {
    *
    * @param turn - what tells when its turn has come
    * @param onGone - told when it has given up, after it was removed, with whether it was the first
+   * @param take - takes what it waits for, when its turn has come; false when it is not there. Default: the turn is all
    * @throws the signal's reason when it has aborted already: no waiter is added then
    */
   add(
@@ -38,6 +40,7 @@ export class LocalWaiters<Turn> {
     turn: Turn,
     options: WaitOptions | undefined,
     onGone: (wasFirst: boolean) => void,
+    take?: () => boolean,
   ): Promise<number> {
     const { signal, timeoutMs = Infinity } = options ?? {};
     signal?.throwIfAborted();
@@ -57,8 +60,14 @@ export class LocalWaiters<Turn> {
       const waiter: LocalWaiter<Turn> = {
         turn,
         resolve: (grant) => {
+          try {
+            if (take?.() === false) return false;
+            resolve(grant);
+          } catch (error) {
+            reject(error);
+          }
           stopWatching();
-          resolve(grant);
+          return true;
         },
       };
       if (timeoutMs !== Infinity) timer = setTimeout(() => giveUp(timedOut(what, options)), timeoutMs);

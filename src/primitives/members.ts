@@ -1,4 +1,6 @@
+import { now } from '../calls/clock';
 import { InvalidOptionError } from '../calls/errors';
+import { PATROL_MS } from './patrol';
 import { isLit, ownBeacon } from './thread-beacon';
 
 /** The most threads that share one primitive at a time. */
@@ -40,6 +42,7 @@ export class Members {
   readonly #base: number;
   readonly #estates: Estate[] = [];
   #self = -1;
+  #nextReap = 0;
 
   constructor(words: Int32Array, base: number) {
     this.#words = words;
@@ -55,9 +58,26 @@ export class Members {
     return this.#self < 0 ? this.#join() : this.#self;
   }
 
+  /** Joins now, where it would be too late later: the table may be full. */
+  join(): void {
+    if (this.#self < 0) this.#join();
+  }
+
   /** No member has a number as high. */
   get used(): number {
     return Atomics.load(this.#words, this.#base + USED);
+  }
+
+  /**
+   * As {@link reap}, at most as often as those who wait do it: for those who ask again and again, and wait so shortly
+   * that they never come to it. Returns whether it was time.
+   */
+  reapNowAndThen(): boolean {
+    const time = now();
+    if (time < this.#nextReap) return false;
+    this.#nextReap = time + PATROL_MS;
+    this.reap();
+    return true;
   }
 
   /** Buries the members that have died, unless another thread is about it. */

@@ -68,9 +68,12 @@ export class PendingPuts {
   }
 
   #putOneSync(what: string, item: EncodedItem, deadline: number, options: SyncWaitOptions | undefined): void {
-    while (this.core.tryPut(what, item, true) === FULL) {
-      if (this.core.producers.waitSync(recordBytes(item.bytes.length), deadline) === NONE)
-        throw timedOut(what, options);
+    const { producers } = this.core;
+    const need = recordBytes(item.bytes.length);
+    let isItsTurn = producers.isFreeFor(need);
+    while (!isItsTurn || this.core.tryPut(what, item, true) === FULL) {
+      if (producers.waitSync(need, deadline) === NONE) throw timedOut(what, options);
+      isItsTurn = true;
     }
   }
 
@@ -84,16 +87,21 @@ export class PendingPuts {
   async #send(what: string): Promise<void> {
     this.#isSending = true;
     let turns = 0;
+    let isItsTurn = false;
     for (let [put] = this.#puts; put; [put] = this.#puts) {
       try {
-        const outcome = this.core.tryPut(what, put.item, false);
-        if (outcome === FULL) await this.#room(what, put.item);
+        const need = recordBytes(put.item.bytes.length);
+        isItsTurn ||= this.core.producers.isFreeFor(need);
+        const outcome = isItsTurn ? this.core.tryPut(what, put.item, false) : FULL;
+        if (outcome === FULL) isItsTurn = await this.#room(what, need);
         else if (outcome === BUSY) await this.core.untilNotBusy(turns++);
         else {
+          isItsTurn = false;
           this.#puts.delete(put);
           put.resolve();
         }
       } catch (error) {
+        isItsTurn = false;
         this.#puts.delete(put);
         put.reject(error);
       }
@@ -101,12 +109,15 @@ export class PendingPuts {
     this.#isSending = false;
   }
 
-  async #room(what: string, item: EncodedItem): Promise<void> {
+  /** Waits in line for room; false when the put was given up meanwhile. */
+  async #room(what: string, need: number): Promise<boolean> {
     const wait = (this.#wait = new AbortController());
     try {
-      await this.core.producers.wait(what, recordBytes(item.bytes.length), { signal: wait.signal });
+      await this.core.producers.wait(what, need, { signal: wait.signal });
+      return true;
     } catch (error) {
       if (!wait.signal.aborted) throw error;
+      return false;
     } finally {
       this.#wait = undefined;
     }

@@ -46,7 +46,9 @@ export class Permits extends Line {
 
   /** Takes a permit that is free and that nobody waits for, or returns {@link NONE}. */
   tryTake(): number {
-    return this.hasWaiters ? NONE : this.#takeFor(heldBy(this.members.self, FREE));
+    const permit = this.#tryTake();
+    // The one that holds it, or stands in line, may have died.
+    return permit === NONE && this.members.reapNowAndThen() ? this.#tryTake() : permit;
   }
 
   async take(what: string, options: WaitOptions | undefined): Promise<number> {
@@ -117,6 +119,10 @@ export class Permits extends Line {
       if ((word & ON_ITS_WAY) !== 0) this.unreserve(permit);
       else Atomics.store(this.words, PERMITS + permit, ABANDONED);
     }
+  }
+
+  #tryTake(): number {
+    return this.hasWaiters ? NONE : this.#takeFor(heldBy(this.members.self, FREE));
   }
 
   #takeFor(holder: number): number {

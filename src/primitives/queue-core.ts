@@ -110,6 +110,14 @@ export class QueueCore implements Estate {
     return hasRoom;
   }
 
+  /** A small item that has to wait: other codes may need more bytes than there ever are. */
+  encodeSmall(item: unknown): EncodedItem | undefined {
+    this.#learn(item);
+    const length = this.#codec.write(item) * 4;
+    if (length < 0) return undefined;
+    return { tag: Tag.compact, bytes: new Uint8Array(this.#codec.words.buffer.slice(0, length)) };
+  }
+
   /** Puts an item if there is room for it. */
   tryPut(what: string, item: EncodedItem, inPlace: boolean): typeof DONE | typeof FULL | typeof BUSY {
     if (inPlace) this.#putGuard.enter();
@@ -140,6 +148,11 @@ export class QueueCore implements Estate {
     if (this.producers.needsPump) this.#makeRoomKnown(inPlace);
     if (item === undefined) return wasClosed ? this.tryGet(what, inPlace) : EMPTY;
     return item === Tag.compact ? this.#codec.read(this.#read, 0) : decodeItem(item.tag, item.bytes);
+  }
+
+  /** Those who stand in line may have died. */
+  reapNowAndThen(): void {
+    this.#members.reapNowAndThen();
   }
 
   wakeProducers(): void {

@@ -17,6 +17,11 @@ export class QueueLine extends Line {
     super(members, words, base);
   }
 
+  /** True when who comes now has its turn at once, and takes nothing from those who have come before. */
+  isFreeFor(need: number): boolean {
+    return !this.hasWaiters || (!this.needsPump && this.isThere(this.places.outstanding(), need));
+  }
+
   protected override reserve(_member: number, _ticket: number, need: number): number {
     return this.isThere(this.places.outstanding(), need) ? 0 : NONE;
   }

@@ -65,7 +65,8 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** How many items it holds now. */
   get size(): number {
-    return this.#share.core.ring.items;
+    // A consumer may have counted an item that its producer has not counted yet.
+    return Math.max(0, this.#share.core.ring.items);
   }
 
   get closed(): boolean {
@@ -185,19 +186,21 @@ export class Queue<T> implements AsyncIterable<T> {
   }
 
   async #waitAndGet(what: string, options: WaitOptions | undefined): Promise<T> {
+    const { core } = this.#share;
     const deadline = deadlineOf(options);
     await this.#lookAgain();
-    for (let turns = 0, mayPass = !this.#share.core.consumers.hasWaiters; ; mayPass = true) {
-      options?.signal?.throwIfAborted();
-      let item = mayPass ? this.#tryGet(what, false) : EMPTY;
+    options?.signal?.throwIfAborted();
+    let item = core.consumers.hasWaiters ? EMPTY : this.#tryGet(what, false);
+    const take = (): boolean => (item = this.#tryGet(what, false)) !== EMPTY;
+    for (let turns = 0; ;) {
       while (item === BUSY) {
-        await this.#share.core.untilNotBusy(turns++);
+        await core.untilNotBusy(turns++);
         item = this.#tryGet(what, false);
       }
       if (item !== EMPTY) return item;
       const timeoutMs = deadline === Infinity ? Infinity : deadline - now();
       if (timeoutMs <= 0) throw timedOut(what, options);
-      await this.#share.core.consumers.wait(what, 0, { signal: options?.signal, timeoutMs });
+      await core.consumers.wait(what, 0, { signal: options?.signal, timeoutMs }, take);
     }
   }
 
@@ -206,6 +209,7 @@ export class Queue<T> implements AsyncIterable<T> {
     const share = this.#share;
     await (share.lookingAgain ??= turn().then(() => {
       share.lookingAgain = undefined;
+      share.core.reapNowAndThen();
       share.core.wakeProducers();
     }));
   }
@@ -215,10 +219,13 @@ export class Queue<T> implements AsyncIterable<T> {
   }
 
   #encode(what: string, item: T): EncodedItem {
+    const { core } = this.#share;
+    const { capacity } = core.ring;
     const encoded = encodeItem(what, item);
-    const { capacity } = this.#share.core.ring;
     const bytes = recordBytes(encoded.bytes.length);
     if (bytes <= capacity) return encoded;
+    const small = core.encodeSmall(item);
+    if (small && recordBytes(small.bytes.length) <= capacity) return small;
     throw new ItemTooLargeError(tooLarge(what, bytes, capacity));
   }
 }

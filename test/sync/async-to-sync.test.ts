@@ -8,6 +8,7 @@ import {
   InvalidOptionError,
   NotCloneableError,
   runInExecutor,
+  transfer,
   WorkerLostError,
   WorkerStartError,
 } from 'offloop';
@@ -174,6 +175,22 @@ describe('a call in place that fails', () => {
         expect(error).toBeInstanceOf(WorkerLostError);
       }
       expect(view.echo(2)).toBe(2);
+    }
+  });
+
+  it('does not lose what is transferred to the end of a worker before it', () => {
+    for (let round = 0; round < 3; round++) {
+      const lock = new Lock();
+      view.endUnseen(lock);
+      lock.acquireSync()();
+      const bytes = new Uint8Array(10);
+      try {
+        expect(view.lengthOf(transfer(bytes, [bytes.buffer]))).toBe(10);
+      } catch (error) {
+        // It was just about to end.
+        expect(error).toBeInstanceOf(WorkerLostError);
+        expect((error as Error).cause).toBeUndefined();
+      }
     }
   });
 

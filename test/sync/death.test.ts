@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { Lock, Queue, Semaphore, type Releaser } from 'offloop/sync';
+import { Lock, Queue, Semaphore, WaitTimeoutError, type Releaser } from 'offloop/sync';
 import { Locks, reached, sharedWords } from './services';
 import { useThreads } from './support';
 
@@ -113,9 +113,48 @@ describe('when the worker of a holder dies', () => {
     lock.runSync(() => undefined, { timeoutMs: 1_000 });
   });
 
+  it.each<[string, (lock: Lock) => Releaser | undefined | Promise<Releaser | undefined>]>([
+    ['tryAcquire', (lock) => lock.tryAcquire()],
+    ['acquireSync, without time', (lock) => unlessLate(() => lock.acquireSync({ timeoutMs: 0 }))],
+    ['acquire, without time', (lock) => lock.acquire({ timeoutMs: 0 }).catch(() => undefined)],
+    ['acquire, with little time', (lock) => lock.acquire({ timeoutMs: 3 }).catch(() => undefined)],
+  ])('who asks again and again, by %s, gets the lock and is told', async (_, ask) => {
+    const lock = new Lock();
+    await once(makeVictim(lock, sharedWords(), 'hold'), 'exit');
+    const held = await again(() => ask(lock));
+    expect(held?.abandoned).toBe(true);
+  });
+
+  it.each<[string, (queue: Queue<Item>) => unknown]>([
+    ['getSync, without time', (queue) => unlessLate(() => queue.getSync({ timeoutMs: 0 }))],
+    ['get, without time', (queue) => queue.get({ timeoutMs: 0 }).catch(() => undefined)],
+    ['get, with little time', (queue) => queue.get({ timeoutMs: 3 }).catch(() => undefined)],
+  ])('who asks a queue again and again, by %s, gets what a dead one stood in line for', async (_, ask) => {
+    const queue = new Queue<Item>();
+    const victim = await startVictim(queue, sharedWords(), 'consume');
+    // It waits: nobody else gets what is there at once.
+    await again(() => {
+      queue.putSync({ index: 0, text: '' });
+      return unlessLate(() => queue.getSync({ timeoutMs: 0 })) === undefined;
+    });
+    await victim.terminate();
+    queue.putSync({ index: 1, text: '' });
+    expect(await again(() => ask(queue))).toBeDefined();
+  });
+
+  it('a lock that is full of the living refuses who comes anew, each time, and harms nobody', async () => {
+    const lock = new Lock();
+    const held = lock.acquireSync();
+    const next = lock.acquire();
+    fill(lock, LASTING, 1);
+    expect(await Locks.acquireTimes(lock, 3)).toEqual(Array(3).fill('ERR_OFFLOOP_INVALID_OPTION'));
+    held();
+    (await next)();
+  });
+
   it('a lock that is full of the dead takes who comes anew', async () => {
     const lock = new Lock();
-    fillWithTheDead(lock);
+    fill(lock, NO_DESCRIPTOR);
     // From two threads at once: each finds it full.
     const words = sharedWords();
     const counting = Locks.countSync(lock, words, 100);
@@ -123,7 +162,7 @@ describe('when the worker of a holder dies', () => {
     await counting;
     expect(words[0]).toBe(200);
     const queue = new Queue<number>();
-    fillWithTheDead(queue);
+    fill(queue, NO_DESCRIPTOR);
     queue.putSync(1);
     expect(await queue.get()).toBe(1);
   });
@@ -166,18 +205,45 @@ describe('when producers and consumers of a queue die', () => {
   });
 });
 
-/** As 128 threads leave the table of members that have ended: each with a descriptor that is none, and its token. */
-function fillWithTheDead(shared: { toPortable(): { memory: SharedArrayBuffer } }): void {
-  const [HEADER_WORDS, MEMBERS, NO_DESCRIPTOR] = [4, 128, 1_000_000];
+/** Of a thread that lasts as long as the process, and of one that has ended, in the table of members. */
+const [LASTING, NO_DESCRIPTOR] = [1, 1_000_000];
+
+/** Fills the table of members, from one on to the 128th: each with where to see whether it lives, and its token. */
+function fill(shared: { toPortable(): { memory: SharedArrayBuffer } }, lamp: number, from = 0): void {
+  const [HEADER_WORDS, MEMBERS] = [4, 128];
   const words = new Int32Array(shared.toPortable().memory);
   words[HEADER_WORDS] = MEMBERS;
-  for (let member = 0; member < MEMBERS; member++) {
-    words[HEADER_WORDS + 2 + 2 * member] = NO_DESCRIPTOR + member;
+  for (let member = from; member < MEMBERS; member++) {
+    words[HEADER_WORDS + 2 + 2 * member] = lamp;
     words[HEADER_WORDS + 3 + 2 * member] = 1 + member;
   }
 }
 
-type Shared = Lock | Queue<{ index: number; text: string }>;
+function unlessLate<R>(act: () => R): R | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof WaitTimeoutError) return undefined;
+    throw error;
+  }
+}
+
+/** Asks until there is an answer, with turns of the loop in between; undefined when none comes. */
+async function again<R>(ask: () => R): Promise<Awaited<R> | undefined> {
+  for (const end = performance.now() + 3_000; performance.now() < end;) {
+    const answer = await ask();
+    if (answer) return answer;
+    await new Promise(setImmediate);
+  }
+  return undefined;
+}
+
+interface Item {
+  readonly index: number;
+  readonly text: string;
+}
+
+type Shared = Lock | Queue<Item>;
 
 function makeVictim(shared: Shared, words: Int32Array, task: string): Worker {
   return new Worker(join(__dirname, 'victim.cjs'), {

@@ -62,6 +62,71 @@ describe('a queue', () => {
     expect([...(await gets), await late]).toEqual([1, 2, 3, 4]);
   });
 
+  it('wakes only the first of many for an item', async () => {
+    const looksFor = async (waiting: number): Promise<number> => {
+      const queue = new Queue<number>();
+      const gets = Array.from({ length: waiting }, () => queue.get().catch(() => undefined));
+      await new Promise(setImmediate);
+      const load = jest.spyOn(Atomics, 'load');
+      queue.putSync(1);
+      await gets[0];
+      const looks = load.mock.calls.length;
+      load.mockRestore();
+      queue.close();
+      await Promise.all(gets);
+      return looks;
+    };
+    expect(await looksFor(1_000)).toBeLessThan(2 * (await looksFor(10)));
+  });
+
+  it('lets nobody put in front of who waits for more room', async () => {
+    const queue = new Queue<string>({ capacityBytes: 1024 });
+    for (let item = 0; item < 5; item++) queue.putSync('x'.repeat(150));
+    const words = sharedWords();
+    const large = 'y'.repeat(700);
+    const putting = Queues.putOne(queue, large, words);
+    await reached(words, 1);
+    let hasCome = false;
+    for (const end = performance.now() + 3_000; !hasCome && performance.now() < end;) {
+      for (let time = 0; time < 100 && !hasCome; time++) {
+        await queue.put('x'.repeat(150), { timeoutMs: 1 }).catch(() => undefined);
+        hasCome = queue.getSync() === large;
+      }
+      await new Promise(setImmediate);
+    }
+    queue.close();
+    await putting.catch(() => undefined);
+    expect(hasCome).toBe(true);
+  });
+
+  it.each<[string, unknown]>([
+    ['text', ['é'.repeat(100), 'é'.repeat(100)]],
+    [
+      'objects',
+      Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`a_long_name_of_a_key_${index}`, index])),
+    ],
+  ])('takes small %s whether there is room at once or not', async (_, item) => {
+    const queue = new Queue<unknown>({ capacityBytes: 256 });
+    queue.putSync(item);
+    queue.putSync(1);
+    const puts = [1, 2, 3, 4].map(() => queue.put(item));
+    const gets = Array.from({ length: 6 }, () => queue.get());
+    const [items] = await Promise.all([Promise.all(gets), ...puts]).finally(() => queue.close());
+    expect(items).toEqual([item, 1, item, item, item, item]);
+  });
+
+  it('never counts fewer than none', () => {
+    const queue = new Queue<string>();
+    const words = new Int32Array(queue.toPortable().memory);
+    queue.putSync('item');
+    const before = words.slice();
+    queue.getSync();
+    const gets = words.findIndex((word, index) => word === before[index] + 1);
+    // As when a consumer was faster than the producer, which had not come to count its item.
+    words[gets]++;
+    expect(queue.size).toBe(0);
+  });
+
   it('holds as many items as it may, and lets no promise overtake another', async () => {
     const queue = new Queue<number>({ maxItems: 2 });
     const puts = [1, 2, 3, 4, 5].map((item) => queue.put(item));

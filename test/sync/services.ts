@@ -120,6 +120,21 @@ export class Locks {
     return inPlace ? lock.runSync(place) : lock.run(place);
   }
 
+  /** What becomes of one wait after the other. */
+  @RunInExecutor(THREADS)
+  static async acquireTimes(lock: Lock, times: number): Promise<string[]> {
+    const ends: string[] = [];
+    for (let time = 0; time < times; time++) {
+      ends.push(
+        await lock.acquire({ timeoutMs: 200 }).then(
+          () => 'acquired',
+          (error: { code: string }) => error.code,
+        ),
+      );
+    }
+    return ends;
+  }
+
   @RunInExecutor(THREADS)
   static async give(lock: Lock): Promise<Lock> {
     return lock;
@@ -236,6 +251,12 @@ export class Queues {
       for (let delay = 0; delay < index; delay++);
       queue.close();
     }
+  }
+
+  @RunInExecutor(THREADS)
+  static async putOne(queue: Queue<string>, item: string, words: Int32Array): Promise<void> {
+    arrive(words);
+    queue.putSync(item);
   }
 
   /** Puts until somebody closes the queue, and tells with which error it ended. */

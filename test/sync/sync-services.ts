@@ -81,6 +81,21 @@ export class Asynchronous {
     }, 5);
   }
 
+  /** Ends its worker some time after the call, and cannot say so: as when memory is exhausted. */
+  @RunInExecutor('thread')
+  async endUnseen(lock: Lock): Promise<void> {
+    lock.acquireSync();
+    setTimeout(() => {
+      process.removeAllListeners('exit');
+      process.exit(1);
+    }, 5);
+  }
+
+  @RunInExecutor('thread')
+  async lengthOf(bytes: Uint8Array): Promise<number> {
+    return bytes.length;
+  }
+
   @RunInExecutor('thread')
   async giveFunction(): Promise<unknown> {
     return () => 1;
