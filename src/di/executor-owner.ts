@@ -5,10 +5,13 @@ import type { Executor } from '../executors/executor';
 /** A registration of tsyringe: an object that stays the same until the token is registered anew. */
 type Registration = object;
 
-/** Every executor that was resolved and not yet disposed; on the global object for other copies of the package. */
+/**
+ * Every executor that was resolved and not yet disposed, and for how many registrations; on the global object
+ * for other copies of the package.
+ */
 const liveKey = Symbol.for('offloop.executors');
-const holder = globalThis as { [liveKey]?: Set<Executor> };
-const live: Set<Executor> = (holder[liveKey] ??= new Set());
+const holder = globalThis as { [liveKey]?: Map<Executor, number> };
+const live: Map<Executor, number> = (holder[liveKey] ??= new Map());
 
 /**
  * The executors that one container owns: one for each token that is registered in it. The container builds
@@ -19,6 +22,7 @@ export class ExecutorOwner {
     InjectionToken<unknown>,
     { registration: Registration | undefined; executor: Executor }
   >();
+  #disposed: Promise<unknown> | undefined;
 
   /** The executor of a token, unless the token was registered anew. */
   known(token: InjectionToken<unknown>, registration: Registration | undefined): Executor | undefined {
@@ -30,21 +34,30 @@ export class ExecutorOwner {
   own(token: InjectionToken<unknown>, registration: Registration | undefined, executor: Executor): Executor {
     const replaced = this.#executors.get(token);
     this.#executors.set(token, { registration, executor });
-    live.add(executor);
-    if (replaced) void this.#close(replaced.executor);
+    live.set(executor, (live.get(executor) ?? 0) + 1);
+    if (replaced) void release(replaced.executor);
     return executor;
   }
 
   async dispose(): Promise<void> {
     const executors = [...this.#executors.values()];
-    await Promise.all(executors.map(({ executor }) => this.#close(executor)));
+    await (this.#disposed ??= Promise.all(executors.map(({ executor }) => release(executor))));
   }
+}
 
-  /** A replaced executor ends what it has, unless it is still registered elsewhere. */
-  async #close(executor: Executor): Promise<void> {
-    await executor.shutdown();
-    live.delete(executor);
-  }
+/** An executor that is no longer registered ends what it has; one that is registered elsewhere too goes on. */
+async function release(executor: Executor): Promise<void> {
+  const others = (live.get(executor) ?? 1) - 1;
+  live.set(executor, others);
+  if (others > 0) return;
+  await shutDown(executor);
+  // Unless it was registered once more meanwhile.
+  if (live.get(executor) === others) live.delete(executor);
+}
+
+async function shutDown(executor: Executor): Promise<void> {
+  // What a test has in place of an executor may have no more than `submit`.
+  await (executor as Partial<Executor>).shutdown?.();
 }
 
 const owners = new WeakMap<DependencyContainer, ExecutorOwner>();
@@ -59,11 +72,14 @@ export function ownerOf(container: DependencyContainer): ExecutorOwner {
 /**
  * Shuts all executors down that decorated methods have used: each ends the calls that it has. Calls made
  * later are refused until an executor is registered anew. A script needs it only to wait for that end.
+ *
+ * @throws what the `shutdown` of an executor of one's own throws, once all others have ended
  */
 export async function shutdownExecutors(): Promise<void> {
-  const shutDown = async (executor: Executor): Promise<void> => {
-    await executor.shutdown();
+  const end = async (executor: Executor): Promise<void> => {
+    await shutDown(executor);
     live.delete(executor);
   };
-  await Promise.all([...live].map(shutDown));
+  const outcomes = await Promise.allSettled([...live.keys()].map(end));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }

@@ -85,6 +85,38 @@ describe('which executor a method gets', () => {
     expect([first.calls, second.calls, first.isShutDown]).toEqual([1, 1, true]);
   });
 
+  it('goes on when it is registered again, or under another name too', async () => {
+    const executor = new ThreadExecutor({ maxWorkers: 1 });
+    for (let time = 0; time < 3; time++) {
+      container.reset();
+      registerExecutor('named', { useValue: executor });
+      await expect(Places.named()).resolves.toBeGreaterThan(0);
+    }
+    const child = container.createChildContainer();
+    registerExecutor('named', { useValue: executor }, child);
+    registerExecutor('thread', { useValue: executor });
+    await withContainer(child, () => Places.named());
+    await Places.byDefault();
+    registerExecutor('named', { useClass: Recorder });
+    await Places.named();
+    await child.dispose();
+    await child.dispose();
+    await expect(Places.byDefault()).resolves.toBeGreaterThan(0);
+    // Nobody has it any more.
+    registerExecutor('thread', { useClass: Recorder });
+    await Places.byDefault();
+    registerExecutor('named', { useValue: executor });
+    await expect(Places.named()).rejects.toMatchObject({ code: 'ERR_OFFLOOP_EXECUTOR_SHUTDOWN' });
+  });
+
+  it('may have no more than submit, as a test’s own', async () => {
+    registerExecutor('named', { useValue: { submit: (call: Call) => call.run() } as never });
+    await expect(Places.named()).resolves.toBe(0);
+    registerExecutor('named', { useValue: { submit: () => Promise.resolve(7) } as never });
+    await expect(Places.named()).resolves.toBe(7);
+    await shutdownExecutors();
+  });
+
   it('is the parent’s in a child container that has none of its own', async () => {
     const [ofParent, ofChild] = [new Recorder(), new Recorder()];
     registerExecutor('named', { useValue: ofParent });
@@ -128,6 +160,22 @@ describe('the end of executors', () => {
     await withContainer(child, () => Promise.all([Places.named(), Places.byDefault()]));
     await child.dispose();
     expect([ofParent.isShutDown, ofChild.isShutDown]).toEqual([false, true]);
+  });
+
+  it('of all is waited for, also when one fails', async () => {
+    const failing = new Recorder();
+    failing.shutdown = () => Promise.reject(new Error('cannot end'));
+    const slow = new Recorder();
+    slow.shutdown = async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      slow.isShutDown = true;
+    };
+    registerExecutor('named', { useValue: failing });
+    registerExecutor('thread', { useValue: slow });
+    await Promise.all([Places.named(), Places.byDefault()]);
+    await expect(shutdownExecutors()).rejects.toThrow('cannot end');
+    expect(slow.isShutDown).toBe(true);
+    failing.shutdown = () => Promise.resolve();
   });
 
   it('comes with shutdownExecutors; later calls are refused, and a new registration goes on', async () => {
