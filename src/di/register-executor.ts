@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import {
   container as rootContainer,
+  Lifecycle,
   type ClassProvider,
   type DependencyContainer,
   type FactoryProvider,
@@ -9,7 +10,7 @@ import {
 } from 'tsyringe';
 import { InvalidOptionError } from '../calls/errors';
 import type { Executor } from '../executors/executor';
-import { noteName } from './resolve-executor';
+import { noteName, registerBuiltIns } from './resolve-executor';
 import { executorToken } from './tokens';
 
 /** How tsyringe makes an executor: `{ useClass }`, `{ useValue }`, `{ useFactory }` or `{ useToken }`. */
@@ -18,7 +19,7 @@ export type ExecutorProvider =
 
 /**
  * Registers an executor under a name, for `@RunInExecutor(name)`. It is made on first use, once per
- * container, whatever the provider's lifecycle. Registering a name again replaces its executor: the next
+ * container, whatever the provider's lifecycle, and is the same where `executorToken(name)` is injected. Registering a name again replaces its executor: the next
  * call goes to the new one, and the old one ends what it has.
  *
  * @param container - default: tsyringe's root container
@@ -40,5 +41,16 @@ export function registerExecutor(
     );
   }
   noteName(name);
-  container.register(executorToken(name), provider as FactoryProvider<Executor>);
+  // It may stand before one of them, by its token.
+  registerBuiltIns();
+  const token = executorToken(name);
+  if ('useFactory' in provider) container.register(token, { useFactory: once(container, provider) });
+  else if ('useValue' in provider) container.register(token, provider);
+  else container.register(token, provider as ClassProvider<Executor>, { lifecycle: Lifecycle.Singleton });
+}
+
+/** With the container that has the registration, not the one that happens to ask first. */
+function once(container: DependencyContainer, { useFactory }: FactoryProvider<Executor>): () => Executor {
+  let executor: Executor | undefined;
+  return () => (executor ??= useFactory(container));
 }

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { container as rootContainer, type InjectionToken } from 'tsyringe';
+import { container as rootContainer, instanceCachingFactory, type InjectionToken } from 'tsyringe';
 import { ExecutorNotFoundError, InvalidExecutorError } from '../calls/errors';
 import { nearestName } from '../calls/options';
 import type { Executor } from '../executors/executor';
@@ -74,8 +74,8 @@ export function resolveExecutor(token: InjectionToken<unknown>, caller: string):
   }
   const container = currentContainer();
   let found = findRegistration(container, token);
-  if (!found && isBuiltIn(token)) {
-    registerBuiltIn(token);
+  if (!found && builtInTokens.has(token as symbol)) {
+    registerBuiltIns();
     found = findRegistration(container, token);
   }
   if (!found && typeof token !== 'function') throw notFound(token, caller);
@@ -87,15 +87,16 @@ export function resolveExecutor(token: InjectionToken<unknown>, caller: string):
   );
 }
 
-function isBuiltIn(token: InjectionToken<unknown>): token is symbol {
-  return builtInTokens.has(token as symbol);
+/** Only where there is none: a container that was reset has lost them, and one may have its own. */
+export function registerBuiltIns(): void {
+  for (const [token, name] of builtInTokens) {
+    if (!rootContainer.isRegistered(token))
+      rootContainer.register(token, { useFactory: instanceCachingFactory(builtIn[name]) });
+  }
 }
 
-/** Only now: a container that was reset has lost it, and one that registers its own never needs it. */
-function registerBuiltIn(token: symbol): void {
-  const make = builtIn[builtInTokens.get(token) as string];
-  rootContainer.register(token, { useFactory: make });
-}
+// At once, for those who inject them before a method has used them.
+registerBuiltIns();
 
 function checked(resolved: unknown, token: InjectionToken<unknown>, caller: string): Executor {
   if (typeof (resolved as { submit?: unknown } | undefined)?.submit === 'function')

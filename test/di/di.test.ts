@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { container } from 'tsyringe';
+import { container, inject, injectable } from 'tsyringe';
 import {
   Executor,
   executorToken,
@@ -8,6 +8,7 @@ import {
   ThreadExecutor,
   withContainer,
   type Call,
+  type ExecutorProvider,
 } from 'offloop';
 import { OneThread, Places, TOKEN } from './services';
 
@@ -63,6 +64,40 @@ describe('which executor a method gets', () => {
     await Promise.all([Places.named(), Places.named()]);
     await Places.named();
     expect(Recorder.made).toBe(1);
+  });
+
+  it.each<[string, () => ExecutorProvider]>([
+    ['useClass', () => ({ useClass: Recorder })],
+    ['useFactory', () => ({ useFactory: () => new Recorder() })],
+    ['useValue', () => ({ useValue: new Recorder() })],
+    ['useToken', () => ({ useToken: executorToken('thread') })],
+  ])('is the one that is injected, registered by %s', async (_, provider) => {
+    registerExecutor('thread', { useClass: Recorder });
+    registerExecutor('named', provider());
+    const child = container.createChildContainer();
+    const injected = child.resolve<Recorder>(executorToken('named'));
+    await Promise.all([Places.named(), withContainer(child, () => Places.named())]);
+    expect(container.resolve(executorToken('named'))).toBe(injected);
+    expect([injected.calls, Recorder.made]).toEqual([2, 1]);
+  });
+
+  it('may stand before a default one, which need not have been used yet', async () => {
+    @injectable()
+    class Counting extends Executor {
+      calls = 0;
+      constructor(@inject(executorToken('thread')) readonly inner: Executor) {
+        super();
+      }
+      override submit<T>(call: Call<T>): Promise<T> {
+        this.calls++;
+        return this.inner.submit(call);
+      }
+    }
+    registerExecutor('named', { useClass: Counting });
+    await expect(Places.named()).resolves.toBeGreaterThan(0);
+    await expect(Places.byDefault()).resolves.toBeGreaterThan(0);
+    const { calls, inner } = container.resolve<Counting>(executorToken('named'));
+    expect([calls, inner.statistics().fulfilled]).toEqual([1, 2]);
   });
 
   it('is found by a symbol and by a class', async () => {
