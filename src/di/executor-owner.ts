@@ -11,7 +11,7 @@ type Registration = object;
  */
 const liveKey = Symbol.for('offloop.executors');
 const holder = globalThis as { [liveKey]?: Map<Executor, number> };
-const live: Map<Executor, number> = (holder[liveKey] ??= new Map());
+const live: Map<Executor, number> = (holder[liveKey] ??= new Map<Executor, number>());
 
 /**
  * The executors that one container owns: one for each token that is registered in it. The container builds
