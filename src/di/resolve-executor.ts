@@ -48,16 +48,18 @@ export function tokenOf(reference: ExecutorReference): InjectionToken<unknown> {
 /** What a test has take the place of executors, as far as it knows a token. */
 type StandIn = (token: InjectionToken<unknown>) => Executor | undefined;
 
-/** The newest first. */
-let standIns: readonly StandIn[] = [];
+/** On the global object, for a service that a test has loaded with a copy of the package. */
+const standInsKey = Symbol.for('offloop.stand-ins');
+const holder = globalThis as { [standInsKey]?: { newestFirst: readonly StandIn[] } };
+const standIns = (holder[standInsKey] ??= { newestFirst: [] });
 
 /** Has a test's executors take the place of those that the container, or who stood in before, would give. */
 export function standInForExecutors(find: StandIn): void {
-  standIns = [find, ...standIns];
+  standIns.newestFirst = [find, ...standIns.newestFirst];
 }
 
 export function noLongerStandIn(find: StandIn): void {
-  standIns = standIns.filter((each) => each !== find);
+  standIns.newestFirst = standIns.newestFirst.filter((each) => each !== find);
 }
 
 /**
@@ -68,7 +70,7 @@ export function noLongerStandIn(find: StandIn): void {
  *   registered is no executor
  */
 export function resolveExecutor(token: InjectionToken<unknown>, caller: string): Executor {
-  for (const find of standIns) {
+  for (const find of standIns.newestFirst) {
     const substitute = find(token);
     if (substitute) return substitute;
   }
