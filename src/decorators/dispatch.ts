@@ -23,9 +23,9 @@ export function makeCall(
   receiver: unknown,
   args: readonly unknown[],
 ): Call {
-  const mode: ReceiverMode = callable.owner
-    ? (options.receiver ?? receiverModeOf(receiver, callable.owner))
-    : 'none';
+  let mode: ReceiverMode = 'none';
+  if (callable.descriptor.kind !== 'function')
+    mode = options.receiver ?? (callable.owner ? receiverModeOf(receiver, callable.owner) : 'copy');
   return new Call(callable, receiver, args, options, mode);
 }
 
