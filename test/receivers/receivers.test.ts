@@ -125,9 +125,9 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
     for (let call = 0; call < 12; call++) expect((await service.show())[0]).toBe(7);
   });
 
-  it('has what the setup module registered, awaited before the first call', async () => {
+  it.each(['setup.ts', 'setup-function.cjs'])('has what %s registered, awaited before it', async (setup) => {
     await executor.shutdown();
-    use({ setup: join(__dirname, 'setup.ts') });
+    use({ setup: join(__dirname, setup) });
     await expect(new NeedsSetup({ open: () => 'here' }).use()).resolves.toBe('opened');
   });
 
