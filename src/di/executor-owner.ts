@@ -5,13 +5,24 @@ import type { Executor } from '../executors/executor';
 /** A registration of tsyringe: an object that stays the same until the token is registered anew. */
 type Registration = object;
 
+/** An executor that was resolved and not yet closed, and for how many registrations. */
+interface Live {
+  readonly ref: WeakRef<Executor>;
+  uses: number;
+}
+
 /**
- * Every executor that was resolved and not yet disposed, and for how many registrations; on the global object
- * for other copies of the package.
+ * All of them; on the global object for other copies of the package. None is held: a request may drop its
+ * container without disposing it.
  */
 const liveKey = Symbol.for('offloop.executors');
-const holder = globalThis as { [liveKey]?: Map<Executor, number> };
-const live: Map<Executor, number> = (holder[liveKey] ??= new Map<Executor, number>());
+interface Registry {
+  readonly of: WeakMap<Executor, Live>;
+  readonly refs: Set<WeakRef<Executor>>;
+}
+const holder = globalThis as { [liveKey]?: Registry };
+const live: Registry = (holder[liveKey] ??= { of: new WeakMap(), refs: new Set() });
+const dropped = new FinalizationRegistry<WeakRef<Executor>>((ref) => live.refs.delete(ref));
 
 /**
  * The executors that one container owns: one for each token that is registered in it. The container builds
@@ -34,7 +45,7 @@ export class ExecutorOwner {
   own(token: InjectionToken<unknown>, registration: Registration | undefined, executor: Executor): Executor {
     const replaced = this.#executors.get(token);
     this.#executors.set(token, { registration, executor });
-    live.set(executor, (live.get(executor) ?? 0) + 1);
+    use(executor);
     if (replaced) void release(replaced.executor);
     return executor;
   }
@@ -45,14 +56,31 @@ export class ExecutorOwner {
   }
 }
 
+function use(executor: Executor): void {
+  const known = live.of.get(executor);
+  if (known) {
+    known.uses++;
+    return;
+  }
+  const ref = new WeakRef(executor);
+  live.of.set(executor, { ref, uses: 1 });
+  live.refs.add(ref);
+  dropped.register(executor, ref);
+}
+
 /** An executor that is no longer registered ends what it has; one that is registered elsewhere too goes on. */
 async function release(executor: Executor): Promise<void> {
-  const others = (live.get(executor) ?? 1) - 1;
-  live.set(executor, others);
-  if (others > 0) return;
+  const known = live.of.get(executor);
+  if (known && --known.uses > 0) return;
   await shutDown(executor);
   // Unless it was registered once more meanwhile.
-  if (live.get(executor) === others) live.delete(executor);
+  if (known && known.uses <= 0) forget(executor);
+}
+
+function forget(executor: Executor): void {
+  const known = live.of.get(executor);
+  if (known) live.refs.delete(known.ref);
+  live.of.delete(executor);
 }
 
 async function shutDown(executor: Executor): Promise<void> {
@@ -78,8 +106,9 @@ export function ownerOf(container: DependencyContainer): ExecutorOwner {
 export async function shutdownExecutors(): Promise<void> {
   const end = async (executor: Executor): Promise<void> => {
     await shutDown(executor);
-    live.delete(executor);
+    forget(executor);
   };
-  const outcomes = await Promise.allSettled([...live.keys()].map(end));
+  const executors = [...live.refs].flatMap((ref) => ref.deref() ?? []);
+  const outcomes = await Promise.allSettled(executors.map(end));
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }

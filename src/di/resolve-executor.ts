@@ -123,6 +123,13 @@ function notFound(token: InjectionToken<unknown>, caller: string): ExecutorNotFo
         `container.register(token, { useClass: ThreadExecutor }).`,
     );
   }
+  if (knownNames.has(name)) {
+    return new ExecutorNotFoundError(
+      `${caller}: the executor '${name}' was registered, but the container in effect does not have it: another ` +
+        `one has (withContainer makes it the one in effect), or it was lost in reset() or clearInstances(). ` +
+        `Register it after those: registerExecutor('${name}', { useFactory: () => new ThreadExecutor() }).`,
+    );
+  }
   const nearest = nearestName(name, knownNames);
   return new ExecutorNotFoundError(
     `${caller}: no executor is named '${name}'.${nearest ? ` Did you mean '${nearest}'?` : ''} Known names: ` +

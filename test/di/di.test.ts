@@ -10,6 +10,7 @@ import {
   type Call,
   type ExecutorProvider,
 } from 'offloop';
+import { runScript } from '../support/run-script';
 import { OneThread, Places, TOKEN } from './services';
 
 /** Counts its calls, and remembers that it was shut down. */
@@ -197,6 +198,16 @@ describe('the end of executors', () => {
     expect([ofParent.isShutDown, ofChild.isShutDown]).toEqual([false, true]);
   });
 
+  it('needs no dispose where a request drops its container', async () => {
+    const { stdout, stderr, code } = await runScript('test/di/requests-script.mjs', {
+      nodeArgs: ['--expose-gc'],
+    });
+    expect([stderr, code]).toEqual(['', 0]);
+    const { made, left } = JSON.parse(stdout) as { made: number; left: number };
+    expect(made).toBe(1_000);
+    expect(left).toBeLessThan(100);
+  });
+
   it('of all is waited for, also when one fails', async () => {
     const failing = new Recorder();
     failing.shutdown = () => Promise.reject(new Error('cannot end'));
@@ -234,6 +245,21 @@ describe('errors of resolution', () => {
       code: 'ERR_OFFLOOP_EXECUTOR_NOT_FOUND',
       message: expect.stringMatching(/Places\.misspelt.*'tread'.*Did you mean 'thread'.*'process'.*'images'/),
     });
+  });
+
+  it('say that a name was registered, and where it may be', async () => {
+    registerExecutor('named', { useValue: new Recorder() });
+    await Places.named();
+    container.clearInstances();
+    const lost = {
+      code: 'ERR_OFFLOOP_EXECUTOR_NOT_FOUND',
+      message: expect.stringMatching(
+        /Places\.named: .*'named' was registered.*withContainer.*reset\(\)/,
+      ) as string,
+    };
+    await expect(Places.named()).rejects.toMatchObject(lost);
+    registerExecutor('named', { useClass: Recorder }, container.createChildContainer());
+    await expect(Places.named()).rejects.toMatchObject(lost);
   });
 
   it('say that nothing is registered for a token', async () => {
