@@ -1,14 +1,13 @@
 import 'reflect-metadata';
 import {
   container as rootContainer,
-  Lifecycle,
   type ClassProvider,
   type DependencyContainer,
   type FactoryProvider,
   type TokenProvider,
   type ValueProvider,
 } from 'tsyringe';
-import { InvalidOptionError } from '../calls/errors';
+import { InvalidExecutorError, InvalidOptionError } from '../calls/errors';
 import type { Executor } from '../executors/executor';
 import { noteName, registerBuiltIns } from './resolve-executor';
 import { executorToken } from './tokens';
@@ -44,13 +43,32 @@ export function registerExecutor(
   // It may stand before one of them, by its token.
   registerBuiltIns();
   const token = executorToken(name);
-  if ('useFactory' in provider) container.register(token, { useFactory: once(container, provider) });
-  else if ('useValue' in provider) container.register(token, provider);
-  else container.register(token, provider as ClassProvider<Executor>, { lifecycle: Lifecycle.Singleton });
+  if ('useValue' in provider) {
+    container.register(token, provider);
+    return;
+  }
+  const made = Symbol(name);
+  container.register(made, provider as FactoryProvider<Executor>);
+  // With the container that has the registration, not the one that happens to ask first.
+  container.register(token, { useFactory: once(name, () => container.resolve<Executor>(made)) });
 }
 
-/** With the container that has the registration, not the one that happens to ask first. */
-function once(container: DependencyContainer, { useFactory }: FactoryProvider<Executor>): () => Executor {
+function once(name: string, make: () => Executor): () => Executor {
   let executor: Executor | undefined;
-  return () => (executor ??= useFactory(container));
+  let isMaking = false;
+  return () => {
+    if (executor) return executor;
+    if (isMaking) {
+      throw new InvalidExecutorError(
+        `registerExecutor('${name}'): the executor asks for '${name}', which is itself. Register what it passes ` +
+          `calls on to under another name, or make it there: new ThreadExecutor().`,
+      );
+    }
+    isMaking = true;
+    try {
+      return (executor = make());
+    } finally {
+      isMaking = false;
+    }
+  };
 }

@@ -35,6 +35,13 @@ class Recorder extends Executor {
   }
 }
 
+@injectable()
+class AsksForItself extends Recorder {
+  constructor(@inject(executorToken('named')) readonly inner: Executor) {
+    super();
+  }
+}
+
 beforeEach(() => {
   container.reset();
   Recorder.made = 0;
@@ -272,6 +279,15 @@ describe('errors of resolution', () => {
       code: 'ERR_OFFLOOP_INVALID_EXECUTOR',
       message: expect.stringContaining('an instance of Map'),
     });
+  });
+
+  it.each<[string, () => ExecutorProvider]>([
+    ['useClass', () => ({ useClass: AsksForItself })],
+    ['useFactory', () => ({ useFactory: (from) => from.resolve(executorToken('named')) })],
+    ['useToken', () => ({ useToken: executorToken('named') })],
+  ])('say that an executor asks for itself, registered by %s', async (_, provider) => {
+    registerExecutor('named', provider());
+    await expect(Places.named()).rejects.toThrow(/the executor asks for 'named', which is itself/);
   });
 
   it('refuse bad registrations', () => {
