@@ -146,12 +146,31 @@ export function markWrapper(wrapper: AnyFunction, callable: Callable): void {
   wrapped.set(wrapper, callable);
 }
 
-/** True for the class whose prototype holds the wrapper of a method. */
-export function declares(owner: unknown, callable: Callable): owner is AnyClass {
+/**
+ * Finds the class of a method whose decorator was not told it: the one whose prototype holds the wrapper. Where
+ * another decorator, or a test's spy, stands before that, the only one whose source has the method's.
+ */
+export function ownerAmong(candidates: Iterable<unknown>, callable: Callable): AnyClass | undefined {
+  const classes = [...new Set(candidates)];
+  const holder = classes.find(
+    (one): one is AnyClass => wrappedBy(one, callable.descriptor.method) === callable,
+  );
+  if (holder) return holder;
+  const source = Function.prototype.toString.call(callable.fn);
+  const alike = classes.filter(
+    (one): one is AnyClass =>
+      wrappedBy(one, callable.descriptor.method) === null &&
+      Function.prototype.toString.call(one).includes(source),
+  );
+  return alike.length === 1 ? alike[0] : undefined;
+}
+
+/** What wrapped the method of a class: null when nothing that is known did, undefined when it has no such method. */
+function wrappedBy(owner: unknown, method: string): Callable | null | undefined {
   if (typeof owner !== 'function' || typeof owner.prototype !== 'object' || owner.prototype === null)
-    return false;
-  const property = Object.getOwnPropertyDescriptor(owner.prototype, callable.descriptor.method);
-  return typeof property?.value === 'function' && wrapped.get(property.value as AnyFunction) === callable;
+    return undefined;
+  const property: unknown = Object.getOwnPropertyDescriptor(owner.prototype, method)?.value;
+  return typeof property === 'function' ? (wrapped.get(property as AnyFunction) ?? null) : undefined;
 }
 
 /** Notes the class of a method whose decorator was not told it. */

@@ -18,7 +18,8 @@ export function withoutOwnFrames(stack: string): string {
 
 /**
  * Adds to an error that came from a worker the stack of who awaits the call: the worker's frames first, then
- * the caller's. Frozen errors and other values stay as they are.
+ * the caller's. Frozen errors and other values stay as they are. An error that many calls end with, such as the
+ * reason of their signal, tells of each place that awaits it once.
  *
  * @param below - the function whose frame, and all above it, is left out
  */
@@ -29,7 +30,8 @@ export function addCallerStack(error: unknown, below: (...args: never[]) => unkn
   const holder: { stack?: string } = {};
   Error.captureStackTrace(holder, below);
   const frames = (holder.stack ?? '').split('\n').slice(1).filter(isInteresting);
-  if (frames.length === 0) return;
+  const place = frames.find((line) => !/\(index \d+\)$/.test(line));
+  if (place === undefined || `${stack}\n`.includes(`\n${place}\n`)) return;
   try {
     const value = [stack, ...frames].join('\n');
     Object.defineProperty(error, 'stack', { value, writable: true, enumerable: false, configurable: true });

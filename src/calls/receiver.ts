@@ -161,6 +161,12 @@ function isPlainData(value: unknown, key: string, sharedMemory: boolean): boolea
   }
 }
 
+/** True for a test's spy, or what `bind` made of a method: the class has the method itself. */
+function standsForMethod(receiver: object, key: string, value: unknown): boolean {
+  if (typeof value !== 'function') return false;
+  return typeof (Object.getPrototypeOf(receiver) as Record<string, unknown>)[key] === 'function';
+}
+
 /** All fields of any other instance, as pickle does. */
 function encodeCopy(
   receiver: object,
@@ -172,7 +178,8 @@ function encodeCopy(
   const fields: Record<string, unknown> = {};
   if (typeof hook !== 'function') {
     for (const key of Object.keys(receiver)) {
-      if (!isTransient(receiver, key)) fields[key] = (receiver as Record<string, unknown>)[key];
+      const value = (receiver as Record<string, unknown>)[key];
+      if (!isTransient(receiver, key) && !standsForMethod(receiver, key, value)) fields[key] = value;
     }
   }
   warnOfLargeFields(receiver, fields);

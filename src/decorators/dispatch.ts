@@ -23,9 +23,9 @@ export function makeCall(
   receiver: unknown,
   args: readonly unknown[],
 ): Call {
-  const mode: ReceiverMode = callable.owner
-    ? (options.receiver ?? receiverModeOf(receiver, callable.owner))
-    : 'none';
+  let mode: ReceiverMode = 'none';
+  if (callable.descriptor.kind !== 'function')
+    mode = options.receiver ?? (callable.owner ? receiverModeOf(receiver, callable.owner) : 'copy');
   return new Call(callable, receiver, args, options, mode);
 }
 
@@ -44,7 +44,7 @@ export function dispatch(
   try {
     const executor = resolveExecutor(offloaded.token, offloaded.callable.name);
     outcome = executor.submit(makeCall(offloaded, receiver, args));
-    if (!isThenable(outcome)) throw noPromise(executor, offloaded.callable.name, outcome);
+    if (!(outcome instanceof Promise)) outcome = promiseOf(outcome, executor, offloaded.callable.name);
   } catch (error) {
     outcome = Promise.reject(error);
   }
@@ -57,9 +57,11 @@ function rethrow(error: unknown): never {
   throw error;
 }
 
-function noPromise(executor: object, name: string, found: unknown): InvalidExecutorError {
-  return new InvalidExecutorError(
-    `${name}: submit() of ${executor.constructor.name} returned ${describeValue(found)}, expected a promise of the ` +
+/** An executor of one's own may return what another library, or another realm, has for a promise. */
+function promiseOf(outcome: unknown, executor: object, name: string): Promise<unknown> {
+  if (isThenable(outcome)) return Promise.resolve(outcome);
+  throw new InvalidExecutorError(
+    `${name}: submit() of ${executor.constructor.name} returned ${describeValue(outcome)}, expected a promise of the ` +
       `call's outcome. Write async submit(call) { ... }, or return that of another executor: inner.submit(call).`,
   );
 }

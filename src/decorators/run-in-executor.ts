@@ -1,12 +1,11 @@
 import { setCallFactory, setMethodCallFactory, validateCallOptions, type CallOptions } from '../calls/call';
 import {
-  declares,
   markWrapper,
+  ownerAmong,
   registerClasslessMethod,
   registerFunction,
   registerMethod,
   setOwner,
-  type AnyClass,
   type AnyFunction,
   type Callable,
 } from '../calls/callable';
@@ -79,12 +78,13 @@ export function RunInExecutor(
   return decorate as RunInExecutorDecorator;
 }
 
-/** The class of a method whose decorator was not told it: the one whose prototype holds the method. */
+/** Looks for the class of a method, whose decorator was not told it, among those of the receiver. */
 function findOwner(callable: Callable, receiver: unknown): void {
+  const classes: unknown[] = [];
   let level = Object.getPrototypeOf(Object(receiver)) as object | null;
-  while (level && !declares(level.constructor, callable))
-    level = Object.getPrototypeOf(level) as object | null;
-  if (level) setOwner(callable, level.constructor as AnyClass);
+  for (; level; level = Object.getPrototypeOf(level) as object | null) classes.push(level.constructor);
+  const owner = ownerAmong(classes, callable);
+  if (owner) setOwner(callable, owner);
 }
 
 /** A function, as `runInExecutor` returns it: the same, but for a promise of its result. */

@@ -4,7 +4,10 @@ import { container as rootContainer, type DependencyContainer } from 'tsyringe';
 import { InvalidOptionError } from '../calls/errors';
 import { describe } from '../calls/options';
 
-let storage: AsyncLocalStorage<DependencyContainer> | undefined;
+// On the global object, so that two copies of the package agree; made when it is first needed.
+const contextKey = Symbol.for('offloop.container');
+const holder = globalThis as { [contextKey]?: { storage?: AsyncLocalStorage<DependencyContainer> } };
+const context = (holder[contextKey] ??= {});
 
 /**
  * Runs `fn` with `container` as the one that decorated methods find their executors in, for `fn` and all
@@ -22,11 +25,11 @@ export function withContainer<T>(container: DependencyContainer, fn: () => T): T
       `withContainer: expected a container, such as container.createChildContainer(), found ${describe(container)}.`,
     );
   }
-  storage ??= new AsyncLocalStorage();
-  return storage.run(container, fn);
+  context.storage ??= new AsyncLocalStorage();
+  return context.storage.run(container, fn);
 }
 
 /** The container of the innermost `withContainer`, or tsyringe's root container. */
 export function currentContainer(): DependencyContainer {
-  return storage?.getStore() ?? rootContainer;
+  return context.storage?.getStore() ?? rootContainer;
 }

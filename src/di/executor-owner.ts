@@ -5,10 +5,24 @@ import type { Executor } from '../executors/executor';
 /** A registration of tsyringe: an object that stays the same until the token is registered anew. */
 type Registration = object;
 
-/** Every executor that was resolved and not yet disposed; on the global object for other copies of the package. */
+/** An executor that was resolved and not yet closed, and for how many registrations. */
+interface Live {
+  readonly ref: WeakRef<Executor>;
+  uses: number;
+}
+
+/**
+ * All of them; on the global object for other copies of the package. None is held: a request may drop its
+ * container without disposing it.
+ */
 const liveKey = Symbol.for('offloop.executors');
-const holder = globalThis as { [liveKey]?: Set<Executor> };
-const live: Set<Executor> = (holder[liveKey] ??= new Set());
+interface Registry {
+  readonly of: WeakMap<Executor, Live>;
+  readonly refs: Set<WeakRef<Executor>>;
+}
+const holder = globalThis as { [liveKey]?: Registry };
+const live: Registry = (holder[liveKey] ??= { of: new WeakMap(), refs: new Set() });
+const dropped = new FinalizationRegistry<WeakRef<Executor>>((ref) => live.refs.delete(ref));
 
 /**
  * The executors that one container owns: one for each token that is registered in it. The container builds
@@ -19,6 +33,7 @@ export class ExecutorOwner {
     InjectionToken<unknown>,
     { registration: Registration | undefined; executor: Executor }
   >();
+  #disposed: Promise<unknown> | undefined;
 
   /** The executor of a token, unless the token was registered anew. */
   known(token: InjectionToken<unknown>, registration: Registration | undefined): Executor | undefined {
@@ -30,21 +45,47 @@ export class ExecutorOwner {
   own(token: InjectionToken<unknown>, registration: Registration | undefined, executor: Executor): Executor {
     const replaced = this.#executors.get(token);
     this.#executors.set(token, { registration, executor });
-    live.add(executor);
-    if (replaced) void this.#close(replaced.executor);
+    use(executor);
+    if (replaced) void release(replaced.executor);
     return executor;
   }
 
   async dispose(): Promise<void> {
     const executors = [...this.#executors.values()];
-    await Promise.all(executors.map(({ executor }) => this.#close(executor)));
+    await (this.#disposed ??= Promise.all(executors.map(({ executor }) => release(executor))));
   }
+}
 
-  /** A replaced executor ends what it has, unless it is still registered elsewhere. */
-  async #close(executor: Executor): Promise<void> {
-    await executor.shutdown();
-    live.delete(executor);
+function use(executor: Executor): void {
+  const known = live.of.get(executor);
+  if (known) {
+    known.uses++;
+    return;
   }
+  const ref = new WeakRef(executor);
+  live.of.set(executor, { ref, uses: 1 });
+  live.refs.add(ref);
+  dropped.register(executor, ref);
+}
+
+/** An executor that is no longer registered ends what it has; one that is registered elsewhere too goes on. */
+async function release(executor: Executor): Promise<void> {
+  const known = live.of.get(executor);
+  if (known && --known.uses > 0) return;
+  await shutDown(executor);
+  // Unless it was registered once more meanwhile.
+  if (known && known.uses <= 0) forget(executor);
+}
+
+function forget(executor: Executor): void {
+  const known = live.of.get(executor);
+  if (known) live.refs.delete(known.ref);
+  live.of.delete(executor);
+}
+
+async function shutDown(executor: Executor): Promise<void> {
+  // What a test has in place of an executor may have no more than `submit`.
+  await (executor as Partial<Executor>).shutdown?.();
 }
 
 const owners = new WeakMap<DependencyContainer, ExecutorOwner>();
@@ -59,11 +100,15 @@ export function ownerOf(container: DependencyContainer): ExecutorOwner {
 /**
  * Shuts all executors down that decorated methods have used: each ends the calls that it has. Calls made
  * later are refused until an executor is registered anew. A script needs it only to wait for that end.
+ *
+ * @throws what the `shutdown` of an executor of one's own throws, once all others have ended
  */
 export async function shutdownExecutors(): Promise<void> {
-  const shutDown = async (executor: Executor): Promise<void> => {
-    await executor.shutdown();
-    live.delete(executor);
+  const end = async (executor: Executor): Promise<void> => {
+    await shutDown(executor);
+    forget(executor);
   };
-  await Promise.all([...live].map(shutDown));
+  const executors = [...live.refs].flatMap((ref) => ref.deref() ?? []);
+  const outcomes = await Promise.allSettled(executors.map(end));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { container as rootContainer, type InjectionToken } from 'tsyringe';
+import { container as rootContainer, instanceCachingFactory, type InjectionToken } from 'tsyringe';
 import { ExecutorNotFoundError, InvalidExecutorError } from '../calls/errors';
 import { nearestName } from '../calls/options';
 import type { Executor } from '../executors/executor';
@@ -48,16 +48,18 @@ export function tokenOf(reference: ExecutorReference): InjectionToken<unknown> {
 /** What a test has take the place of executors, as far as it knows a token. */
 type StandIn = (token: InjectionToken<unknown>) => Executor | undefined;
 
-/** The newest first. */
-let standIns: readonly StandIn[] = [];
+/** On the global object, for a service that a test has loaded with a copy of the package. */
+const standInsKey = Symbol.for('offloop.stand-ins');
+const holder = globalThis as { [standInsKey]?: { newestFirst: readonly StandIn[] } };
+const standIns = (holder[standInsKey] ??= { newestFirst: [] });
 
 /** Has a test's executors take the place of those that the container, or who stood in before, would give. */
 export function standInForExecutors(find: StandIn): void {
-  standIns = [find, ...standIns];
+  standIns.newestFirst = [find, ...standIns.newestFirst];
 }
 
 export function noLongerStandIn(find: StandIn): void {
-  standIns = standIns.filter((each) => each !== find);
+  standIns.newestFirst = standIns.newestFirst.filter((each) => each !== find);
 }
 
 /**
@@ -68,14 +70,14 @@ export function noLongerStandIn(find: StandIn): void {
  *   registered is no executor
  */
 export function resolveExecutor(token: InjectionToken<unknown>, caller: string): Executor {
-  for (const find of standIns) {
+  for (const find of standIns.newestFirst) {
     const substitute = find(token);
     if (substitute) return substitute;
   }
   const container = currentContainer();
   let found = findRegistration(container, token);
-  if (!found && isBuiltIn(token)) {
-    registerBuiltIn(token);
+  if (!found && builtInTokens.has(token as symbol)) {
+    registerBuiltIns();
     found = findRegistration(container, token);
   }
   if (!found && typeof token !== 'function') throw notFound(token, caller);
@@ -87,15 +89,16 @@ export function resolveExecutor(token: InjectionToken<unknown>, caller: string):
   );
 }
 
-function isBuiltIn(token: InjectionToken<unknown>): token is symbol {
-  return builtInTokens.has(token as symbol);
+/** Only where there is none: a container that was reset has lost them, and one may have its own. */
+export function registerBuiltIns(): void {
+  for (const [token, name] of builtInTokens) {
+    if (!rootContainer.isRegistered(token))
+      rootContainer.register(token, { useFactory: instanceCachingFactory(builtIn[name]) });
+  }
 }
 
-/** Only now: a container that was reset has lost it, and one that registers its own never needs it. */
-function registerBuiltIn(token: symbol): void {
-  const make = builtIn[builtInTokens.get(token) as string];
-  rootContainer.register(token, { useFactory: make });
-}
+// At once, for those who inject them before a method has used them.
+registerBuiltIns();
 
 function checked(resolved: unknown, token: InjectionToken<unknown>, caller: string): Executor {
   if (typeof (resolved as { submit?: unknown } | undefined)?.submit === 'function')
@@ -118,6 +121,13 @@ function notFound(token: InjectionToken<unknown>, caller: string): ExecutorNotFo
     return new ExecutorNotFoundError(
       `${caller}: no executor is registered for ${describeToken(token)}. Register one: ` +
         `container.register(token, { useClass: ThreadExecutor }).`,
+    );
+  }
+  if (knownNames.has(name)) {
+    return new ExecutorNotFoundError(
+      `${caller}: the executor '${name}' was registered, but the container in effect does not have it: another ` +
+        `one has (withContainer makes it the one in effect), or it was lost in reset() or clearInstances(). ` +
+        `Register it after those: registerExecutor('${name}', { useFactory: () => new ThreadExecutor() }).`,
     );
   }
   const nearest = nearestName(name, knownNames);

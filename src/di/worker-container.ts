@@ -38,8 +38,9 @@ function explainInjection(error: unknown, owner: AnyClass): unknown {
 }
 
 /** Runs what a setup module exports with this worker's container. */
-export async function runSetup(setup: Record<string, unknown>): Promise<void> {
-  let exported: unknown = setup.default;
+export async function runSetup(setup: object): Promise<void> {
+  // A CommonJS module may be its default export: `module.exports = (container) => { ... }`.
+  let exported: unknown = typeof setup === 'function' ? setup : (setup as Record<string, unknown>).default;
   // A CommonJS module that was imported has its exports, with a default of their own, under `default`.
   if (typeof exported === 'object' && exported !== null && 'default' in exported) exported = exported.default;
   if (typeof exported === 'function') await (exported as (worker: DependencyContainer) => unknown)(container);

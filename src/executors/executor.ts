@@ -22,7 +22,12 @@
 import type { Call } from '../calls/call';
 import { callOf } from '../calls/call';
 import { InvalidOptionError } from '../calls/errors';
+import { loadLaterInWorkers } from '../calls/load-later';
 import { integerAtLeast, validateOptions } from '../calls/options';
+import type * as mapping from './map-in-order';
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const loadMapping = loadLaterInWorkers(() => require('./map-in-order') as typeof mapping);
 
 // A realm of a test runner may lack what Node.js gives the main one.
 if (!Symbol.asyncDispose) {
@@ -79,12 +84,13 @@ export abstract class Executor {
   abstract submit<T>(call: Call<T>): Promise<T>;
 
   /**
-   * Calls `fn` with each item and yields the results in the order of the items. Items are pulled only as
-   * there is room, and a slow consumer holds the calls back, so that memory stays flat however many there are.
+   * Calls `fn` with each item and yields the results in the order of the items, each as soon as it is there. Items
+   * are pulled only as there is room, and a slow consumer holds the calls back, so that memory stays flat however
+   * many there are.
    * A function wrapped by `runInExecutor` runs in this executor; any other is called as it is, and a decorated
    * method in it runs where its decorator says.
    *
-   * @throws the first error, in the order of the items; calls in flight then end unheard
+   * @throws the first error, in the order of the items, a call's or the source's; calls in flight then end unheard
    * @example for await (const page of executor.map(renderPage, pages, { concurrency: 4 })) save(page);
    */
   async *map<I, R>(
@@ -95,20 +101,12 @@ export abstract class Executor {
     validateOptions('map', options, { concurrency: integerAtLeast(1) });
     if (typeof fn !== 'function')
       throw new InvalidOptionError(`map: expected a function, found ${typeof fn}.`);
-    const inFlight: Promise<Awaited<R>>[] = [];
-    const next = async (): Promise<Awaited<R>> => {
-      const result = await (inFlight.shift() as Promise<Awaited<R>>);
+    const start = async (item: I): Promise<Awaited<R>> => {
+      const call = callOf<R>(fn, [item]);
+      const result = await (call ? this.submit(call) : fn(item));
       return result;
     };
-    for await (const item of items) {
-      const call = callOf<R>(fn, [item]);
-      const result = (call ? this.submit(call) : Promise.resolve(fn(item))) as Promise<Awaited<R>>;
-      // Its rejection is met when its turn comes; until then nobody awaits it.
-      result.catch(() => undefined);
-      inFlight.push(result);
-      if (inFlight.length >= (options.concurrency ?? 64)) yield next();
-    }
-    while (inFlight.length > 0) yield next();
+    yield* loadMapping().mapInOrder(start, items, options.concurrency ?? 64);
   }
 
   /** What it is doing now. Executors that keep no workers report zeros. */

@@ -9,7 +9,7 @@ import {
 } from '../di/resolve-executor';
 import { executorName } from '../di/tokens';
 import { InlineExecutor } from '../executors/inline-executor';
-import { testRunner } from './test-runner';
+import { isRunning, testRunner } from './test-runner';
 
 if (!Symbol.dispose) Object.defineProperty(Symbol, 'dispose', { value: Symbol('Symbol.dispose') });
 
@@ -134,8 +134,7 @@ class RecordingExecutor extends InlineExecutor {
 export function useInlineExecutors(options: InlineExecutorsOptions = {}): InlineExecutors {
   const inline = new InlineExecutors(options);
   const runner = testRunner();
-  const isInTest = runner?.expect?.getState?.().currentTestName !== undefined;
-  if (!runner || isInTest) return inline.install();
+  if (!runner || isRunning(runner)) return inline.install();
   runner.beforeEach(() => void inline.install());
   runner.afterEach(() => inline.restore());
   return inline;

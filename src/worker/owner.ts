@@ -1,4 +1,4 @@
-import { classesOf, declares, setOwner, type AnyClass, type Callable } from '../calls/callable';
+import { classesOf, ownerAmong, setOwner, type Callable } from '../calls/callable';
 import { CallableNotFoundError } from '../calls/errors';
 import { injectableClasses } from '../di/injectable';
 
@@ -16,11 +16,12 @@ export function findOwner(callable: Callable, exports: Record<string, unknown>):
     typeof value === 'object' && value ? Object.values(value as Record<string, unknown>) : [],
   );
   const candidates = [...exported, ...nested, ...classesOf(module), ...injectableClasses()];
-  const owner = candidates.find((one): one is AnyClass => declares(one, callable));
+  const owner = ownerAmong(candidates, callable);
   if (!owner) {
     throw new CallableNotFoundError(
       `${method}: the worker found the method in ${module}, and not its class, which a standard decorator is not ` +
-        `told. Export the class, or put @Portable() on it.`,
+        `told. Export the class, or put @Portable() on it; if another decorator stands before @RunInExecutor, put ` +
+        `it behind.`,
     );
   }
   setOwner(callable, owner);

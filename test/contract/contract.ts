@@ -435,5 +435,63 @@ export function describeContract(name: string, make: () => Executor): void {
       }
       expect(results).toEqual(Array.from({ length: 100 }, (_, index) => index * 2));
     });
+
+    it('maps what depends on earlier results, and does not wait for an item that may never come', async () => {
+      const items = [1];
+      let more = (): void => undefined;
+      let isClosed = false;
+      async function* source(): AsyncGenerator<number> {
+        try {
+          for (;;) {
+            while (items.length === 0) await new Promise<void>((resolve) => (more = resolve));
+            yield items.shift() as number;
+          }
+        } finally {
+          isClosed = true;
+        }
+      }
+      const results: number[] = [];
+      for await (const result of executor.map(double, source())) {
+        results.push(result);
+        if (result === 16) break;
+        items.push(result);
+        more();
+      }
+      expect([results, isClosed]).toEqual([[2, 4, 8, 16], false]);
+      // What was asked for comes too late: no call is made of it.
+      items.push(1);
+      more();
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(isClosed).toBe(true);
+    });
+
+    it('maps to the first error in the order of the items, after the results before it', async () => {
+      async function collect<T>(results: AsyncIterable<T>): Promise<unknown[]> {
+        const seen: unknown[] = [];
+        try {
+          for await (const result of results) seen.push(result);
+        } catch (error) {
+          seen.push((error as Error).message);
+        }
+        return seen;
+      }
+      const failing = (value: number): number | Promise<number> => {
+        if (value === 4) throw new Error('thrown by the fourth');
+        return value === 3 ? Promise.reject(new Error('rejected by the third')) : value;
+      };
+      await expect(collect(executor.map(failing, [1, 4, 3]))).resolves.toEqual([1, 'thrown by the fourth']);
+      await expect(collect(executor.map(failing, [1, 3, 4]))).resolves.toEqual([1, 'rejected by the third']);
+      function* broken(): Generator<number> {
+        yield 1;
+        yield 2;
+        throw new Error('thrown by the source');
+      }
+      await expect(collect(executor.map(double, broken()))).resolves.toEqual([2, 4, 'thrown by the source']);
+      const promised = [Promise.resolve(1), Promise.reject(new Error('rejected by the source'))];
+      await expect(collect(executor.map(double, promised as never))).resolves.toEqual([
+        2,
+        'rejected by the source',
+      ]);
+    });
   });
 }

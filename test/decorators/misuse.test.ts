@@ -103,3 +103,11 @@ it('an executor whose submit returns no promise is named', async () => {
     ) as string,
   });
 });
+
+it('an executor whose submit returns what is no promise and has a then is awaited', async () => {
+  const late = { then: (resolve: (value: number) => void) => resolve(42) };
+  registerExecutor('returns-nothing', { useValue: { submit: () => late } as never });
+  const outcome = new Service().lose();
+  expect(outcome).toBeInstanceOf(Promise);
+  await expect(outcome).resolves.toBe(42);
+});

@@ -62,6 +62,12 @@ it.each(Object.keys(compilers))('standard decorators work as %s compiles them', 
       injected: ['laid over object', elsewhere],
       carried: [true, 42],
       whoIsStatic: 'WithStatic',
+      before: ['composed', elsewhere],
+      behind: ['composed', elsewhere],
+      taken: {
+        code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND',
+        message: expect.stringMatching(/taken was called without its object/) as string,
+      },
       hidden: {
         code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND',
         message: expect.stringMatching(/Export the class, or put @Portable\(\) on it/) as string,

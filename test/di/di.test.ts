@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { container } from 'tsyringe';
+import { container, inject, injectable } from 'tsyringe';
 import {
   Executor,
   executorToken,
@@ -8,7 +8,9 @@ import {
   ThreadExecutor,
   withContainer,
   type Call,
+  type ExecutorProvider,
 } from 'offloop';
+import { runScript } from '../support/run-script';
 import { OneThread, Places, TOKEN } from './services';
 
 /** Counts its calls, and remembers that it was shut down. */
@@ -30,6 +32,13 @@ class Recorder extends Executor {
   override shutdown(): Promise<void> {
     this.isShutDown = true;
     return Promise.resolve();
+  }
+}
+
+@injectable()
+class AsksForItself extends Recorder {
+  constructor(@inject(executorToken('named')) readonly inner: Executor) {
+    super();
   }
 }
 
@@ -65,6 +74,40 @@ describe('which executor a method gets', () => {
     expect(Recorder.made).toBe(1);
   });
 
+  it.each<[string, () => ExecutorProvider]>([
+    ['useClass', () => ({ useClass: Recorder })],
+    ['useFactory', () => ({ useFactory: () => new Recorder() })],
+    ['useValue', () => ({ useValue: new Recorder() })],
+    ['useToken', () => ({ useToken: executorToken('thread') })],
+  ])('is the one that is injected, registered by %s', async (_, provider) => {
+    registerExecutor('thread', { useClass: Recorder });
+    registerExecutor('named', provider());
+    const child = container.createChildContainer();
+    const injected = child.resolve<Recorder>(executorToken('named'));
+    await Promise.all([Places.named(), withContainer(child, () => Places.named())]);
+    expect(container.resolve(executorToken('named'))).toBe(injected);
+    expect([injected.calls, Recorder.made]).toEqual([2, 1]);
+  });
+
+  it('may stand before a default one, which need not have been used yet', async () => {
+    @injectable()
+    class Counting extends Executor {
+      calls = 0;
+      constructor(@inject(executorToken('thread')) readonly inner: Executor) {
+        super();
+      }
+      override submit<T>(call: Call<T>): Promise<T> {
+        this.calls++;
+        return this.inner.submit(call);
+      }
+    }
+    registerExecutor('named', { useClass: Counting });
+    await expect(Places.named()).resolves.toBeGreaterThan(0);
+    await expect(Places.byDefault()).resolves.toBeGreaterThan(0);
+    const { calls, inner } = container.resolve<Counting>(executorToken('named'));
+    expect([calls, inner.statistics().fulfilled]).toEqual([1, 2]);
+  });
+
   it('is found by a symbol and by a class', async () => {
     container.register(TOKEN, { useClass: Recorder });
     await Places.bySymbol();
@@ -83,6 +126,38 @@ describe('which executor a method gets', () => {
     container.register(executorToken('thread'), { useValue: second });
     await Places.byDefault();
     expect([first.calls, second.calls, first.isShutDown]).toEqual([1, 1, true]);
+  });
+
+  it('goes on when it is registered again, or under another name too', async () => {
+    const executor = new ThreadExecutor({ maxWorkers: 1 });
+    for (let time = 0; time < 3; time++) {
+      container.reset();
+      registerExecutor('named', { useValue: executor });
+      await expect(Places.named()).resolves.toBeGreaterThan(0);
+    }
+    const child = container.createChildContainer();
+    registerExecutor('named', { useValue: executor }, child);
+    registerExecutor('thread', { useValue: executor });
+    await withContainer(child, () => Places.named());
+    await Places.byDefault();
+    registerExecutor('named', { useClass: Recorder });
+    await Places.named();
+    await child.dispose();
+    await child.dispose();
+    await expect(Places.byDefault()).resolves.toBeGreaterThan(0);
+    // Nobody has it any more.
+    registerExecutor('thread', { useClass: Recorder });
+    await Places.byDefault();
+    registerExecutor('named', { useValue: executor });
+    await expect(Places.named()).rejects.toMatchObject({ code: 'ERR_OFFLOOP_EXECUTOR_SHUTDOWN' });
+  });
+
+  it('may have no more than submit, as a test’s own', async () => {
+    registerExecutor('named', { useValue: { submit: (call: Call) => call.run() } as never });
+    await expect(Places.named()).resolves.toBe(0);
+    registerExecutor('named', { useValue: { submit: () => Promise.resolve(7) } as never });
+    await expect(Places.named()).resolves.toBe(7);
+    await shutdownExecutors();
   });
 
   it('is the parent’s in a child container that has none of its own', async () => {
@@ -130,6 +205,32 @@ describe('the end of executors', () => {
     expect([ofParent.isShutDown, ofChild.isShutDown]).toEqual([false, true]);
   });
 
+  it('needs no dispose where a request drops its container', async () => {
+    const { stdout, stderr, code } = await runScript('test/di/requests-script.mjs', {
+      nodeArgs: ['--expose-gc'],
+    });
+    expect([stderr, code]).toEqual(['', 0]);
+    const { made, left } = JSON.parse(stdout) as { made: number; left: number };
+    expect(made).toBe(1_000);
+    expect(left).toBeLessThan(100);
+  });
+
+  it('of all is waited for, also when one fails', async () => {
+    const failing = new Recorder();
+    failing.shutdown = () => Promise.reject(new Error('cannot end'));
+    const slow = new Recorder();
+    slow.shutdown = async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      slow.isShutDown = true;
+    };
+    registerExecutor('named', { useValue: failing });
+    registerExecutor('thread', { useValue: slow });
+    await Promise.all([Places.named(), Places.byDefault()]);
+    await expect(shutdownExecutors()).rejects.toThrow('cannot end');
+    expect(slow.isShutDown).toBe(true);
+    failing.shutdown = () => Promise.resolve();
+  });
+
   it('comes with shutdownExecutors; later calls are refused, and a new registration goes on', async () => {
     registerExecutor('named', { useFactory: () => new ThreadExecutor({ maxWorkers: 1 }) });
     const running = Places.named();
@@ -153,6 +254,21 @@ describe('errors of resolution', () => {
     });
   });
 
+  it('say that a name was registered, and where it may be', async () => {
+    registerExecutor('named', { useValue: new Recorder() });
+    await Places.named();
+    container.clearInstances();
+    const lost = {
+      code: 'ERR_OFFLOOP_EXECUTOR_NOT_FOUND',
+      message: expect.stringMatching(
+        /Places\.named: .*'named' was registered.*withContainer.*reset\(\)/,
+      ) as string,
+    };
+    await expect(Places.named()).rejects.toMatchObject(lost);
+    registerExecutor('named', { useClass: Recorder }, container.createChildContainer());
+    await expect(Places.named()).rejects.toMatchObject(lost);
+  });
+
   it('say that nothing is registered for a token', async () => {
     await expect(Places.unregistered()).rejects.toMatchObject({ code: 'ERR_OFFLOOP_EXECUTOR_NOT_FOUND' });
   });
@@ -163,6 +279,15 @@ describe('errors of resolution', () => {
       code: 'ERR_OFFLOOP_INVALID_EXECUTOR',
       message: expect.stringContaining('an instance of Map'),
     });
+  });
+
+  it.each<[string, () => ExecutorProvider]>([
+    ['useClass', () => ({ useClass: AsksForItself })],
+    ['useFactory', () => ({ useFactory: (from) => from.resolve(executorToken('named')) })],
+    ['useToken', () => ({ useToken: executorToken('named') })],
+  ])('say that an executor asks for itself, registered by %s', async (_, provider) => {
+    registerExecutor('named', provider());
+    await expect(Places.named()).rejects.toThrow(/the executor asks for 'named', which is itself/);
   });
 
   it('refuse bad registrations', () => {

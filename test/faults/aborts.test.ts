@@ -85,6 +85,22 @@ describe.each(kinds)('in %s', (_, make) => {
     await expect(Faulty.echo('after')).resolves.toBe('after');
   });
 
+  it('the reason that many calls end with tells of the place that made them once', async () => {
+    use(make({ maxWorkers: 1 }));
+    const controller = new AbortController();
+    const calls = Array.from({ length: 200 }, () =>
+      Faulty.noteUnlessAborted('/dev/null', 0, controller.signal).catch((error: unknown) => error),
+    );
+    const together = Promise.all(
+      calls.map(() => Faulty.noteUnlessAborted('/dev/null', 0, controller.signal)),
+    );
+    const reason = new Error('enough');
+    controller.abort(reason);
+    expect(new Set(await Promise.all(calls))).toEqual(new Set([reason]));
+    await expect(together).rejects.toBe(reason);
+    expect(reason.stack?.split('\n').length).toBeLessThan(30);
+  });
+
   it('a call that is given up or refused leaves its place to the next of its method', async () => {
     use(make({ maxWorkers: 2 }));
     const early = new AbortController();

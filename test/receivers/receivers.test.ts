@@ -14,6 +14,7 @@ import {
 import { EXECUTOR } from './base';
 import {
   Basket,
+  Bound,
   CopiedWithPrivate,
   First,
   Gauge,
@@ -124,9 +125,9 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
     for (let call = 0; call < 12; call++) expect((await service.show())[0]).toBe(7);
   });
 
-  it('has what the setup module registered, awaited before the first call', async () => {
+  it.each(['setup.ts', 'setup-function.cjs'])('has what %s registered, awaited before it', async (setup) => {
     await executor.shutdown();
-    use({ setup: join(__dirname, 'setup.ts') });
+    use({ setup: join(__dirname, setup) });
     await expect(new NeedsSetup({ open: () => 'here' }).use()).resolves.toBe('opened');
   });
 
@@ -194,6 +195,16 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
     const [lengths, corner] = await new Shape([new Point(3, 4), new Point(6, 8)]).lengths();
     expect(lengths).toEqual([5, 10]);
     expect(corner).toStrictEqual(new Point(3, 4));
+  });
+
+  it('has the methods of its class, where the caller’s are bound or spied on', async () => {
+    const { show } = new Bound('bound');
+    await expect(show()).resolves.toBe('BOUND');
+    const service = new Bound('spied on');
+    const spy = jest.spyOn(service, 'show');
+    jest.spyOn(service, 'upper').mockReturnValue('what the test sees');
+    await expect(service.show()).resolves.toBe('SPIED ON');
+    expect(spy).toHaveBeenCalledTimes(1);
   });
 
   it('is refused with the path and the three ways out when a field cannot travel', async () => {

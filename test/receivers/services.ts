@@ -63,6 +63,23 @@ export class Basket {
   }
 }
 
+/** Hands its methods on, so that it binds them. */
+export class Bound {
+  constructor(readonly label: string) {
+    this.show = this.show.bind(this);
+    this.upper = this.upper.bind(this);
+  }
+
+  upper(): string {
+    return this.label.toUpperCase();
+  }
+
+  @RunInExecutor(EXECUTOR)
+  async show(): Promise<string> {
+    return this.upper();
+  }
+}
+
 /** Its fields show at a glance whether they have changed. */
 @injectable()
 export class Gauge {

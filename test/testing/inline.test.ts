@@ -1,8 +1,9 @@
 import 'reflect-metadata';
 import { threadId } from 'node:worker_threads';
-import { injectable } from 'tsyringe';
-import { RunInExecutor, shutdownExecutors } from 'offloop';
-import { useInlineExecutors } from 'offloop/testing';
+import { container, injectable } from 'tsyringe';
+import { InlineExecutor, registerExecutor, RunInExecutor, shutdownExecutors, withContainer } from 'offloop';
+import { useInlineExecutors, type InlineExecutors } from 'offloop/testing';
+import { runScript } from '../support/run-script';
 
 const TOKEN = Symbol('an executor of the application');
 const here = `${process.pid}/${threadId}`;
@@ -35,6 +36,17 @@ class Reports {
 }
 
 afterAll(() => shutdownExecutors());
+
+describe('useInlineExecutors in a hook, before any test has run', () => {
+  let inline: InlineExecutors;
+  beforeAll(() => (inline = useInlineExecutors()));
+  afterAll(() => inline.restore());
+
+  it.each([1, 2])('holds at once, until it is restored', async (calls) => {
+    await expect(new Reports().place()).resolves.toBe(here);
+    expect(inline.calls).toHaveLength(calls);
+  });
+});
 
 describe('useInlineExecutors at the top of a describe', () => {
   const inline = useInlineExecutors();
@@ -97,6 +109,30 @@ describe('useInlineExecutors within another one', () => {
     inner.restore();
     await expect(new Reports().place()).resolves.not.toBe(here);
   });
+});
+
+describe('a service that a test loads anew, with a copy of the package', () => {
+  const inline = useInlineExecutors({ only: ['thread'] });
+  let places!: typeof import('../di/services').Places;
+  beforeEach(() =>
+    jest.isolateModules(() => ({ Places: places } = jest.requireActual<never>('../di/services'))),
+  );
+
+  it('runs inline too', async () => {
+    await expect(places.byDefault()).resolves.toBe(threadId);
+    expect(inline.callsOf('Places.byDefault')).toEqual([[]]);
+  });
+
+  it('finds its executors in the container in effect', async () => {
+    const child = container.createChildContainer();
+    registerExecutor('named', { useClass: InlineExecutor }, child);
+    await expect(withContainer(child, () => places.named())).resolves.toBe(threadId);
+  });
+});
+
+it('useInlineExecutors holds at once under a test runner that is not known, whatever hooks it has', async () => {
+  const { stdout, stderr } = await runScript('test/testing/other-runner-script.mjs');
+  expect([stderr, stdout]).toEqual(['', 'inline\nrestored\n']);
 });
 
 describe('after a describe with useInlineExecutors', () => {

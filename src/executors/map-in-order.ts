@@ -1,0 +1,78 @@
+import { isThenable } from '../calls/thenable';
+
+/**
+ * Starts a call for each item, so many at a time, and yields the results in the order of the items. A result that
+ * is there does not wait for the next item, which the source may only have once it knows the result. What fails,
+ * a call or the source, is an error in its place in that order.
+ */
+export async function* mapInOrder<I, R>(
+  start: (item: I) => Promise<R>,
+  items: Iterable<I> | AsyncIterable<I>,
+  concurrency: number,
+): AsyncGenerator<R, void, undefined> {
+  const source = iteratorOf(items);
+  const results: Promise<R>[] = [];
+  let isEnded = false;
+  /** Settles when the item that was asked for is there; undefined when none is awaited. */
+  let coming: Promise<void> | undefined;
+
+  const add = (result: Promise<R>): void => {
+    // Its rejection is met when its turn comes; until then nobody awaits it.
+    result.catch(() => undefined);
+    results.push(result);
+  };
+  const receive = (item: I): void => {
+    coming = undefined;
+    // It may come when the consumer has gone.
+    if (!isEnded) add(start(item));
+  };
+  const fail = (error: unknown): void => {
+    coming = undefined;
+    isEnded = true;
+    add(Promise.reject(error));
+  };
+  const take = ({ done, value }: IteratorResult<I, unknown>): void => {
+    if (!done && isThenable(value)) coming = Promise.resolve(value as PromiseLike<I>).then(receive, fail);
+    else if (!done) receive(value);
+    else {
+      coming = undefined;
+      isEnded = true;
+    }
+  };
+  const ask = (): void => {
+    try {
+      const step = source.next();
+      if (isThenable(step)) coming = Promise.resolve(step).then(take, fail);
+      else take(step);
+    } catch (error) {
+      fail(error);
+    }
+  };
+
+  try {
+    for (;;) {
+      while (!isEnded && !coming && results.length < concurrency) ask();
+      if (coming && !(await isSettledBefore(coming, results[0]))) continue;
+      const result = results.shift();
+      if (!result) return;
+      yield await result;
+    }
+  } finally {
+    const closing = isEnded ? undefined : source.return?.();
+    isEnded = true;
+    // A source that is asked for an item closes when it has it, which may be never.
+    if (coming) Promise.resolve(closing).catch(() => undefined);
+    else await closing;
+  }
+}
+
+function iteratorOf<I>(items: Iterable<I> | AsyncIterable<I>): Iterator<I> | AsyncIterator<I> {
+  return Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+}
+
+/** True when `result` is there before `coming` is. */
+function isSettledBefore(coming: Promise<void>, result: Promise<unknown> | undefined): Promise<boolean> {
+  const yes = (): boolean => true;
+  const no = coming.then(() => false);
+  return result ? Promise.race([no, result.then(yes, yes)]) : no;
+}
