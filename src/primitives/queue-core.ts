@@ -115,7 +115,7 @@ export class QueueCore implements Estate {
     this.#learn(item);
     const length = this.#codec.write(item) * 4;
     if (length < 0) return undefined;
-    return { tag: Tag.compact, bytes: new Uint8Array(this.#codec.words.buffer.slice(0, length)) };
+    return { tag: Tag.compact, bytes: new Uint8Array(this.#scratch.bytes.buffer.slice(0, length) as ArrayBuffer) };
   }
 
   /** Puts an item if there is room for it. */
