@@ -139,20 +139,32 @@ function registerClassless(
   );
 }
 
-const wrapped = new WeakMap<AnyFunction, Callable>();
+// On the global object too: the copy that looks for a class need not be the one that has decorated it.
+const wrappedKey = Symbol.for('offloop.wrapped');
+const wrappedHolder = globalThis as { [wrappedKey]?: WeakMap<AnyFunction, Callable> };
+const wrapped = (wrappedHolder[wrappedKey] ??= new WeakMap<AnyFunction, Callable>());
 
 /** Notes what stands in a method's place. */
 export function markWrapper(wrapper: AnyFunction, callable: Callable): void {
   wrapped.set(wrapper, callable);
 }
 
-/** True for the class whose prototype holds the wrapper of a method. */
+/**
+ * True for the class whose prototype holds the wrapper of a method, or what another decorator has put around it:
+ * then the class is known by its source, which has that of the method.
+ */
 export function declares(owner: unknown, callable: Callable): owner is AnyClass {
   if (typeof owner !== 'function' || typeof owner.prototype !== 'object' || owner.prototype === null)
     return false;
   const property = Object.getOwnPropertyDescriptor(owner.prototype, callable.descriptor.method);
-  return typeof property?.value === 'function' && wrapped.get(property.value as AnyFunction) === callable;
+  if (typeof property?.value !== 'function') return false;
+  const held = property.value as AnyFunction;
+  if (wrapped.has(held)) return wrapped.get(held) === callable;
+  const method = sourceOf(callable.fn);
+  return sourceOf(held) !== method && sourceOf(owner).includes(method);
 }
+
+const sourceOf = (value: object): string => Function.prototype.toString.call(value);
 
 /** Notes the class of a method whose decorator was not told it. */
 export function setOwner(callable: Callable, owner: AnyClass): void {
@@ -174,7 +186,7 @@ function addCallable(
 /** Every class that a decorator has registered in a module. */
 export function classesOf(module: string): AnyClass[] {
   return [...registry.classes]
-    .filter(([key]) => key.startsWith(`${module}\0`))
+    .filter(([key]) => key.startsWith(keyOf(module, '')))
     .flatMap(([, { values }]) => values);
 }
 
