@@ -61,9 +61,15 @@ function newRegistry(): Registry {
   };
 }
 
-/** A test runner may name by its path a module that a worker has to import, and then knows by its URL. */
-const keyOf = (module: string, name: string): string =>
-  `${module.startsWith('file:') ? fileURLToPath(module) : module}\0${name}`;
+/**
+ * A test runner may name by its path a module that a worker has to import, and then knows by its URL. With another
+ * query it is another module.
+ */
+function keyOf(module: string, name: string): string {
+  if (!module.startsWith('file:')) return `${module}\0${name}`;
+  const { href, search, hash } = new URL(module);
+  return `${fileURLToPath(href)}${search}${hash}\0${name}`;
+}
 
 function definitionsOf<T>(map: Map<string, Definitions<T>>, key: string): Definitions<T> {
   let definitions = map.get(key);

@@ -56,7 +56,8 @@ function pick<T>(
     place === Place.several
       ? `several definitions of ${what} come from one place in ${module}, so that they`
       : `${count(sources)} of ${what} in ${module} on the sending side and ${count(definitions.sources)} on the ` +
-        `receiving one are not the same, as when a condition or a test's describe() makes them, so that they`;
+        `receiving one are not the same, as when a condition or a test's describe() makes them, or the file has ` +
+        `changed since one side imported it (then start the program anew), so that they`;
   throw new CallableNotFoundError(
     `${wanted}: ${why} cannot be told apart. Give each one a name of its own, and define it unconditionally at the ` +
       `top level of its module.`,

@@ -10,7 +10,7 @@ import {
   shutdownExecutors,
   ThreadExecutor,
 } from 'offloop';
-import { runNode, runScript } from '../support/run-script';
+import { root, runNode, runScript } from '../support/run-script';
 import { Broken } from './broken';
 import { anonymous, Composed, Conditional, looped, makeLate, many, twins } from './fixtures';
 import { generateModules } from './generate';
@@ -230,6 +230,39 @@ it.each(['thread', 'process'])(
     expect(JSON.parse(stdout)).toEqual(['Object', 'Late', refused, 'Object']);
   },
 );
+
+it.each(['thread', 'process'])(
+  'a module that is imported again, under another query, is another one, in a %s',
+  async (executor) => {
+    const folder = mkdtempSync(join(root, 'tmp-modules-'));
+    const which = `which = runInExecutor('${executor}', function which() { return 'one'; })`;
+    writeFileSync(
+      join(folder, 'module.mjs'),
+      `import { runInExecutor } from 'offloop';\nexport const ${which};`,
+    );
+    writeFileSync(
+      join(folder, 'module.cjs'),
+      `const { runInExecutor } = require('offloop');\nexports.${which};`,
+    );
+    try {
+      const { stdout, stderr, code } = await runScript('test/modules/changing-script.mjs', {
+        args: [folder],
+      });
+      expect([stderr, code]).toEqual(['', 0]);
+      // A worker has what it has required, so that the last one is not there.
+      const refused = expect.stringMatching(/CALLABLE_NOT_FOUND which: .* the file has changed/) as string;
+      expect(JSON.parse(stdout)).toEqual(['one', 'one', 'two', 'one', 'one', 'one', refused]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
+
+it('what one copy of the package has wrapped another one knows', async () => {
+  const { stdout, stderr, code } = await runScript('test/modules/two-copies.cjs');
+  expect([stderr, code]).toEqual(['', 0]);
+  expect(JSON.parse(stdout)).toEqual({ mapped: [4, 9], fulfilled: 2, synced: 16 });
+});
 
 describe('a program given on the command line', () => {
   const code = (executor: string): string =>
