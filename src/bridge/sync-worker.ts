@@ -5,6 +5,7 @@ import type { Call, Envelope } from '../calls/call';
 import { decodeError } from '../calls/decode-error';
 import { CallTimeoutError, NotCloneableError } from '../calls/errors';
 import { FrameKind, OutcomeStatus, type Frame, type WorkerSettings } from '../calls/frames';
+import { workerMark } from '../calls/host-state';
 import { decodePayload, type Patch } from '../calls/payload';
 import { adopt, isForeign } from '../calls/realm';
 import { OutcomeRecords } from '../calls/outcome-records';
@@ -51,7 +52,7 @@ export class SyncWorker {
     this.#port = port1;
     const session: SyncSession = { port: port2, outcomes: this.#memory, words: this.#words, settings };
     this.#worker = new Worker(join(__dirname, '..', 'worker', 'sync-entry.js'), {
-      workerData: session,
+      workerData: { ...session, [workerMark]: true },
       transferList: [port2],
       // Named although it is the default: a test runner gives its tests an environment of their own.
       env: process.env,

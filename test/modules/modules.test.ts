@@ -264,6 +264,23 @@ it('what one copy of the package has wrapped another one knows', async () => {
   expect(JSON.parse(stdout)).toEqual({ mapped: [4, 9], fulfilled: 2, synced: 16 });
 });
 
+describe('a program that node preloads, and so do its workers', () => {
+  const run = (file: string): ReturnType<typeof runNode> =>
+    runNode(['-r', `./test/modules/${file}`, 'test/modules/nothing.cjs']);
+
+  it('starts once, if it is guarded', async () => {
+    const { stdout, stderr, code } = await run('preloaded.cjs');
+    expect([stdout, stderr, code]).toEqual(['start\ntrue\ntrue,true\n', '', 0]);
+  });
+
+  it('has its calls refused there, and starts no workers of workers', async () => {
+    const { stdout, stderr, code } = await run('preloaded-unguarded.cjs');
+    const lines = stdout.trim().split('\n').sort();
+    const refused = Array<string>(4).fill('ERR_OFFLOOP_WORKER_IMPORT');
+    expect([lines, stderr, code]).toEqual([[...refused, 'process', 'thread'], '', 0]);
+  });
+});
+
 describe('a program given on the command line', () => {
   const code = (executor: string): string =>
     `process.argv[2] = '${executor}'; void import('./test/modules/guarded.mjs');`;
