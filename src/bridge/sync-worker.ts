@@ -46,6 +46,7 @@ export class SyncWorker {
   #seen = 0;
   #startFailure: { cause: unknown } | undefined;
   #crash: unknown;
+  #isImporting = false;
 
   constructor(settings: WorkerSettings) {
     const { port1, port2 } = new MessageChannel();
@@ -154,6 +155,9 @@ export class SyncWorker {
         if (of === this.#lastCall) this.#outcome = { status, value, patches };
         break;
       }
+      case FrameKind.importing:
+        this.#isImporting = frame[2] as boolean;
+        break;
       case FrameKind.startFailed:
         this.#startFailure = { cause: decodeError(frame[1], frame[2] as readonly Patch[]) };
         break;
@@ -171,12 +175,14 @@ export class SyncWorker {
     this.isOver = true;
     if (this.#startFailure) throw startError('asyncToSync', call.name, this.#startFailure.cause);
     const exit = Atomics.load(this.#words, SyncWord.exit);
-    throw lostError(call.name, this.#id, {
+    const loss = {
       exitCode: exit === 0 ? 1 : exit - 1,
       signal: null,
       cause: this.#crash,
       hasBegun: () => true,
-    });
+    };
+    const importing = this.#isImporting ? call.callable.descriptor.module : undefined;
+    throw lostError(call.name, this.#id, loss, importing);
   }
 
   /** The worker goes with all that it may still say: a late answer has nowhere to arrive. */

@@ -14,6 +14,9 @@ export interface ModuleLocation {
 const loaderFrame =
   /^node:internal\/(modules|main|vm|process\/esm_loader)|^node:vm$|[\\/]node_modules[\\/](?:\.pnpm[\\/].*[\\/]node_modules[\\/])?(jest-runtime|vitest|vite-node|vite|@vitest[\\/][^\\/]+)[\\/]/;
 
+/** What Node.js calls an ES module from the command line or from its input, as if it were a file. */
+const script = /\[eval\d*\]$/;
+
 /**
  * Finds the module under evaluation: in the stack of a decorator, the frame just before the first frame
  * of a module loader is the top level of the innermost module that is being evaluated. After a top-level
@@ -30,7 +33,10 @@ export function locateModule(): ModuleLocation {
     positions.push(`${frames[index].getLineNumber()}:${frames[index].getColumnNumber()}`);
   }
   const module = top < 0 ? '' : (fileOf(frames[top]) as string);
-  return { module: isFile(module) ? module : '', site: positions.slice(0, top + 1).join(' ') };
+  return {
+    module: isFile(module) && !script.test(module) ? module : '',
+    site: positions.slice(0, top + 1).join(' '),
+  };
 }
 
 /** True for what names a file wherever it is read: an absolute path or a `file:` URL. */

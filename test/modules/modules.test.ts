@@ -264,6 +264,15 @@ it('what one copy of the package has wrapped another one knows', async () => {
   expect(JSON.parse(stdout)).toEqual({ mapped: [4, 9], fulfilled: 2, synced: 16 });
 });
 
+it.each(['thread', 'process'])('a module that ends a %s that imports it is told of', async (executor) => {
+  const { stdout, stderr, code } = await runScript('test/modules/exits.cjs', { args: [executor] });
+  expect([stderr, code]).toEqual(['', 0]);
+  const lost =
+    /^ERR_OFFLOOP_WORKER_LOST here: .*exit code 3 while it was importing \S*exits\.cjs.*if \(!isWorker\)/;
+  const told = expect.stringMatching(lost) as string;
+  expect(stdout.trim().split('\n')).toEqual([told, told]);
+});
+
 describe('a program that node preloads, and so do its workers', () => {
   const run = (file: string): ReturnType<typeof runNode> =>
     runNode(['-r', `./test/modules/${file}`, 'test/modules/nothing.cjs']);
@@ -296,5 +305,16 @@ describe('a program given on the command line', () => {
     // With -p, node prints what the program is too.
     const lines = stdout.split('\n').filter((line) => line === '42');
     expect([lines, stderr, exitCode]).toEqual([['42'], '', 0]);
+  });
+
+  it.each([['commonjs'], ['module']])('is told to define what it calls in a module: %s', async (type) => {
+    const load =
+      type === 'module' ? `import * as offloop from 'offloop';` : `const offloop = require('offloop');`;
+    const { stdout } = await runNode([
+      `--input-type=${type}`,
+      '-e',
+      `${load} if (!offloop.isWorker) offloop.runInExecutor('thread', () => 1)().catch(({ message }) => console.log(message));`,
+    ]);
+    expect(stdout).toMatch(/no module: defined in a script without a file.*a module of its own/);
   });
 });
