@@ -17,21 +17,32 @@ const loaderFrame =
 /** What Node.js calls an ES module from the command line or from its input, as if it were a file. */
 const script = /\[eval\d*\]$/;
 
+const dependency = /[\\/]node_modules[\\/]/;
+
 /**
  * Finds the module under evaluation: in the stack of a decorator, the frame just before the first frame
  * of a module loader is the top level of the innermost module that is being evaluated. After a top-level
- * await no loader frame is left, and the last frame is that top level.
+ * await no loader frame is left, and the last frame is that top level. Nor is one when a function is called later,
+ * as by a test runner: then it is the last that is no dependency's, for workers must not start what runs the tests.
  */
 export function locateModule(): ModuleLocation {
   const frames = structuredStack();
   let top = -1;
+  let last = -1;
   const positions: string[] = [];
   for (let index = 0; index < frames.length; index++) {
     const file = fileOf(frames[index]);
-    if (file !== undefined && loaderFrame.test(file)) break;
-    if (file !== undefined && !file.startsWith('node:')) top = index;
+    if (file !== undefined && loaderFrame.test(file)) {
+      top = last;
+      break;
+    }
+    if (file !== undefined && !file.startsWith('node:')) {
+      last = index;
+      if (!dependency.test(file)) top = index;
+    }
     positions.push(`${frames[index].getLineNumber()}:${frames[index].getColumnNumber()}`);
   }
+  if (top < 0) top = last;
   const module = top < 0 ? '' : (fileOf(frames[top]) as string);
   return {
     module: isFile(module) && !script.test(module) ? module : '',

@@ -10,7 +10,7 @@ import {
   shutdownExecutors,
   ThreadExecutor,
 } from 'offloop';
-import { root, runNode, runScript } from '../support/run-script';
+import { runNode, runScript } from '../support/run-script';
 import { Broken } from './broken';
 import { anonymous, Composed, Conditional, looped, makeLate, many, twins } from './fixtures';
 import { generateModules } from './generate';
@@ -127,6 +127,21 @@ describe('a worker refuses', () => {
     await expect(new Service().who()).resolves.toBe('of the file');
   });
 
+  it('a class that a test defines, and does not import what runs the test', async () => {
+    class OfATest {
+      @RunInExecutor()
+      async who(): Promise<string> {
+        return 'of a test';
+      }
+    }
+    await expect(new OfATest().who()).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND',
+      message: expect.stringMatching(
+        /OfATest\.who: .* imported \S+modules\.test\.ts .*top level of a module/,
+      ),
+    });
+  });
+
   it('a method that is decorated on one side only', async () => {
     await expect(new Conditional().who()).rejects.toMatchObject({ code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND' });
   });
@@ -230,65 +245,6 @@ it.each(['thread', 'process'])(
     expect(JSON.parse(stdout)).toEqual(['Object', 'Late', refused, 'Object']);
   },
 );
-
-it.each(['thread', 'process'])(
-  'a module that is imported again, under another query, is another one, in a %s',
-  async (executor) => {
-    const folder = mkdtempSync(join(root, 'tmp-modules-'));
-    const which = `which = runInExecutor('${executor}', function which() { return 'one'; })`;
-    writeFileSync(
-      join(folder, 'module.mjs'),
-      `import { runInExecutor } from 'offloop';\nexport const ${which};`,
-    );
-    writeFileSync(
-      join(folder, 'module.cjs'),
-      `const { runInExecutor } = require('offloop');\nexports.${which};`,
-    );
-    try {
-      const { stdout, stderr, code } = await runScript('test/modules/changing-script.mjs', {
-        args: [folder],
-      });
-      expect([stderr, code]).toEqual(['', 0]);
-      // A worker has what it has required, so that the last one is not there.
-      const refused = expect.stringMatching(/CALLABLE_NOT_FOUND which: .* the file has changed/) as string;
-      expect(JSON.parse(stdout)).toEqual(['one', 'one', 'two', 'one', 'one', 'one', refused]);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  },
-);
-
-it('what one copy of the package has wrapped another one knows', async () => {
-  const { stdout, stderr, code } = await runScript('test/modules/two-copies.cjs');
-  expect([stderr, code]).toEqual(['', 0]);
-  expect(JSON.parse(stdout)).toEqual({ mapped: [4, 9], fulfilled: 2, synced: 16 });
-});
-
-it.each(['thread', 'process'])('a module that ends a %s that imports it is told of', async (executor) => {
-  const { stdout, stderr, code } = await runScript('test/modules/exits.cjs', { args: [executor] });
-  expect([stderr, code]).toEqual(['', 0]);
-  const lost =
-    /^ERR_OFFLOOP_WORKER_LOST here: .*exit code 3 while it was importing \S*exits\.cjs.*if \(!isWorker\)/;
-  const told = expect.stringMatching(lost) as string;
-  expect(stdout.trim().split('\n')).toEqual([told, told]);
-});
-
-describe('a program that node preloads, and so do its workers', () => {
-  const run = (file: string): ReturnType<typeof runNode> =>
-    runNode(['-r', `./test/modules/${file}`, 'test/modules/nothing.cjs']);
-
-  it('starts once, if it is guarded', async () => {
-    const { stdout, stderr, code } = await run('preloaded.cjs');
-    expect([stdout, stderr, code]).toEqual(['start\ntrue\ntrue,true\n', '', 0]);
-  });
-
-  it('has its calls refused there, and starts no workers of workers', async () => {
-    const { stdout, stderr, code } = await run('preloaded-unguarded.cjs');
-    const lines = stdout.trim().split('\n').sort();
-    const refused = Array<string>(4).fill('ERR_OFFLOOP_WORKER_IMPORT');
-    expect([lines, stderr, code]).toEqual([[...refused, 'process', 'thread'], '', 0]);
-  });
-});
 
 describe('a program given on the command line', () => {
   const code = (executor: string): string =>
