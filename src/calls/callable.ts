@@ -77,14 +77,21 @@ function definitionsOf<T>(map: Map<string, Definitions<T>>, key: string): Defini
   return definitions;
 }
 
+/** The name of a class; empty where it has none, or a static member of that name. */
+export function classNameOf(owner: AnyClass): string {
+  const name: unknown = owner.name;
+  return typeof name === 'string' ? name : '';
+}
+
 /** Registers a class under the module that is being evaluated; the first decorator of a class does it. */
 export function registerClass(owner: AnyClass, location?: ModuleLocation): ClassDescriptor {
   const known = registry.descriptors.get(owner);
   if (known) return known;
   const { module, site } = location ?? locateModule();
-  const definitions = definitionsOf(registry.classes, keyOf(module, owner.name));
+  const className = classNameOf(owner);
+  const definitions = definitionsOf(registry.classes, keyOf(module, className));
   addDefinition(definitions, site, owner, (ordinal, sources) => {
-    registry.descriptors.set(owner, { module, className: owner.name, ordinal, sources });
+    registry.descriptors.set(owner, { module, className, ordinal, sources });
     return owner;
   });
   return registry.descriptors.get(owner) as ClassDescriptor;
@@ -106,7 +113,12 @@ export function registerMethod(
   const location = locateModule();
   const owning = registerClass(owner, module === undefined ? location : { ...location, module });
   const descriptor: CallableDescriptor = { ...owning, kind: isStatic ? 'static' : 'method', method };
-  const callable = addCallable(`${owner.name || '(anonymous class)'}.${method}`, descriptor, fn, owner);
+  const callable = addCallable(
+    `${classNameOf(owner) || '(anonymous class)'}.${method}`,
+    descriptor,
+    fn,
+    owner,
+  );
   let methods = registry.methods.get(owner);
   if (!methods) registry.methods.set(owner, (methods = new Map<string, Callable>()));
   methods.set(`${descriptor.kind} ${method}`, callable);
@@ -175,7 +187,7 @@ const sourceOf = (value: object): string => Function.prototype.toString.call(val
 /** Notes the class of a method whose decorator was not told it. */
 export function setOwner(callable: Callable, owner: AnyClass): void {
   callable.owner = owner;
-  callable.name = `${owner.name || '(anonymous class)'}.${callable.descriptor.method}`;
+  callable.name = `${classNameOf(owner) || '(anonymous class)'}.${callable.descriptor.method}`;
 }
 
 function addCallable(

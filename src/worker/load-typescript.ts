@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { createRequire, Module } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import {
@@ -32,6 +33,7 @@ export async function loadTypeScript(
   if (asEsm) process.setSourceMapsEnabled(true);
   const kind = asEsm ? 'esm' : 'cjs';
   if (loaded[kind] || inheritsLoader() || (!asEsm && hasRequireHook())) return;
+  nameProject(path);
   const failures: LoaderFailure[] = [];
   for (const loader of candidateLoaders(chosen)) {
     const failure = await failureOf(loader, path, asEsm);
@@ -49,6 +51,20 @@ export async function loadTypeScript(
     { cause: failures.find(({ error }) => error)?.error },
   );
   if (chosen !== undefined || !stripsTypes()) throw missing;
+}
+
+/**
+ * Loaders read the `tsconfig.json` of the working directory. Where it has none, as that of a monorepo whose packages
+ * a test runner runs together, they get the one that is nearest to the module.
+ */
+function nameProject(path: string): void {
+  if (existsSync('tsconfig.json')) return;
+  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
+    const file = join(folder, 'tsconfig.json');
+    if (!existsSync(file)) continue;
+    for (const name of ['TS_NODE_PROJECT', 'TSX_TSCONFIG_PATH']) process.env[name] ??= file;
+    return;
+  }
 }
 
 /** Why a loader does not serve. */

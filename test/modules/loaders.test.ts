@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ProcessExecutor, registerExecutor, shutdownExecutors, ThreadExecutor } from 'offloop';
-import { root } from '../support/run-script';
+import { root, runScript } from '../support/run-script';
 import { loadedBy } from './loaded-by';
 
 const projects: string[] = [];
@@ -71,6 +71,29 @@ describe.each([
     await expect(loadedBy()).resolves.toBe('its source');
   });
 });
+
+it.each(['thread', 'process'])(
+  'where the working directory has no tsconfig.json, that of the package holds, in a %s',
+  async (executor) => {
+    const setup = `import 'reflect-metadata';
+const note = (target: object, key: string): void => {
+  process.env.LOADED_BY = (Reflect.getMetadata('design:type', target, key) as { name: string }).name;
+};
+class Noted {
+  @note at!: Date;
+}
+export default (): void => void Noted;`;
+    const compilerOptions = { target: 'es2022', experimentalDecorators: true, emitDecoratorMetadata: true };
+    const files = {
+      'packages/one/setup.ts': setup,
+      'packages/one/tsconfig.json': JSON.stringify({ compilerOptions }),
+    };
+    const { stdout, stderr, code } = await runScript('test/modules/elsewhere.cjs', {
+      args: [executor, project(files, root)],
+    });
+    expect([stdout, stderr, code]).toEqual(['Date\n', '', 0]);
+  },
+);
 
 it.each(['./container.js', 'container.js', '', 'https://localhost/container.js', 'node:fs'])(
   'the setup module %j is refused at once',

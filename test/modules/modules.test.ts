@@ -12,7 +12,7 @@ import {
 } from 'offloop';
 import { runNode, runScript } from '../support/run-script';
 import { Broken } from './broken';
-import { anonymous, Composed, Conditional, looped, makeLate, many, twins } from './fixtures';
+import { anonymous, Called, Composed, Conditional, looped, makeLate, many, twins } from './fixtures';
 import { generateModules } from './generate';
 import { healthy } from './healthy';
 import type * as unimportable from './unimportable';
@@ -79,6 +79,10 @@ describe('a worker finds', () => {
   it('what a decorator made of others decorates, and functions without a name', async () => {
     await expect(new Composed().who()).resolves.toBe('composed');
     await expect(Promise.all(anonymous.map((fn) => fn()))).resolves.toEqual([1, 2]);
+  });
+
+  it('a class with a static member in place of its name', async () => {
+    await expect(new Called().who()).resolves.toBe('called');
   });
 
   it('each of hundreds of functions', async () => {
