@@ -10,9 +10,9 @@ export interface ModuleLocation {
   readonly site: string;
 }
 
-/** Frames of what evaluates modules: Node's loaders, Jest's, Vitest's. The frame before is a top level. */
+/** Frames of what evaluates modules: the loaders of Node.js, Jest, Vitest and others. The frame before is a top level. */
 const loaderFrame =
-  /^node:internal\/(modules|main|vm|process\/esm_loader)|^node:vm$|[\\/]node_modules[\\/](?:\.pnpm[\\/].*[\\/]node_modules[\\/])?(jest-runtime|vitest|vite-node|vite|@vitest[\\/][^\\/]+)[\\/]/;
+  /^node:internal\/(modules|main|vm|process\/esm_loader)|^node:vm$|[\\/]node_modules[\\/](?:\.pnpm[\\/].*[\\/]node_modules[\\/])?(jest-runtime|vitest|vite-node|vite|jiti|v8-compile-cache|@vitest[\\/][^\\/]+)[\\/]/;
 
 /** What Node.js calls an ES module from the command line or from its input, as if it were a file. */
 const script = /\[eval\d*\]$/;

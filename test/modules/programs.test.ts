@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, runNode, runScript } from '../support/run-script';
 
@@ -28,6 +28,29 @@ it.each(['thread', 'process'])(
     }
   },
 );
+
+it('what another loader of modules evaluates, within a package, is found in its own module', async () => {
+  const folder = mkdtempSync(join(root, 'tmp-modules-'));
+  const loader = `const { createRequire, wrap, prototype } = require('node:module');
+const { dirname } = require('node:path');
+const { runInThisContext } = require('node:vm');
+prototype._compile = function (text, file) {
+  const { exports } = this;
+  return runInThisContext(wrap(text), file).call(exports, exports, createRequire(file), this, file, dirname(file));
+};`;
+  const service = `exports.one = require('offloop').runInExecutor('thread', () => 1);`;
+  const main = `require('v8-compile-cache');\nvoid require('./service.cjs').one().then(console.log, console.log);`;
+  mkdirSync(join(folder, 'node_modules', 'v8-compile-cache'), { recursive: true });
+  writeFileSync(join(folder, 'node_modules', 'v8-compile-cache', 'index.js'), loader);
+  writeFileSync(join(folder, 'service.cjs'), service);
+  writeFileSync(join(folder, 'main.cjs'), main);
+  try {
+    const { stdout, stderr, code } = await runScript(join(folder, 'main.cjs'));
+    expect([stdout, stderr, code]).toEqual(['1\n', '', 0]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
 
 it('what one copy of the package has wrapped another one knows', async () => {
   const { stdout, stderr, code } = await runScript('test/modules/two-copies.cjs');
