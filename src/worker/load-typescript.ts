@@ -7,6 +7,7 @@ import {
   candidateLoaders,
   hasRequireHook,
   inheritsLoader,
+  inheritsPreload,
   loaderNamed,
   resolveFrom,
   stripsTypes,
@@ -14,7 +15,7 @@ import {
 } from '../calls/typescript-loaders';
 
 const loaded = { cjs: false, esm: false };
-/** Set when nothing but Node.js itself is there to load TypeScript: it strips types, and no more. */
+/** Set when there is nothing to load TypeScript but what is not known here, or Node.js itself, which strips types. */
 let missing: Error | undefined;
 let sharesTsx = false;
 
@@ -50,7 +51,7 @@ export async function loadTypeScript(
       `Install one: npm install --save-dev @swc-node/register @swc/core`,
     { cause: failures.find(({ error }) => error)?.error },
   );
-  if (chosen !== undefined || !stripsTypes()) throw missing;
+  if (chosen !== undefined || !(stripsTypes() || inheritsPreload())) throw missing;
 }
 
 /**
@@ -101,14 +102,16 @@ export async function shareEsmLoader(): Promise<void> {
 
 /** What a module's own text may be refused with when types are stripped from it, and no more. */
 const needsMore =
-  /^(ERR_(UNSUPPORTED|INVALID)_TYPESCRIPT_SYNTAX|(ERR_)?MODULE_NOT_FOUND|ERR_UNSUPPORTED_DIR_IMPORT)$/;
+  /^(ERR_(UNSUPPORTED|INVALID)_TYPESCRIPT_SYNTAX|ERR_UNKNOWN_FILE_EXTENSION|(ERR_)?MODULE_NOT_FOUND|ERR_UNSUPPORTED_DIR_IMPORT)$/;
 
 /** Says of a module that Node.js itself could not load what was missing. */
 export function explainTypeScript(error: unknown, path: string): unknown {
   if (!missing || !(error instanceof Error)) return error;
   const { code } = error as NodeJS.ErrnoException;
   if (!(error instanceof SyntaxError) && !needsMore.test(code ?? '')) return error;
-  const why = `Node.js strips the types of ${path}, which is not enough for it: ${error.message}`;
+  const why = stripsTypes()
+    ? `Node.js strips the types of ${path}, which is not enough for it: ${error.message}`
+    : error.message;
   return new Error(`${missing.message} (${why})`, { cause: error });
 }
 

@@ -95,6 +95,25 @@ export default (): void => void Noted;`;
   },
 );
 
+it.each(['thread', 'process'])('hooks of the application load TypeScript in a %s too', async (executor) => {
+  const hooks = `import { readFileSync } from 'node:fs';
+export const load = async (url, context, next) =>
+  url.endsWith('.ts')
+    ? { format: 'module', shortCircuit: true, source: readFileSync(new URL(url), 'utf8').replace(': unknown', '') }
+    : next(url, context);`;
+  const folder = project({
+    'packages/one/package.json': '{ "type": "module" }',
+    'packages/one/setup.ts': `const by: unknown = 'hooks'; export default () => (process.env.LOADED_BY = by);`,
+    'hooks.mjs': hooks,
+    'register.mjs': `import { register } from 'node:module'; register('./hooks.mjs', import.meta.url);`,
+  });
+  const { stdout, code } = await runScript('test/modules/elsewhere.cjs', {
+    nodeArgs: ['--import', pathToFileURL(join(folder, 'register.mjs')).href],
+    args: [executor, folder],
+  });
+  expect([stdout, code]).toEqual(['hooks\n', 0]);
+});
+
 it.each(['./container.js', 'container.js', '', 'https://localhost/container.js', 'node:fs'])(
   'the setup module %j is refused at once',
   (setup) => {
