@@ -5,6 +5,7 @@ import type { Call, Envelope } from '../calls/call';
 import { decodeError } from '../calls/decode-error';
 import { CallTimeoutError, NotCloneableError } from '../calls/errors';
 import { FrameKind, OutcomeStatus, type Frame, type WorkerSettings } from '../calls/frames';
+import { workerMark } from '../calls/host-state';
 import { decodePayload, type Patch } from '../calls/payload';
 import { adopt, isForeign } from '../calls/realm';
 import { OutcomeRecords } from '../calls/outcome-records';
@@ -45,13 +46,14 @@ export class SyncWorker {
   #seen = 0;
   #startFailure: { cause: unknown } | undefined;
   #crash: unknown;
+  #isImporting = false;
 
   constructor(settings: WorkerSettings) {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     const session: SyncSession = { port: port2, outcomes: this.#memory, words: this.#words, settings };
     this.#worker = new Worker(join(__dirname, '..', 'worker', 'sync-entry.js'), {
-      workerData: session,
+      workerData: { ...session, [workerMark]: true },
       transferList: [port2],
       // Named although it is the default: a test runner gives its tests an environment of their own.
       env: process.env,
@@ -155,6 +157,9 @@ export class SyncWorker {
         if (of === this.#lastCall) this.#outcome = { status, value, patches };
         break;
       }
+      case FrameKind.importing:
+        this.#isImporting = frame[2] as boolean;
+        break;
       case FrameKind.startFailed:
         this.#startFailure = { cause: decodeError(frame[1], frame[2] as readonly Patch[]) };
         break;
@@ -172,12 +177,14 @@ export class SyncWorker {
     this.isOver = true;
     if (this.#startFailure) throw startError('asyncToSync', call.name, this.#startFailure.cause);
     const exit = Atomics.load(this.#words, SyncWord.exit);
-    throw lostError(call.name, this.#id, {
+    const loss = {
       exitCode: exit === 0 ? 1 : exit - 1,
       signal: null,
       cause: this.#crash,
       hasBegun: () => true,
-    });
+    };
+    const importing = this.#isImporting ? call.callable.descriptor.module : undefined;
+    throw lostError(call.name, this.#id, loss, importing);
   }
 
   /** The worker goes with all that it may still say: a late answer has nowhere to arrive. */

@@ -140,10 +140,21 @@ function named(error: NotCloneableError, name: string): NotCloneableError {
   );
 }
 
-const callFactories = new WeakMap<object, (args: readonly unknown[]) => Call>();
+type CallFactory = (args: readonly unknown[]) => Call;
+type MethodCallFactory = (receiver: unknown, args: readonly unknown[]) => Call;
+
+// On the global object, so that two copies of the package know the same.
+const factoriesKey = Symbol.for('offloop.call-factories');
+const holder = globalThis as {
+  [factoriesKey]?: { functions: WeakMap<object, CallFactory>; methods: WeakMap<object, MethodCallFactory> };
+};
+const { functions: callFactories, methods: methodCallFactories } = (holder[factoriesKey] ??= {
+  functions: new WeakMap(),
+  methods: new WeakMap(),
+});
 
 /** Notes how to make a call of a function wrapped by `runInExecutor`, for executors that are handed it. */
-export function setCallFactory(fn: object, factory: (args: readonly unknown[]) => Call): void {
+export function setCallFactory(fn: object, factory: CallFactory): void {
   callFactories.set(fn, factory);
 }
 
@@ -151,10 +162,6 @@ export function setCallFactory(fn: object, factory: (args: readonly unknown[]) =
 export function callOf<T>(fn: object, args: readonly unknown[]): Call<T> | undefined {
   return callFactories.get(fn)?.(args) as Call<T> | undefined;
 }
-
-type MethodCallFactory = (receiver: unknown, args: readonly unknown[]) => Call;
-
-const methodCallFactories = new WeakMap<object, MethodCallFactory>();
 
 /** Notes how to make a call of a decorated method, for those who make it in a way of their own. */
 export function setMethodCallFactory(method: object, factory: MethodCallFactory): void {

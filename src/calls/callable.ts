@@ -61,9 +61,15 @@ function newRegistry(): Registry {
   };
 }
 
-/** A test runner may name by its path a module that a worker has to import, and then knows by its URL. */
-const keyOf = (module: string, name: string): string =>
-  `${module.startsWith('file:') ? fileURLToPath(module) : module}\0${name}`;
+/**
+ * A test runner may name by its path a module that a worker has to import, and then knows by its URL. With another
+ * query it is another module.
+ */
+function keyOf(module: string, name: string): string {
+  if (!module.startsWith('file:')) return `${module}\0${name}`;
+  const { href, search, hash } = new URL(module);
+  return `${fileURLToPath(href)}${search}${hash}\0${name}`;
+}
 
 function definitionsOf<T>(map: Map<string, Definitions<T>>, key: string): Definitions<T> {
   let definitions = map.get(key);
@@ -71,14 +77,21 @@ function definitionsOf<T>(map: Map<string, Definitions<T>>, key: string): Defini
   return definitions;
 }
 
+/** The name of a class; empty where it has none, or a static member of that name. */
+export function classNameOf(owner: AnyClass): string {
+  const name: unknown = owner.name;
+  return typeof name === 'string' ? name : '';
+}
+
 /** Registers a class under the module that is being evaluated; the first decorator of a class does it. */
 export function registerClass(owner: AnyClass, location?: ModuleLocation): ClassDescriptor {
   const known = registry.descriptors.get(owner);
   if (known) return known;
   const { module, site } = location ?? locateModule();
-  const definitions = definitionsOf(registry.classes, keyOf(module, owner.name));
+  const className = classNameOf(owner);
+  const definitions = definitionsOf(registry.classes, keyOf(module, className));
   addDefinition(definitions, site, owner, (ordinal, sources) => {
-    registry.descriptors.set(owner, { module, className: owner.name, ordinal, sources });
+    registry.descriptors.set(owner, { module, className, ordinal, sources });
     return owner;
   });
   return registry.descriptors.get(owner) as ClassDescriptor;
@@ -100,7 +113,12 @@ export function registerMethod(
   const location = locateModule();
   const owning = registerClass(owner, module === undefined ? location : { ...location, module });
   const descriptor: CallableDescriptor = { ...owning, kind: isStatic ? 'static' : 'method', method };
-  const callable = addCallable(`${owner.name || '(anonymous class)'}.${method}`, descriptor, fn, owner);
+  const callable = addCallable(
+    `${classNameOf(owner) || '(anonymous class)'}.${method}`,
+    descriptor,
+    fn,
+    owner,
+  );
   let methods = registry.methods.get(owner);
   if (!methods) registry.methods.set(owner, (methods = new Map<string, Callable>()));
   methods.set(`${descriptor.kind} ${method}`, callable);
@@ -139,7 +157,10 @@ function registerClassless(
   );
 }
 
-const wrapped = new WeakMap<AnyFunction, Callable>();
+// On the global object too: the copy that looks for a class need not be the one that has decorated it.
+const wrappedKey = Symbol.for('offloop.wrapped');
+const wrappedHolder = globalThis as { [wrappedKey]?: WeakMap<AnyFunction, Callable> };
+const wrapped = (wrappedHolder[wrappedKey] ??= new WeakMap<AnyFunction, Callable>());
 
 /** Notes what stands in a method's place. */
 export function markWrapper(wrapper: AnyFunction, callable: Callable): void {
@@ -176,7 +197,7 @@ function wrappedBy(owner: unknown, method: string): Callable | null | undefined 
 /** Notes the class of a method whose decorator was not told it. */
 export function setOwner(callable: Callable, owner: AnyClass): void {
   callable.owner = owner;
-  callable.name = `${owner.name || '(anonymous class)'}.${callable.descriptor.method}`;
+  callable.name = `${classNameOf(owner) || '(anonymous class)'}.${callable.descriptor.method}`;
 }
 
 function addCallable(
@@ -193,7 +214,7 @@ function addCallable(
 /** Every class that a decorator has registered in a module. */
 export function classesOf(module: string): AnyClass[] {
   return [...registry.classes]
-    .filter(([key]) => key.startsWith(`${module}\0`))
+    .filter(([key]) => key.startsWith(keyOf(module, '')))
     .flatMap(([, { values }]) => values);
 }
 

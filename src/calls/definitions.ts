@@ -3,7 +3,7 @@ import type { AnyFunction } from './callable';
 
 /** What was defined in one module under one name: one for each place in the code, in the order of their first. */
 export interface Definitions<T> {
-  /** The positions of the code that made each. */
+  /** The code that made each: its positions, and the fingerprint of what it made. */
   readonly sites: string[];
   /** What each made last. */
   readonly values: T[];
@@ -18,8 +18,9 @@ const SEVERAL = 0;
 export const Place = { unknown: -1, several: -2 } as const;
 
 /**
- * Adds the definition that `define` makes. A place of the code that made one before makes the same one, evaluated
- * again by a test runner that resets its modules; a worker evaluates none again, so that there it is a loop.
+ * Adds the definition that `define` makes. A place of the code that made one of that source before makes the same
+ * one, evaluated again by a test runner that resets its modules; a worker evaluates none again, so that there it is
+ * a loop. Of another source it is another one: its file has changed since.
  */
 export function addDefinition<T>(
   { sites, values, sources }: Definitions<T>,
@@ -27,9 +28,11 @@ export function addDefinition<T>(
   source: AnyFunction | (abstract new (...args: any[]) => object),
   define: (ordinal: number, sources: readonly number[]) => T,
 ): T {
-  const known = sites.indexOf(site);
-  const ordinal = known < 0 ? sites.push(site) - 1 : known;
-  sources[ordinal] = known >= 0 && hostState() ? SEVERAL : fingerprintOf(source);
+  const fingerprint = fingerprintOf(source);
+  const made = `${fingerprint} ${site}`;
+  const known = sites.indexOf(made);
+  const ordinal = known < 0 ? sites.push(made) - 1 : known;
+  sources[ordinal] = known >= 0 && hostState() ? SEVERAL : fingerprint;
   return (values[ordinal] = define(ordinal, sources));
 }
 

@@ -1,5 +1,6 @@
 import {
   classesNamed,
+  classesOf,
   classlessNamed,
   methodOf,
   nameOf,
@@ -18,9 +19,17 @@ import { CallableNotFoundError } from './errors';
  *   be told apart
  */
 export function findClass(descriptor: ClassDescriptor, wanted: string): AnyClass {
-  const what = `class ${descriptor.className || '(anonymous)'}`;
-  return pick(classesNamed(descriptor), descriptor, wanted, what);
+  const { module, className } = descriptor;
+  const what = `class ${className || '(anonymous)'}`;
+  const definitions = classesNamed(descriptor);
+  if (definitions) return pick(definitions, descriptor, wanted, what);
+  const hasNone = [className, ...classesOf(module).map(({ name }) => name)].some((name) => madeUp.test(name));
+  throw notThere(module, wanted, what, hasNone ? nameIt : '');
 }
+
+/** What compilers call a class that is written without a name. */
+const madeUp = /^(_?class_?\d*|_?default(_\d+)?)?$/;
+const nameIt = ` A class without a name has one from its compiler, and a test runner's may be another: write class Name { ... }.`;
 
 /**
  * Finds the callable that a descriptor names, after its module was imported here. Only what a decorator
@@ -56,7 +65,8 @@ function pick<T>(
     place === Place.several
       ? `several definitions of ${what} come from one place in ${module}, so that they`
       : `${count(sources)} of ${what} in ${module} on the sending side and ${count(definitions.sources)} on the ` +
-        `receiving one are not the same, as when a condition or a test's describe() makes them, so that they`;
+        `receiving one are not the same, as when a condition or a test's describe() makes them, or the file has ` +
+        `changed since one side imported it (then start the program anew), so that they`;
   throw new CallableNotFoundError(
     `${wanted}: ${why} cannot be told apart. Give each one a name of its own, and define it unconditionally at the ` +
       `top level of its module.`,
@@ -66,11 +76,11 @@ function pick<T>(
 const count = ({ length }: readonly number[]): string =>
   length === 1 ? 'the one definition' : `the ${length} definitions`;
 
-function notThere(module: string, wanted: string, what: string): CallableNotFoundError {
+function notThere(module: string, wanted: string, what: string, more = ''): CallableNotFoundError {
   const marker = what.startsWith('function') ? `runInExecutor('thread', fn, ` : `@RunInExecutor('thread', `;
   return new CallableNotFoundError(
     `${wanted}: the worker imported ${module || '(no module: defined in a script without a file)'} and ` +
       `found no decorated ${what} there. Expected it to be defined while its module is evaluated: move it to ` +
-      `the top level of a module of its own, or name the module that defines it: ${marker}{ module: __filename }).`,
+      `the top level of a module of its own, or name the module that defines it: ${marker}{ module: __filename }).${more}`,
   );
 }

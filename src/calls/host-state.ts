@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { isMainThread, workerData } from 'node:worker_threads';
 import type { WorkerImportError } from './errors';
 
 /** What a worker tells the decorated methods that are called inside it. */
@@ -11,6 +13,17 @@ export interface HostState {
 // On the global object, so that two copies of the package agree on where they are.
 const hostKey = Symbol.for('offloop.host');
 const holder = globalThis as { [hostKey]?: HostState };
+
+/** Among the `workerData` of each thread that an executor starts. */
+export const workerMark = 'offloop.worker';
+
+function isStartedAsWorker(): boolean {
+  if (isMainThread) return process.argv[1] === join(__dirname, '..', 'worker', 'process-entry.js');
+  return typeof workerData === 'object' && workerData !== null && workerMark in workerData;
+}
+
+// Until there is an importer: what `node -r` and `--import` load comes before it, and starts no program either.
+if (isStartedAsWorker()) holder[hostKey] ??= { importing: true, onRefused: () => undefined };
 
 /** The host of this worker, or undefined outside of workers. */
 export function hostState(): HostState | undefined {

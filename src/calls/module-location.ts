@@ -10,27 +10,44 @@ export interface ModuleLocation {
   readonly site: string;
 }
 
-/** Frames of what evaluates modules: Node's loaders, Jest's, Vitest's. The frame before is a top level. */
+/** Frames of what evaluates modules: the loaders of Node.js, Jest, Vitest and others. The frame before is a top level. */
 const loaderFrame =
-  /^node:internal\/(modules|main|vm|process\/esm_loader)|^node:vm$|[\\/]node_modules[\\/](?:\.pnpm[\\/].*[\\/]node_modules[\\/])?(jest-runtime|vitest|vite-node|vite|@vitest[\\/][^\\/]+)[\\/]/;
+  /^node:internal\/(modules|main|vm|process\/esm_loader)|^node:vm$|[\\/]node_modules[\\/](?:\.pnpm[\\/].*[\\/]node_modules[\\/])?(jest-runtime|vitest|vite-node|vite|jiti|v8-compile-cache|@vitest[\\/][^\\/]+)[\\/]/;
+
+/** What Node.js calls an ES module from the command line or from its input, as if it were a file. */
+const script = /\[eval\d*\]$/;
+
+const dependency = /[\\/]node_modules[\\/]/;
 
 /**
  * Finds the module under evaluation: in the stack of a decorator, the frame just before the first frame
  * of a module loader is the top level of the innermost module that is being evaluated. After a top-level
- * await no loader frame is left, and the last frame is that top level.
+ * await no loader frame is left, and the last frame is that top level. Nor is one when a function is called later,
+ * as by a test runner: then it is the last that is no dependency's, for workers must not start what runs the tests.
  */
 export function locateModule(): ModuleLocation {
   const frames = structuredStack();
   let top = -1;
+  let last = -1;
   const positions: string[] = [];
   for (let index = 0; index < frames.length; index++) {
     const file = fileOf(frames[index]);
-    if (file !== undefined && loaderFrame.test(file)) break;
-    if (file !== undefined && !file.startsWith('node:')) top = index;
+    if (file !== undefined && loaderFrame.test(file)) {
+      top = last;
+      break;
+    }
+    if (file !== undefined && !file.startsWith('node:')) {
+      last = index;
+      if (!dependency.test(file)) top = index;
+    }
     positions.push(`${frames[index].getLineNumber()}:${frames[index].getColumnNumber()}`);
   }
+  if (top < 0) top = last;
   const module = top < 0 ? '' : (fileOf(frames[top]) as string);
-  return { module: isFile(module) ? module : '', site: positions.slice(0, top + 1).join(' ') };
+  return {
+    module: isFile(module) && !script.test(module) ? module : '',
+    site: positions.slice(0, top + 1).join(' '),
+  };
 }
 
 /** True for what names a file wherever it is read: an absolute path or a `file:` URL. */

@@ -70,10 +70,18 @@ const inOptions = (names: string): RegExp =>
 const anyLoader = inOptions('@swc-node[\\\\/]register|tsx|ts-node|esbuild-register|sucrase|jiti');
 const tsx = inOptions('tsx');
 
+const anyPreload = /(^|\s)(-r|--(require|import|loader|experimental-loader))(?=[=\s]|$)/;
+
+const nodeOptions = (): string[] => [...process.execArgv, process.env.NODE_OPTIONS ?? ''];
+
 /** Whether `node` was started with a loader, or with that one, so that its threads and children are too. */
 export function inheritsLoader(only?: 'tsx'): boolean {
-  const options = [...process.execArgv, process.env.NODE_OPTIONS ?? ''];
-  return options.some((option) => (only ? tsx : anyLoader).test(option));
+  return nodeOptions().some((option) => (only ? tsx : anyLoader).test(option));
+}
+
+/** Whether `node` was started with something of the application that may load TypeScript. */
+export function inheritsPreload(): boolean {
+  return nodeOptions().some((option) => anyPreload.test(option));
 }
 
 /** Whether something that was preloaded makes `require` load TypeScript; what Node.js itself has does not count. */

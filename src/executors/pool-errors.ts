@@ -15,14 +15,17 @@ export function describeLoss({ exitCode, signal, cause }: Loss): string {
   return exitCode === null ? `unexpectedly${why}` : `with exit code ${exitCode}${why}`;
 }
 
-export function lostError(name: string, workerId: number, loss: Loss): WorkerLostError {
-  return new WorkerLostError(
-    `${name}: its worker ${workerId} ended ${describeLoss(loss)} while it ran the call.`,
-    {
-      ...loss,
-      workerId,
-    },
-  );
+/** @param importing - the module that the worker was importing for the call, if it had not begun to run it */
+export function lostError(name: string, workerId: number, loss: Loss, importing?: string): WorkerLostError {
+  const meanwhile =
+    importing === undefined
+      ? 'while it ran the call.'
+      : `while it was importing ${importing}, or the module of a class that the call brings along. A module that ` +
+        `workers import must leave them running: call process.exit() and start servers behind if (!isWorker).`;
+  return new WorkerLostError(`${name}: its worker ${workerId} ended ${describeLoss(loss)} ${meanwhile}`, {
+    ...loss,
+    workerId,
+  });
 }
 
 export function startError(executor: string, name: string, cause: unknown): WorkerStartError {

@@ -27,6 +27,7 @@ export class PoolFailures {
   watchImport(worker: PoolWorker, id: number, importing: boolean): void {
     const ms = this.pool.startTimeoutMs;
     const importer = worker.callOf(id);
+    worker.importer = importing ? importer : undefined;
     // What it takes to import a module is no part of what the call takes.
     if (importing) importer?.pause();
     else importer?.begin();
@@ -86,7 +87,10 @@ export class PoolFailures {
       const begun = loss.hasBegun(call.id, call === oldest);
       return !call.isMoved && (!begun || (!loss.isFinal && call.takeRetry()));
     });
-    for (const call of lost) call.fail(lostError(call.call.name, worker.id, loss));
+    for (const call of lost) {
+      const importing = call === worker.importer ? call.callable.descriptor.module : undefined;
+      call.fail(lostError(call.call.name, worker.id, loss, importing));
+    }
     this.pool.remove(worker, !loss.isFinal);
   }
 

@@ -34,6 +34,8 @@ export class PoolWorker {
   /** How many calls it was ever sent. */
   sent = 0;
   link!: Link;
+  /** The call for which it is importing a module. */
+  importer: PendingCall | undefined;
   /** The calls that it has, each at the place that its id has. */
   readonly #calls: (PendingCall | undefined)[] = new Array<undefined>(CLAIM_SLOTS).fill(undefined);
   /** No call before this one is left. */

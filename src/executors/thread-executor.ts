@@ -1,6 +1,7 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import type * as piscina from 'piscina';
 import { RETIRE, WAKE } from '../calls/frames';
+import { workerMark } from '../calls/host-state';
 import { loadLaterInWorkers } from '../calls/load-later';
 import type { ExecutorStatistics } from './executor';
 import type { Link, LinkEvents } from './link';
@@ -173,6 +174,7 @@ export class ThreadExecutor extends PoolExecutor {
       resourceLimits,
       env,
       execArgv: execArgv && [...execArgv],
+      workerData: { [workerMark]: true },
     });
     // As an async resource it is not used; a test runner would take it for something left open.
     threads.emitDestroy();

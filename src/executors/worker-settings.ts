@@ -14,8 +14,16 @@ export function workerSettings(options: PoolOptions): WorkerSettings {
     loader: options.loader ?? shared.loader,
     // A program may have switched it on itself, which workers do not inherit.
     sourceMaps: (process as { sourceMapsEnabled?: boolean }).sourceMapsEnabled === true,
-    underTest: isUnderTest,
+    underTest: isUnderTest || runsTests(),
   };
+}
+
+/** Whether Mocha, or the test runner of Node.js, runs here: the first sets globals, the second is loaded. */
+function runsTests(): boolean {
+  const { describe, it } = globalThis as { describe?: unknown; it?: unknown };
+  if (typeof describe === 'function' && typeof it === 'function') return true;
+  const { moduleLoadList = [] } = process as { moduleLoadList?: readonly string[] };
+  return process.env.NODE_TEST_CONTEXT !== undefined || moduleLoadList.includes('NativeModule test');
 }
 
 /**

@@ -1,11 +1,13 @@
+import { existsSync } from 'node:fs';
 import { createRequire, Module } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import {
   candidateLoaders,
   hasRequireHook,
   inheritsLoader,
+  inheritsPreload,
   loaderNamed,
   resolveFrom,
   stripsTypes,
@@ -13,7 +15,7 @@ import {
 } from '../calls/typescript-loaders';
 
 const loaded = { cjs: false, esm: false };
-/** Set when nothing but Node.js itself is there to load TypeScript: it strips types, and no more. */
+/** Set when there is nothing to load TypeScript but what is not known here, or Node.js itself, which strips types. */
 let missing: Error | undefined;
 let sharesTsx = false;
 
@@ -32,6 +34,7 @@ export async function loadTypeScript(
   if (asEsm) process.setSourceMapsEnabled(true);
   const kind = asEsm ? 'esm' : 'cjs';
   if (loaded[kind] || inheritsLoader() || (!asEsm && hasRequireHook())) return;
+  nameProject(path);
   const failures: LoaderFailure[] = [];
   for (const loader of candidateLoaders(chosen)) {
     const failure = await failureOf(loader, path, asEsm);
@@ -48,7 +51,21 @@ export async function loadTypeScript(
       `Install one: npm install --save-dev @swc-node/register @swc/core`,
     { cause: failures.find(({ error }) => error)?.error },
   );
-  if (chosen !== undefined || !stripsTypes()) throw missing;
+  if (chosen !== undefined || !(stripsTypes() || inheritsPreload())) throw missing;
+}
+
+/**
+ * Loaders read the `tsconfig.json` of the working directory. Where it has none, as that of a monorepo whose packages
+ * a test runner runs together, they get the one that is nearest to the module.
+ */
+function nameProject(path: string): void {
+  if (existsSync('tsconfig.json')) return;
+  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
+    const file = join(folder, 'tsconfig.json');
+    if (!existsSync(file)) continue;
+    for (const name of ['TS_NODE_PROJECT', 'TSX_TSCONFIG_PATH']) process.env[name] ??= file;
+    return;
+  }
 }
 
 /** Why a loader does not serve. */
@@ -85,14 +102,16 @@ export async function shareEsmLoader(): Promise<void> {
 
 /** What a module's own text may be refused with when types are stripped from it, and no more. */
 const needsMore =
-  /^(ERR_(UNSUPPORTED|INVALID)_TYPESCRIPT_SYNTAX|(ERR_)?MODULE_NOT_FOUND|ERR_UNSUPPORTED_DIR_IMPORT)$/;
+  /^(ERR_(UNSUPPORTED|INVALID)_TYPESCRIPT_SYNTAX|ERR_UNKNOWN_FILE_EXTENSION|(ERR_)?MODULE_NOT_FOUND|ERR_UNSUPPORTED_DIR_IMPORT)$/;
 
 /** Says of a module that Node.js itself could not load what was missing. */
 export function explainTypeScript(error: unknown, path: string): unknown {
   if (!missing || !(error instanceof Error)) return error;
   const { code } = error as NodeJS.ErrnoException;
   if (!(error instanceof SyntaxError) && !needsMore.test(code ?? '')) return error;
-  const why = `Node.js strips the types of ${path}, which is not enough for it: ${error.message}`;
+  const why = stripsTypes()
+    ? `Node.js strips the types of ${path}, which is not enough for it: ${error.message}`
+    : error.message;
   return new Error(`${missing.message} (${why})`, { cause: error });
 }
 

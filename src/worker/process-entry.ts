@@ -1,5 +1,4 @@
 /** What runs in a child process: frames come and go over the pipes that it inherited. */
-import './mark-worker';
 import { writeSync } from 'node:fs';
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import { join } from 'node:path';

@@ -1,5 +1,4 @@
 /** What runs in the worker of `asyncToSync`: calls come one at a time, while their caller's thread waits. */
-import './mark-worker';
 import { workerData } from 'node:worker_threads';
 import type { Frame } from '../calls/frames';
 import { becomeWorker } from '../calls/host-state';

@@ -4,7 +4,7 @@ import type Module from 'node:module';
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const nodeModule = (): typeof Module => require('node:module') as typeof Module;
 
-const testModules = ['@jest/globals', 'vitest'];
+const testModules = ['@jest/globals', 'vitest', 'mocha', 'node:test'];
 
 const names = [
   'describe',
@@ -32,7 +32,20 @@ const names = [
   'beforeEach',
   'afterAll',
   'afterEach',
+  'before',
+  'after',
+  'context',
+  'xcontext',
+  'specify',
+  'xspecify',
+  'setup',
+  'teardown',
+  'suiteSetup',
+  'suiteTeardown',
 ];
+
+/** What is no global of any test runner. */
+const onlyExported = ['mock', 'run', 'skip', 'todo', 'only', 'snapshot'];
 
 /** Answers every property, call and construction with itself. */
 const standIn: unknown = new Proxy(function standIn() {}, {
@@ -68,7 +81,7 @@ export function standInForTestGlobals(): void {
 export function standInForTestModules(): void {
   if (!isUnderTest || hasStandInModules) return;
   hasStandInModules = true;
-  const exported = names.map((name) => `export const ${name} = standIn;`).join('\n');
+  const exported = [...names, ...onlyExported].map((name) => `export const ${name} = standIn;`).join('\n');
   const source = `const standIn = globalThis[Symbol.for('offloop.test-stand-in')];\n${exported}\nexport default standIn;`;
   const url = moduleOf(source);
   const module = nodeModule();

@@ -1,5 +1,4 @@
 /** What runs in a thread of piscina: its default function is one session, and ends when the link is closed. */
-import './mark-worker';
 import { RETIRE, WAKE, type ThreadSession } from '../calls/frames';
 import { becomeWorker } from '../calls/host-state';
 import { SharedLane } from '../calls/shared-lane';

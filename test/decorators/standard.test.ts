@@ -11,15 +11,20 @@ import { root, runScript } from '../support/run-script';
 const fixtures = join(__dirname, 'fixtures');
 const source = readFileSync(join(fixtures, 'services.ts'), 'utf8');
 
+const byTypeScript = (module: ts.ModuleKind): string =>
+  ts.transpileModule(source, {
+    compilerOptions: { target: ts.ScriptTarget.ES2022, module, esModuleInterop: true },
+  }).outputText;
+
+/** So that the module has a copy of the package of its own, as a dependency of the application may have. */
+const forgetOffloop = `const folder = require('node:path').dirname(require.resolve('offloop'));
+for (const file of Object.keys(require.cache)) if (file.startsWith(folder)) delete require.cache[file];
+`;
+
 const compilers: Record<string, () => string> = {
-  TypeScript: () =>
-    ts.transpileModule(source, {
-      compilerOptions: {
-        target: ts.ScriptTarget.ES2022,
-        module: ts.ModuleKind.CommonJS,
-        esModuleInterop: true,
-      },
-    }).outputText,
+  TypeScript: () => byTypeScript(ts.ModuleKind.CommonJS),
+  'TypeScript, ESM': () => byTypeScript(ts.ModuleKind.ES2022),
+  'TypeScript, with another copy of the package': () => forgetOffloop + byTypeScript(ts.ModuleKind.CommonJS),
   swc: () =>
     transformBySwc(source, {
       jsc: {
@@ -48,9 +53,10 @@ const compilers: Record<string, () => string> = {
 it.each(Object.keys(compilers))('standard decorators work as %s compiles them', async (compiler) => {
   const folder = mkdtempSync(join(root, 'tmp-modules-'));
   try {
-    writeFileSync(join(folder, 'services.cjs'), compilers[compiler]());
+    const module = join(folder, compiler.endsWith('ESM') ? 'services.mjs' : 'services.cjs');
+    writeFileSync(module, compilers[compiler]());
     copyFileSync(join(fixtures, 'main.cjs'), join(folder, 'main.cjs'));
-    const { stdout, stderr, code } = await runScript(join(folder, 'main.cjs'));
+    const { stdout, stderr, code } = await runScript(join(folder, 'main.cjs'), { args: [module] });
     expect([stderr, code]).toEqual(['', 0]);
     const results = JSON.parse(stdout) as Record<string, unknown[]> & { here: string };
     const elsewhere = expect.not.stringMatching(`^${results.here}$`) as string;
@@ -61,6 +67,7 @@ it.each(Object.keys(compilers))('standard decorators work as %s compiles them', 
       countTo: 25,
       injected: ['laid over object', elsewhere],
       carried: [true, 42],
+      wrapped: Array(2).fill(['wrapped', 2, elsewhere]),
       whoIsStatic: 'WithStatic',
       before: ['composed', elsewhere],
       behind: ['composed', elsewhere],

@@ -82,3 +82,15 @@ export const many = Array.from({ length: 300 }, (_, index) => {
 });
 
 export const noteImport = (file: string): void => appendFileSync(file, 'x');
+
+/** Has a static method in place of its name. */
+export class Called {
+  static ['na' + 'me'](): string {
+    return 'called';
+  }
+
+  @RunInExecutor()
+  async who(): Promise<string> {
+    return (Called as unknown as { name(): string }).name();
+  }
+}

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ProcessExecutor, registerExecutor, shutdownExecutors, ThreadExecutor } from 'offloop';
-import { root } from '../support/run-script';
+import { root, runScript } from '../support/run-script';
 import { loadedBy } from './loaded-by';
 
 const projects: string[] = [];
@@ -70,6 +70,48 @@ describe.each([
     registerExecutor('loaders', { useValue: new Pool({ maxWorkers: 1, setup }) });
     await expect(loadedBy()).resolves.toBe('its source');
   });
+});
+
+it.each(['thread', 'process'])(
+  'where the working directory has no tsconfig.json, that of the package holds, in a %s',
+  async (executor) => {
+    const setup = `import 'reflect-metadata';
+const note = (target: object, key: string): void => {
+  process.env.LOADED_BY = (Reflect.getMetadata('design:type', target, key) as { name: string }).name;
+};
+class Noted {
+  @note at!: Date;
+}
+export default (): void => void Noted;`;
+    const compilerOptions = { target: 'es2022', experimentalDecorators: true, emitDecoratorMetadata: true };
+    const files = {
+      'packages/one/setup.ts': setup,
+      'packages/one/tsconfig.json': JSON.stringify({ compilerOptions }),
+    };
+    const { stdout, stderr, code } = await runScript('test/modules/elsewhere.cjs', {
+      args: [executor, project(files, root)],
+    });
+    expect([stdout, stderr, code]).toEqual(['Date\n', '', 0]);
+  },
+);
+
+it.each(['thread', 'process'])('hooks of the application load TypeScript in a %s too', async (executor) => {
+  const hooks = `import { readFileSync } from 'node:fs';
+export const load = async (url, context, next) =>
+  url.endsWith('.ts')
+    ? { format: 'module', shortCircuit: true, source: readFileSync(new URL(url), 'utf8').replace(': unknown', '') }
+    : next(url, context);`;
+  const folder = project({
+    'packages/one/package.json': '{ "type": "module" }',
+    'packages/one/setup.ts': `const by: unknown = 'hooks'; export default () => (process.env.LOADED_BY = by);`,
+    'hooks.mjs': hooks,
+    'register.mjs': `import { register } from 'node:module'; register('./hooks.mjs', import.meta.url);`,
+  });
+  const { stdout, code } = await runScript('test/modules/elsewhere.cjs', {
+    nodeArgs: ['--import', pathToFileURL(join(folder, 'register.mjs')).href],
+    args: [executor, folder],
+  });
+  expect([stdout, code]).toEqual(['hooks\n', 0]);
 });
 
 it.each(['./container.js', 'container.js', '', 'https://localhost/container.js', 'node:fs'])(

@@ -12,7 +12,7 @@ import {
 } from 'offloop';
 import { runNode, runScript } from '../support/run-script';
 import { Broken } from './broken';
-import { anonymous, Composed, Conditional, looped, makeLate, many, twins } from './fixtures';
+import { anonymous, Called, Composed, Conditional, looped, makeLate, many, twins } from './fixtures';
 import { generateModules } from './generate';
 import { healthy } from './healthy';
 import type * as unimportable from './unimportable';
@@ -81,6 +81,10 @@ describe('a worker finds', () => {
     await expect(Promise.all(anonymous.map((fn) => fn()))).resolves.toEqual([1, 2]);
   });
 
+  it('a class with a static member in place of its name', async () => {
+    await expect(new Called().who()).resolves.toBe('called');
+  });
+
   it('each of hundreds of functions', async () => {
     for (const add of [0, 1_000]) {
       const results = await Promise.all(many.map((one) => one(add)));
@@ -125,6 +129,21 @@ describe('a worker refuses', () => {
     });
     await expect(ofDescribe.twice(5)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND' });
     await expect(new Service().who()).resolves.toBe('of the file');
+  });
+
+  it('a class that a test defines, and does not import what runs the test', async () => {
+    class OfATest {
+      @RunInExecutor()
+      async who(): Promise<string> {
+        return 'of a test';
+      }
+    }
+    await expect(new OfATest().who()).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND',
+      message: expect.stringMatching(
+        /OfATest\.who: .* imported \S+modules\.test\.ts .*top level of a module/,
+      ),
+    });
   });
 
   it('a method that is decorated on one side only', async () => {
@@ -246,5 +265,16 @@ describe('a program given on the command line', () => {
     // With -p, node prints what the program is too.
     const lines = stdout.split('\n').filter((line) => line === '42');
     expect([lines, stderr, exitCode]).toEqual([['42'], '', 0]);
+  });
+
+  it.each([['commonjs'], ['module']])('is told to define what it calls in a module: %s', async (type) => {
+    const load =
+      type === 'module' ? `import * as offloop from 'offloop';` : `const offloop = require('offloop');`;
+    const { stdout } = await runNode([
+      `--input-type=${type}`,
+      '-e',
+      `${load} if (!offloop.isWorker) offloop.runInExecutor('thread', () => 1)().catch(({ message }) => console.log(message));`,
+    ]);
+    expect(stdout).toMatch(/no module: defined in a script without a file.*a module of its own/);
   });
 });

@@ -3,6 +3,7 @@ import { container, injectable } from 'tsyringe';
 import { RunInExecutor, shutdownExecutors } from 'offloop';
 import { InjectedService, Money, UNDER_TEST } from '../contract/services';
 import Methods from '../contract/services';
+import Nameless from './nameless';
 import { ProcessExecutor, registerExecutor, ThreadExecutor } from 'offloop';
 
 @injectable()
@@ -40,5 +41,12 @@ describe.each([
     );
     await expect(methods.addMoney(new Money(1n, 'EUR'), new Money(1n, 'EUR'))).resolves.toBeInstanceOf(Money);
     await expect(methods.fail('type')).rejects.toBeInstanceOf(TypeError);
+  });
+
+  it('say of a class without a name that it needs one', async () => {
+    await expect(new Nameless().who()).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND',
+      message: expect.stringMatching(/default_1\.who: .*without a name.*write class Name/) as string,
+    });
   });
 });

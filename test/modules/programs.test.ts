@@ -1,0 +1,98 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, runNode, runScript } from '../support/run-script';
+
+it.each(['thread', 'process'])(
+  'a module that is imported again, under another query, is another one, in a %s',
+  async (executor) => {
+    const folder = mkdtempSync(join(root, 'tmp-modules-'));
+    const which = `which = runInExecutor('${executor}', function which() { return 'one'; })`;
+    writeFileSync(
+      join(folder, 'module.mjs'),
+      `import { runInExecutor } from 'offloop';\nexport const ${which};`,
+    );
+    writeFileSync(
+      join(folder, 'module.cjs'),
+      `const { runInExecutor } = require('offloop');\nexports.${which};`,
+    );
+    try {
+      const { stdout, stderr, code } = await runScript('test/modules/changing-script.mjs', {
+        args: [folder],
+      });
+      expect([stderr, code]).toEqual(['', 0]);
+      // A worker has what it has required, so that the last one is not there.
+      const refused = expect.stringMatching(/CALLABLE_NOT_FOUND which: .* the file has changed/) as string;
+      expect(JSON.parse(stdout)).toEqual(['one', 'one', 'two', 'one', 'one', 'one', refused]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
+
+it('what another loader of modules evaluates, within a package, is found in its own module', async () => {
+  const folder = mkdtempSync(join(root, 'tmp-modules-'));
+  const loader = `const { createRequire, wrap, prototype } = require('node:module');
+const { dirname } = require('node:path');
+const { runInThisContext } = require('node:vm');
+prototype._compile = function (text, file) {
+  const { exports } = this;
+  return runInThisContext(wrap(text), file).call(exports, exports, createRequire(file), this, file, dirname(file));
+};`;
+  const service = `exports.one = require('offloop').runInExecutor('thread', () => 1);`;
+  const main = `require('v8-compile-cache');\nvoid require('./service.cjs').one().then(console.log, console.log);`;
+  mkdirSync(join(folder, 'node_modules', 'v8-compile-cache'), { recursive: true });
+  writeFileSync(join(folder, 'node_modules', 'v8-compile-cache', 'index.js'), loader);
+  writeFileSync(join(folder, 'service.cjs'), service);
+  writeFileSync(join(folder, 'main.cjs'), main);
+  try {
+    const { stdout, stderr, code } = await runScript(join(folder, 'main.cjs'));
+    expect([stdout, stderr, code]).toEqual(['1\n', '', 0]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it('what one copy of the package has wrapped another one knows', async () => {
+  const { stdout, stderr, code } = await runScript('test/modules/two-copies.cjs');
+  expect([stderr, code]).toEqual(['', 0]);
+  expect(JSON.parse(stdout)).toEqual({ mapped: [4, 9], fulfilled: 2, synced: 16 });
+});
+
+it.each(['thread', 'process'])('a module that ends a %s that imports it is told of', async (executor) => {
+  const { stdout, stderr, code } = await runScript('test/modules/exits.cjs', { args: [executor] });
+  expect([stderr, code]).toEqual(['', 0]);
+  const lost =
+    /^ERR_OFFLOOP_WORKER_LOST here: .*exit code 3 while it was importing \S*exits\.cjs.*if \(!isWorker\)/;
+  const told = expect.stringMatching(lost) as string;
+  expect(stdout.trim().split('\n')).toEqual([told, told]);
+});
+
+describe('workers that import a test file run no test of it', () => {
+  it.each([['--test'], []])('of the test runner of Node.js: node %s', async (...options) => {
+    const { stdout, code } = await runNode([...options, 'test/modules/node-test.mjs']);
+    expect([stdout.match(/ran \d in .*/g), code]).toEqual([['ran 2 in the program'], 0]);
+    expect(stdout).toMatch(/pass 2\n/);
+  });
+
+  it('of Mocha', async () => {
+    const { stdout, stderr, code } = await runScript('test/modules/mocha-like.cjs');
+    expect([stdout, stderr, code]).toEqual(['before\ntrue\n', '', 0]);
+  });
+});
+
+describe('a program that node preloads, and so do its workers', () => {
+  const run = (file: string): ReturnType<typeof runNode> =>
+    runNode(['-r', `./test/modules/${file}`, 'test/modules/nothing.cjs']);
+
+  it('starts once, if it is guarded', async () => {
+    const { stdout, stderr, code } = await run('preloaded.cjs');
+    expect([stdout, stderr, code]).toEqual(['start\ntrue\ntrue,true\n', '', 0]);
+  });
+
+  it('has its calls refused there, and starts no workers of workers', async () => {
+    const { stdout, stderr, code } = await run('preloaded-unguarded.cjs');
+    const lines = stdout.trim().split('\n').sort();
+    const refused = Array<string>(4).fill('ERR_OFFLOOP_WORKER_IMPORT');
+    expect([lines, stderr, code]).toEqual([[...refused, 'process', 'thread'], '', 0]);
+  });
+});
