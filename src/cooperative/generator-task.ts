@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { onAbort } from '../calls/abort-listeners';
 import { clock } from '../calls/clock';
 import { InvalidOptionError } from '../calls/errors';
@@ -12,8 +13,11 @@ const MOST_STEPS = 256;
 /** About how long to run between two looks at the clock, in milliseconds: a look costs some 50 ns. */
 const LOOK_EVERY_MS = 0.1;
 
-/** A generator that is stepped until it ends. */
-export class GeneratorTask<T> implements CooperativeTask {
+/**
+ * A generator that is stepped until it ends. Its steps run in the async context of its caller, not in that of the
+ * call for which the scheduler last set out.
+ */
+export class GeneratorTask<T> extends AsyncResource implements CooperativeTask {
   /** How many steps to make between two looks at the clock; calibrated while it runs. */
   #stride = 1;
   /** Its next step is to leave; it does so in steps like all others, since a `finally` block may yield. */
@@ -34,10 +38,15 @@ export class GeneratorTask<T> implements CooperativeTask {
     private readonly resolve: (value: T) => void,
     private readonly reject: (reason: unknown) => void,
   ) {
+    super('offloop.GeneratorTask');
     if (signal) this.#unsubscribe = onAbort(signal, () => this.#leave(signal.reason));
   }
 
   advance(until: number): boolean {
+    return this.runInAsyncScope(this.#advance, this, until);
+  }
+
+  #advance(until: number): boolean {
     try {
       // Where no time is set, by the task or by the scheduler, the clock is not asked.
       const isByTime = this.pace.budgetMs !== Infinity && until !== Infinity;
