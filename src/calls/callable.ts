@@ -6,6 +6,11 @@ import { locateModule, type ModuleLocation } from './module-location';
 export type AnyFunction = (...args: any[]) => unknown;
 export type AnyClass = abstract new (...args: any[]) => object;
 
+/** The name of a class; '' when it has none, or a static member of its own stands in the name's place. */
+export function classNameOf(owner: { readonly name: unknown }): string {
+  return typeof owner.name === 'string' ? owner.name : '';
+}
+
 /** Names a class for another thread or process: enough to import its module and pick it there. */
 export interface ClassDescriptor {
   readonly module: string;
@@ -76,9 +81,10 @@ export function registerClass(owner: AnyClass, location?: ModuleLocation): Class
   const known = registry.descriptors.get(owner);
   if (known) return known;
   const { module, site } = location ?? locateModule();
-  const definitions = definitionsOf(registry.classes, keyOf(module, owner.name));
+  const className = classNameOf(owner);
+  const definitions = definitionsOf(registry.classes, keyOf(module, className));
   addDefinition(definitions, site, owner, (ordinal, sources) => {
-    registry.descriptors.set(owner, { module, className: owner.name, ordinal, sources });
+    registry.descriptors.set(owner, { module, className, ordinal, sources });
     return owner;
   });
   return registry.descriptors.get(owner) as ClassDescriptor;
@@ -100,7 +106,12 @@ export function registerMethod(
   const location = locateModule();
   const owning = registerClass(owner, module === undefined ? location : { ...location, module });
   const descriptor: CallableDescriptor = { ...owning, kind: isStatic ? 'static' : 'method', method };
-  const callable = addCallable(`${owner.name || '(anonymous class)'}.${method}`, descriptor, fn, owner);
+  const callable = addCallable(
+    `${classNameOf(owner) || '(anonymous class)'}.${method}`,
+    descriptor,
+    fn,
+    owner,
+  );
   let methods = registry.methods.get(owner);
   if (!methods) registry.methods.set(owner, (methods = new Map<string, Callable>()));
   methods.set(`${descriptor.kind} ${method}`, callable);
@@ -131,12 +142,21 @@ function registerClassless(
   fn: AnyFunction,
   explicit: string | undefined,
 ): Callable {
+  // A decorator that stands on another one of ours: the method was told apart from others before.
+  const inner = wrapped.get(fn);
+  if (inner?.descriptor.classless && inner.descriptor.method === method) return replaceClassless(inner, fn);
   const { module: located, site } = locateModule();
   const module = explicit ?? located;
   const definitions = definitionsOf(registry.classless, keyOf(module, `${kind} ${method}`));
   return addDefinition(definitions, site, fn, (ordinal, sources) =>
     addCallable(method, { module, className: '', ordinal, sources, kind, method, classless: true }, fn),
   );
+}
+
+/** The outer one of two decorators is what the method is called by. */
+function replaceClassless({ name, descriptor }: Callable, fn: AnyFunction): Callable {
+  const definitions = classlessNamed(descriptor) as Definitions<Callable>;
+  return (definitions.values[descriptor.ordinal] = addCallable(name, descriptor, fn));
 }
 
 const wrapped = new WeakMap<AnyFunction, Callable>();
@@ -157,7 +177,7 @@ export function declares(owner: unknown, callable: Callable): owner is AnyClass 
 /** Notes the class of a method whose decorator was not told it. */
 export function setOwner(callable: Callable, owner: AnyClass): void {
   callable.owner = owner;
-  callable.name = `${owner.name || '(anonymous class)'}.${callable.descriptor.method}`;
+  callable.name = `${classNameOf(owner) || '(anonymous class)'}.${callable.descriptor.method}`;
 }
 
 function addCallable(
