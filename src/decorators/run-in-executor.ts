@@ -90,7 +90,7 @@ function findOwner(callable: Callable, receiver: unknown): void {
   if (level) setOwner(callable, level.constructor as AnyClass);
 }
 
-/** A function, as `runInExecutor` returns it: the same, but for a promise of its result. */
+/** What `runInExecutor` makes of a function: the same, but for a promise of its result. */
 export type OffloadedFunction<F extends AnyFunction> = (
   ...args: Parameters<F>
 ) => Promise<Awaited<ReturnType<F>>>;
@@ -103,11 +103,11 @@ export type OffloadedFunction<F extends AnyFunction> = (
  * @throws {@link InvalidOptionError} for an unknown option, a wrong value, or what is no function
  * @example export const hash = runInExecutor('thread', (path: string) => sha256(readFileSync(path)));
  */
-export function runInExecutor<F extends AnyFunction>(
+export function runInExecutor<A extends any[], R>(
   executor: ExecutorReference,
-  fn: F,
+  fn: (this: void, ...args: A) => R,
   options: CallOptions = {},
-): OffloadedFunction<F> {
+): (...args: A) => Promise<Awaited<R>> {
   checkReference('runInExecutor', executor);
   validateCallOptions('runInExecutor', options);
   if (typeof fn !== 'function') {
@@ -123,7 +123,7 @@ export function runInExecutor<F extends AnyFunction>(
   };
   const wrapper = like((...args: unknown[]) => dispatch(offloaded, undefined, args), fn);
   setCallFactory(wrapper, (args) => makeCall(offloaded, undefined, args));
-  return wrapper as OffloadedFunction<F>;
+  return wrapper as (...args: A) => Promise<Awaited<R>>;
 }
 
 function moduleOf({ module }: CallOptions): string | undefined {
