@@ -67,14 +67,17 @@ export class GeneratorTask<T> extends AsyncResource implements CooperativeTask {
       left -= stride;
       const before = now;
       now = clock.now();
-      if (now >= end) {
-        if (now - before > LOOK_EVERY_MS) this.#stride = Math.max(1, this.#stride >> 2);
-        return false;
-      }
-      if (now - before < LOOK_EVERY_MS / 2) this.#stride = Math.min(MOST_STEPS, this.#stride * 2);
-      else if (now - before > LOOK_EVERY_MS) this.#stride = Math.max(1, this.#stride >> 1);
+      this.#calibrate(now - before);
+      if (now >= end) return false;
     }
     return false;
+  }
+
+  /** By what the steps since the last look took: those that turn slow hold the loop once, and not again. */
+  #calibrate(tookMs: number): void {
+    if (tookMs < LOOK_EVERY_MS / 2) this.#stride = Math.min(MOST_STEPS, this.#stride * 2);
+    else if (tookMs > LOOK_EVERY_MS)
+      this.#stride = Math.max(1, Math.floor((this.#stride * LOOK_EVERY_MS) / tookMs));
   }
 
   /** Makes so many steps; true when it has ended. */

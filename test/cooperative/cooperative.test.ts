@@ -49,6 +49,28 @@ describe('a cooperative call', () => {
     expect(fired).toBeGreaterThan(10);
   });
 
+  it('reads the clock more often as soon as steps have turned slow', async () => {
+    const slowStepsPerTurn: number[] = [];
+    let slowSteps = 0;
+    let runs = true;
+    const count = (): void => {
+      if (slowSteps > 0) slowStepsPerTurn.push(slowSteps);
+      slowSteps = 0;
+      if (runs) setImmediate(count);
+    };
+    setImmediate(count);
+    await cooperative({ budgetMs: 2 }, function* () {
+      for (let step = 0; step < 100_000; step++) yield;
+      for (; slowStepsPerTurn.length < 3; slowSteps++) {
+        for (const end = performance.now() + 1; performance.now() < end;);
+        yield;
+      }
+    })();
+    runs = false;
+    // The first of these turns cannot know; each of the others has time for two of these steps.
+    for (const steps of slowStepsPerTurn.slice(1)) expect(steps).toBeLessThan(8);
+  });
+
   it('shares one budget with a hundred others: a timer waits no longer', async () => {
     const gaps: number[] = [];
     let last = performance.now();
