@@ -6,6 +6,11 @@ import { locateModule, type ModuleLocation } from './module-location';
 export type AnyFunction = (...args: any[]) => unknown;
 export type AnyClass = abstract new (...args: any[]) => object;
 
+/** The name of a class; '' when it has none, or a static member of its own stands in the name's place. */
+export function classNameOf(owner: { readonly name: unknown }): string {
+  return typeof owner.name === 'string' ? owner.name : '';
+}
+
 /** Names a class for another thread or process: enough to import its module and pick it there. */
 export interface ClassDescriptor {
   readonly module: string;
@@ -77,12 +82,6 @@ function definitionsOf<T>(map: Map<string, Definitions<T>>, key: string): Defini
   return definitions;
 }
 
-/** The name of a class; empty where it has none, or a static member of that name. */
-export function classNameOf(owner: AnyClass): string {
-  const name: unknown = owner.name;
-  return typeof name === 'string' ? name : '';
-}
-
 /** Registers a class under the module that is being evaluated; the first decorator of a class does it. */
 export function registerClass(owner: AnyClass, location?: ModuleLocation): ClassDescriptor {
   const known = registry.descriptors.get(owner);
@@ -149,12 +148,21 @@ function registerClassless(
   fn: AnyFunction,
   explicit: string | undefined,
 ): Callable {
+  // A decorator that stands on another one of ours: the method was told apart from others before.
+  const inner = wrapped.get(fn);
+  if (inner?.descriptor.classless && inner.descriptor.method === method) return replaceClassless(inner, fn);
   const { module: located, site } = locateModule();
   const module = explicit ?? located;
   const definitions = definitionsOf(registry.classless, keyOf(module, `${kind} ${method}`));
   return addDefinition(definitions, site, fn, (ordinal, sources) =>
     addCallable(method, { module, className: '', ordinal, sources, kind, method, classless: true }, fn),
   );
+}
+
+/** The outer one of two decorators is what the method is called by. */
+function replaceClassless({ name, descriptor }: Callable, fn: AnyFunction): Callable {
+  const definitions = classlessNamed(descriptor) as Definitions<Callable>;
+  return (definitions.values[descriptor.ordinal] = addCallable(name, descriptor, fn));
 }
 
 // On the global object too: the copy that looks for a class need not be the one that has decorated it.

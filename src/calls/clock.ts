@@ -1,8 +1,11 @@
 /**
- * Time and microtasks that the fake timers of a test do not stop: they replace the globals, and the methods
- * of `performance`, after this module was loaded. Timers come from `node:timers` for the same reason.
+ * Time, timers and microtasks that the fake timers of a test do not stop: they replace the globals, the methods of
+ * `performance`, and some of them the exports of `node:timers`, after this module was loaded.
  */
 import { performance } from 'node:perf_hooks';
+import * as timers from 'node:timers';
+
+export const { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } = timers;
 
 /** Milliseconds, as of `performance.now()`. */
 export const now: () => number = performance.now.bind(performance);

@@ -1,3 +1,4 @@
+import { describeValue } from './cloneable';
 import { InvalidOptionError } from './errors';
 import { isFile } from './module-location';
 
@@ -9,9 +10,9 @@ export type OptionChecks<T> = { readonly [K in keyof Required<T>]: Check };
 
 /** A value, for "found ..." in a message. */
 export const describe = (value: unknown): string =>
-  typeof value === 'string'
-    ? JSON.stringify(value)
-    : `${String(value)} (${value === null ? 'null' : typeof value})`;
+  typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean'
+    ? `${value} (${typeof value})`
+    : describeValue(value);
 
 const numberCheck =
   (what: string, accepts: (value: number) => boolean): Check =>

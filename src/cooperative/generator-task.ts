@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { onAbort } from '../calls/abort-listeners';
 import { clock } from '../calls/clock';
 import { InvalidOptionError } from '../calls/errors';
@@ -12,8 +13,11 @@ const MOST_STEPS = 256;
 /** About how long to run between two looks at the clock, in milliseconds: a look costs some 50 ns. */
 const LOOK_EVERY_MS = 0.1;
 
-/** A generator that is stepped until it ends. */
-export class GeneratorTask<T> implements CooperativeTask {
+/**
+ * A generator that is stepped until it ends. Its steps run in the async context of its caller, not in that of the
+ * call for which the scheduler last set out.
+ */
+export class GeneratorTask<T> extends AsyncResource implements CooperativeTask {
   /** How many steps to make between two looks at the clock; calibrated while it runs. */
   #stride = 1;
   /** Its next step is to leave; it does so in steps like all others, since a `finally` block may yield. */
@@ -34,10 +38,15 @@ export class GeneratorTask<T> implements CooperativeTask {
     private readonly resolve: (value: T) => void,
     private readonly reject: (reason: unknown) => void,
   ) {
+    super('offloop.GeneratorTask');
     if (signal) this.#unsubscribe = onAbort(signal, () => this.#leave(signal.reason));
   }
 
   advance(until: number): boolean {
+    return this.runInAsyncScope(this.#advance, this, until);
+  }
+
+  #advance(until: number): boolean {
     try {
       // Where no time is set, by the task or by the scheduler, the clock is not asked.
       const isByTime = this.pace.budgetMs !== Infinity && until !== Infinity;
@@ -58,14 +67,17 @@ export class GeneratorTask<T> implements CooperativeTask {
       left -= stride;
       const before = now;
       now = clock.now();
-      if (now >= end) {
-        if (now - before > LOOK_EVERY_MS) this.#stride = Math.max(1, this.#stride >> 2);
-        return false;
-      }
-      if (now - before < LOOK_EVERY_MS / 2) this.#stride = Math.min(MOST_STEPS, this.#stride * 2);
-      else if (now - before > LOOK_EVERY_MS) this.#stride = Math.max(1, this.#stride >> 1);
+      this.#calibrate(now - before);
+      if (now >= end) return false;
     }
     return false;
+  }
+
+  /** By what the steps since the last look took: those that turn slow hold the loop once, and not again. */
+  #calibrate(tookMs: number): void {
+    if (tookMs < LOOK_EVERY_MS / 2) this.#stride = Math.min(MOST_STEPS, this.#stride * 2);
+    else if (tookMs > LOOK_EVERY_MS)
+      this.#stride = Math.max(1, Math.floor((this.#stride * LOOK_EVERY_MS) / tookMs));
   }
 
   /** Makes so many steps; true when it has ended. */

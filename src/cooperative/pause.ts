@@ -1,6 +1,5 @@
-import { clock } from '../calls/clock';
+import { clock, setImmediate } from '../calls/clock';
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { setImmediate } from 'node:timers';
 import type { Pace } from './options';
 import { DEFAULT_BUDGET_MS, threadScheduler, type Scheduler } from './scheduler';
 

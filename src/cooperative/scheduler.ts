@@ -1,6 +1,4 @@
-import { clock } from '../calls/clock';
-// From the module, not the globals: fake timers of a test must not stop computations.
-import { setImmediate } from 'node:timers';
+import { clock, setImmediate } from '../calls/clock';
 import { TaskQueue } from './task-queue';
 
 /** How long all cooperative calls of a thread may run together before the loop gets a turn, in milliseconds. */

@@ -1,11 +1,12 @@
-import type { AnyFunction } from '../calls/callable';
+import { types } from 'node:util';
+import { classNameOf, type AnyFunction } from '../calls/callable';
 import { InvalidOptionError } from '../calls/errors';
 import { loadLaterInWorkers } from '../calls/load-later';
 import type { Steps } from '../cooperative/generator-task';
 import { paceOf, type CooperativeOptions, type Pace } from '../cooperative/options';
 import type * as run from '../cooperative/run';
 import { resolveScheduler } from '../di/cooperative-scheduler';
-import { like, methodDecorator } from './method-decorator';
+import { bare, like, methodDecorator } from './method-decorator';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const loadRun = loadLaterInWorkers(() => require('../cooperative/run') as typeof run);
@@ -52,11 +53,13 @@ type SeenAsPromise<This, Name> = Name extends keyof This
  * \@Cooperative(1_000)
  * *countKeys(document: Json): Steps<number> { ... yield; ... }
  */
-export function Cooperative(options?: number | CooperativeOptions): CooperativeDecorator {
+export function Cooperative(options?: number | CooperativeOptions, ...none: never[]): CooperativeDecorator {
+  if (none.length > 0) throw bare('@Cooperative');
   const pace = paceOf('@Cooperative', options);
-  const decorate = methodDecorator('@Cooperative', ({ name, fn, owner }) =>
-    wrap(fn, `${owner ? `${owner.name}.` : ''}${String(name)}`, pace),
-  );
+  const decorate = methodDecorator('@Cooperative', ({ name, fn, owner }) => {
+    const called = `${owner ? `${classNameOf(owner)}.` : ''}${String(name)}`;
+    return wrap(fn, called, pace, '@Cooperative');
+  });
   return decorate as CooperativeDecorator;
 }
 
@@ -75,10 +78,17 @@ export function cooperative<A extends unknown[], T>(
       `cooperative: expected a generator function as the second argument, found ${typeof fn}.`,
     );
   }
-  return wrap(fn as AnyFunction, fn.name || 'a cooperative function', pace) as (...args: A) => Promise<T>;
+  const called = fn.name || 'a cooperative function';
+  return wrap(fn as AnyFunction, called, pace, 'cooperative') as (...args: A) => Promise<T>;
 }
 
-function wrap(fn: AnyFunction, name: string, pace: Pace): AnyFunction {
+function wrap(fn: AnyFunction, name: string, pace: Pace, label: string): AnyFunction {
+  if (types.isGeneratorFunction(fn) && types.isAsyncFunction(fn)) {
+    throw new InvalidOptionError(
+      `${label}: ${name} is an async generator. Expected a generator with a bare \`yield\` per step, or an async ` +
+        `function that pauses: if (due()) await pause().`,
+    );
+  }
   const wrapper = function (this: unknown, ...args: unknown[]): Promise<unknown> {
     try {
       return loadRun().runCooperatively(fn, name, pace, resolveScheduler(name), this, args);

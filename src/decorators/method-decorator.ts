@@ -1,4 +1,5 @@
-import type { AnyClass, AnyFunction } from '../calls/callable';
+import { classNameOf, type AnyClass, type AnyFunction } from '../calls/callable';
+import { describeValue } from '../calls/cloneable';
 import { InvalidOptionError } from '../calls/errors';
 
 /** What a decorator of methods is told, whichever kind of decorator it is. */
@@ -32,22 +33,26 @@ export function methodDecorator(
   wrap: (method: DecoratedMethod) => AnyFunction,
 ): MethodDecorator {
   return (target, key, descriptor) => {
-    if (key === undefined && typeof target === 'function')
-      throw notReachable(label, `it stands on the class ${target.name}`);
+    if (key === undefined && typeof target === 'function') throw onFunction(label, target as AnyFunction);
     if (typeof key === 'object') return wrap(ofContext(label, target, key));
     const isStatic = typeof target === 'function';
     const owner = (isStatic ? target : (target as object).constructor) as AnyClass;
     const fn: unknown = descriptor?.value;
-    if (typeof fn !== 'function') throw notReachable(label, `${owner.name}.${String(key)} is no method`);
+    if (typeof fn !== 'function')
+      throw notReachable(label, `${classNameOf(owner)}.${String(key)} is no method`);
     const method = { name: key as string | symbol, fn: fn as AnyFunction, isStatic, isPrivate: false, owner };
     return { ...descriptor, value: wrap(method) };
   };
 }
 
 function ofContext(label: string, fn: unknown, context: ClassMethodDecoratorContext): DecoratedMethod {
-  const { kind, name, static: isStatic } = context;
+  const { name, static: isStatic } = context;
+  const kind: string = context.kind;
   if (kind !== 'method' || typeof fn !== 'function') {
-    throw notReachable(label, `${String(name)} is no method, but a ${String(kind)}`);
+    throw notReachable(
+      label,
+      `${String(name)} is no method, but ${kind === 'accessor' ? 'an' : 'a'} ${kind}`,
+    );
   }
   return {
     name,
@@ -67,8 +72,22 @@ function ofContext(label: string, fn: unknown, context: ClassMethodDecoratorCont
 /** Refuses what a decorator is given itself when it stands without its parentheses: two or three arguments. */
 export function refuseBare(label: string, second: unknown): void {
   const isContext = typeof second === 'object' && second !== null && 'kind' in second && 'name' in second;
-  if (typeof second === 'string' || typeof second === 'symbol' || isContext)
-    throw new InvalidOptionError(`${label} stands without parentheses. Write ${label}().`);
+  if (typeof second === 'string' || typeof second === 'symbol' || isContext) throw bare(label);
+}
+
+/** What a decorator says that was not called first. */
+export function bare(label: string): InvalidOptionError {
+  return new InvalidOptionError(`${label} stands without parentheses. Write ${label}().`);
+}
+
+/** A class, or a function of who writes no decorators. */
+function onFunction(label: string, target: AnyFunction): InvalidOptionError {
+  if (Function.prototype.toString.call(target).startsWith('class'))
+    return notReachable(label, `it stands on the class ${classNameOf(target)}`);
+  const forFunctions = `${label.charAt(1).toLowerCase()}${label.slice(2)}`;
+  return new InvalidOptionError(
+    `${label}: expected a method of a class, found ${describeValue(target)}. Functions take ${forFunctions}(..., fn).`,
+  );
 }
 
 /** What a decorator says of what it cannot stand on. */

@@ -1,6 +1,7 @@
-import { registerClass, type AnyClass } from '../calls/callable';
+import { classNameOf, registerClass, type AnyClass } from '../calls/callable';
 import { InvalidOptionError } from '../calls/errors';
 import { markPortable, markTransient } from '../calls/portable';
+import { bare } from './method-decorator';
 
 /**
  * Lets instances of a class travel as what they are: as an argument, a result, an error or a field of `this`
@@ -15,17 +16,22 @@ import { markPortable, markTransient } from '../calls/portable';
 export function Portable(
   ...none: never[]
 ): <C extends AnyClass>(target: C, context?: ClassDecoratorContext) => void {
-  if (none.length > 0)
-    throw new InvalidOptionError('@Portable stands without parentheses. Write @Portable().');
-  return (target) => {
-    if (typeof target !== 'function') {
+  if (none.length > 0) throw bare('@Portable');
+  return (target, context) => {
+    if (typeof target !== 'function' || (context !== undefined && context.kind !== 'class')) {
       throw new InvalidOptionError(
-        `@Portable(): expected a class, found ${typeof target}. Put it before the class.`,
+        `@Portable(): expected a class, found ${whatIs(target, context)}. Put it before the class.`,
       );
     }
     registerClass(target);
     markPortable(target);
   };
+}
+
+/** A legacy decorator is given the key of a member, a standard one a context. */
+function whatIs(target: unknown, context: { readonly kind: string } | string | symbol | undefined): string {
+  if (typeof context === 'object') return `a ${context.kind}`;
+  return context === undefined ? typeof target : `the member '${String(context)}'`;
 }
 
 /** What `@Transient` may stand on: a field. */
@@ -39,9 +45,15 @@ export interface TransientDecorator {
  * undefined, stands in its place.
  */
 export function Transient(...none: never[]): TransientDecorator {
-  if (none.length > 0)
-    throw new InvalidOptionError('@Transient stands without parentheses. Write @Transient().');
-  return ((target: object, key: string | symbol | ClassFieldDecoratorContext) => {
+  if (none.length > 0) throw bare('@Transient');
+  return ((target: object, key: string | symbol | ClassFieldDecoratorContext | undefined) => {
+    // On a class there is no key, and on a parameter of its constructor neither.
+    if (key === undefined || (typeof key === 'object' && (key.kind as string) === 'class')) {
+      throw new InvalidOptionError(
+        `@Transient(): expected a field, found the class ${classNameOf(target as AnyClass)} or a parameter of its ` +
+          `constructor. Put it before a field: @Transient() private readonly cache = new Map().`,
+      );
+    }
     if (typeof key !== 'object') {
       markTransient(target, String(key));
       return;

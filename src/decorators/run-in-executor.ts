@@ -1,5 +1,7 @@
+import { types } from 'node:util';
 import { setCallFactory, setMethodCallFactory, validateCallOptions, type CallOptions } from '../calls/call';
 import {
+  classNameOf,
   markWrapper,
   ownerAmong,
   registerClasslessMethod,
@@ -54,10 +56,11 @@ export function RunInExecutor(
   validateCallOptions('@RunInExecutor', options);
   const decorate = methodDecorator('@RunInExecutor', (method) => {
     const { name, fn, isStatic, owner } = method;
-    const called = `${owner ? `${owner.name}.` : ''}${String(name)}`;
+    const called = `${owner ? `${classNameOf(owner)}.` : ''}${String(name)}`;
     if (typeof name === 'symbol') throw notReachable('@RunInExecutor', `${called} is named by a symbol`);
     if (method.isPrivate)
       throw notReachable('@RunInExecutor', `${called} is private, so that no worker can find it`);
+    refuseGenerator('@RunInExecutor', called, fn);
     const module = moduleOf(options);
     const callable = owner
       ? registerMethod(owner, name, isStatic, fn, module)
@@ -87,7 +90,7 @@ function findOwner(callable: Callable, receiver: unknown): void {
   if (owner) setOwner(callable, owner);
 }
 
-/** A function, as `runInExecutor` returns it: the same, but for a promise of its result. */
+/** What `runInExecutor` makes of a function: the same, but for a promise of its result. */
 export type OffloadedFunction<F extends AnyFunction> = (
   ...args: Parameters<F>
 ) => Promise<Awaited<ReturnType<F>>>;
@@ -100,11 +103,11 @@ export type OffloadedFunction<F extends AnyFunction> = (
  * @throws {@link InvalidOptionError} for an unknown option, a wrong value, or what is no function
  * @example export const hash = runInExecutor('thread', (path: string) => sha256(readFileSync(path)));
  */
-export function runInExecutor<F extends AnyFunction>(
+export function runInExecutor<A extends any[], R>(
   executor: ExecutorReference,
-  fn: F,
+  fn: (this: void, ...args: A) => R,
   options: CallOptions = {},
-): OffloadedFunction<F> {
+): (...args: A) => Promise<Awaited<R>> {
   checkReference('runInExecutor', executor);
   validateCallOptions('runInExecutor', options);
   if (typeof fn !== 'function') {
@@ -112,6 +115,7 @@ export function runInExecutor<F extends AnyFunction>(
       `runInExecutor: expected a function as the second argument, found ${typeof fn}.`,
     );
   }
+  refuseGenerator('runInExecutor', fn.name || 'the function', fn);
   const offloaded: Offloaded = {
     callable: registerFunction(fn, moduleOf(options)),
     token: tokenOf(executor),
@@ -119,7 +123,7 @@ export function runInExecutor<F extends AnyFunction>(
   };
   const wrapper = like((...args: unknown[]) => dispatch(offloaded, undefined, args), fn);
   setCallFactory(wrapper, (args) => makeCall(offloaded, undefined, args));
-  return wrapper as OffloadedFunction<F>;
+  return wrapper as (...args: A) => Promise<Awaited<R>>;
 }
 
 function moduleOf({ module }: CallOptions): string | undefined {
@@ -130,14 +134,32 @@ function checkReference(owner: string, executor: unknown): void {
   if (
     (typeof executor === 'string' && executor !== '') ||
     typeof executor === 'symbol' ||
-    typeof executor === 'function'
+    (typeof executor === 'function' && executor.prototype)
   )
     return;
-  const isExecutor = typeof (executor as { submit?: unknown } | null)?.submit === 'function';
-  const mend = isExecutor
-    ? ` Register it, registerExecutor('name', { useValue: executor }), and write its name.`
-    : '';
   throw new InvalidOptionError(
-    `${owner}: expected the name of an executor, a class or a symbol, found ${describeValue(executor)}.${mend}`,
+    `${owner}: expected the name of an executor, a class or a symbol, found ${describeValue(executor)}.` +
+      mendOfReference(owner, executor),
+  );
+}
+
+function mendOfReference(owner: string, found: unknown): string {
+  if (typeof found === 'function')
+    return ` Register what makes it, registerExecutor('name', { useFactory }), and write its name.`;
+  if (typeof found !== 'object' || found === null) return '';
+  if (typeof (found as { submit?: unknown }).submit === 'function')
+    return ` Register it, registerExecutor('name', { useValue: executor }), and write its name.`;
+  const fn = owner.startsWith('@') ? '' : 'fn, ';
+  return Object.getPrototypeOf(found) === Object.prototype
+    ? ` Options come last: ${owner}('thread', ${fn}{ ... }).`
+    : '';
+}
+
+/** What a generator yields cannot be sent piece by piece. */
+function refuseGenerator(label: string, called: string, fn: AnyFunction): void {
+  if (!types.isGeneratorFunction(fn)) return;
+  throw new InvalidOptionError(
+    `${label}: ${called} is a generator, which cannot be copied out of a worker. Return a promise of all that it ` +
+      `yields. One that yields to share the loop takes @Cooperative() instead.`,
   );
 }

@@ -1,5 +1,4 @@
-import { clock } from '../calls/clock';
-import { clearTimeout, setTimeout } from 'node:timers';
+import { clearTimeout, clock, setTimeout } from '../calls/clock';
 import type { CallCosts } from './call-costs';
 import { CallQueue } from './call-queue';
 import type { PendingCall } from './pending-call';

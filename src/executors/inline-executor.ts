@@ -1,4 +1,4 @@
-import { clearTimeout, setTimeout } from 'node:timers';
+import { clearTimeout, setTimeout } from '../calls/clock';
 import { onAbort } from '../calls/abort-listeners';
 import type { Call } from '../calls/call';
 import { clone } from '../calls/clone';

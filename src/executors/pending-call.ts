@@ -1,6 +1,5 @@
+import { clearTimeout, setImmediate, setTimeout } from '../calls/clock';
 import { onAbort } from '../calls/abort-listeners';
-// From the module, not the globals: fake timers of a test must not stop calls.
-import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import type { Call, Envelope } from '../calls/call';
 import type { Callable } from '../calls/callable';
 import { CallTimeoutError } from '../calls/errors';

@@ -1,4 +1,4 @@
-import { clearTimeout, setTimeout } from 'node:timers';
+import { clearTimeout, setTimeout } from '../calls/clock';
 import type { Call, Envelope } from '../calls/call';
 import { loadLaterInWorkers } from '../calls/load-later';
 import { milliseconds, that, validateOptions } from '../calls/options';

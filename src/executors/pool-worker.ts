@@ -1,6 +1,5 @@
 import { CLAIM_SLOTS } from '../calls/claims';
-import { clock } from '../calls/clock';
-import { clearTimeout, setTimeout } from 'node:timers';
+import { clearTimeout, clock, setTimeout } from '../calls/clock';
 import type { Link, RefusedCall } from './link';
 import type { PendingCall } from './pending-call';
 

@@ -1,6 +1,6 @@
 import type * as childProcess from 'node:child_process';
 import type { Socket } from 'node:net';
-import { setTimeout } from 'node:timers';
+import { setTimeout } from '../calls/clock';
 import { Copies } from '../calls/copies';
 import { CallsFrame, frameToBytes } from '../calls/frame-bytes';
 import { FrameReader } from '../calls/frame-reader';

@@ -1,5 +1,5 @@
-import { clearTimeout, setTimeout } from 'node:timers';
 import type * as piscina from 'piscina';
+import { clearTimeout, setTimeout } from '../calls/clock';
 import { RETIRE, WAKE } from '../calls/frames';
 import { workerMark } from '../calls/host-state';
 import { loadLaterInWorkers } from '../calls/load-later';

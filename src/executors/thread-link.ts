@@ -1,8 +1,7 @@
 // From the module, not the globals: fake timers of a test must not stop calls.
-import { setImmediate } from 'node:timers';
 import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
-import { clock } from '../calls/clock';
+import { clock, setImmediate } from '../calls/clock';
 import {
   FrameKind,
   LOOK,

@@ -1,4 +1,4 @@
-import { clearTimeout, setTimeout } from 'node:timers';
+import { clearTimeout, setTimeout } from '../calls/clock';
 import { onAbort } from '../calls/abort-listeners';
 import type { WaitOptions } from './wait-options';
 import { timedOut } from './wait-options';

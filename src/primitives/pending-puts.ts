@@ -1,5 +1,5 @@
+import { clearTimeout, setTimeout } from '../calls/clock';
 import { onAbort } from '../calls/abort-listeners';
-import { clearTimeout, setTimeout } from 'node:timers';
 import { recordBytes } from './byte-ring';
 import type { EncodedItem } from './item-codec';
 import { NONE } from './places';

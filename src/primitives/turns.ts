@@ -1,5 +1,4 @@
-import { setImmediate } from 'node:timers';
-import { now } from '../calls/clock';
+import { now, setImmediate } from '../calls/clock';
 
 /** How long one may go on without a turn of the loop, in milliseconds; `@Cooperative` has the same. */
 const BUDGET_MS = 8;

@@ -1,6 +1,5 @@
-import { setImmediate } from 'node:timers';
 import type { Callable } from '../calls/callable';
-import { now } from '../calls/clock';
+import { now, setImmediate } from '../calls/clock';
 import { WorkerImportError } from '../calls/errors';
 import { FrameKind, type Frame, type ReceivedCall, type WorkerSettings } from '../calls/frames';
 import type * as decodeErrors from '../calls/decode-error';

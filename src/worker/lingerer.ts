@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { setImmediate } from 'node:timers';
-import { now } from '../calls/clock';
+import { now, setImmediate } from '../calls/clock';
 import type { SharedLane } from '../calls/shared-lane';
 import type { Host } from './host';
 import { WITHOUT_TURN_MS } from './host-port';

@@ -1,6 +1,18 @@
 import 'reflect-metadata';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { container } from 'tsyringe';
-import { Cooperative, cooperative, due, executorToken, pause, shutdownExecutors } from 'offloop';
+import {
+  Cooperative,
+  cooperative,
+  due,
+  executorToken,
+  InlineExecutor,
+  pause,
+  registerExecutor,
+  runInExecutor,
+  shutdownExecutors,
+  withContainer,
+} from 'offloop';
 import { DeterministicScheduler } from 'offloop/testing';
 import { Computation, Derived } from './services';
 
@@ -35,6 +47,28 @@ describe('a cooperative call', () => {
     await computation.byTime(200);
     clearInterval(timer);
     expect(fired).toBeGreaterThan(10);
+  });
+
+  it('reads the clock more often as soon as steps have turned slow', async () => {
+    const slowStepsPerTurn: number[] = [];
+    let slowSteps = 0;
+    let runs = true;
+    const count = (): void => {
+      if (slowSteps > 0) slowStepsPerTurn.push(slowSteps);
+      slowSteps = 0;
+      if (runs) setImmediate(count);
+    };
+    setImmediate(count);
+    await cooperative({ budgetMs: 2 }, function* () {
+      for (let step = 0; step < 100_000; step++) yield;
+      for (; slowStepsPerTurn.length < 3; slowSteps++) {
+        for (const end = performance.now() + 1; performance.now() < end;);
+        yield;
+      }
+    })();
+    runs = false;
+    // The first of these turns cannot know; each of the others has time for two of these steps.
+    for (const steps of slowStepsPerTurn.slice(1)) expect(steps).toBeLessThan(8);
   });
 
   it('shares one budget with a hundred others: a timer waits no longer', async () => {
@@ -101,6 +135,41 @@ describe('a cooperative call', () => {
     const few = await msFor(5_000);
     // Twenty times as many; the square of it would be 400 times as long.
     expect(await msFor(100_000)).toBeLessThan(few * 100);
+  });
+
+  it('runs its steps in the async context of its caller, however many callers there are', async () => {
+    const requests = new AsyncLocalStorage<string>();
+    const request = cooperative(1, function* () {
+      const seen = new Set([requests.getStore()]);
+      for (let step = 0; step < 3; step++) {
+        yield;
+        seen.add(requests.getStore());
+      }
+      return [...seen];
+    });
+    const calls = ['a', 'b', 'c'].map((name) => requests.run(name, request));
+    await expect(Promise.all([request(), ...calls])).resolves.toEqual([[undefined], ['a'], ['b'], ['c']]);
+  });
+
+  it('finds executors in the container of its caller', async () => {
+    class Named extends InlineExecutor {
+      constructor(private readonly name: string) {
+        super();
+      }
+      override submit<T>(): Promise<T> {
+        return Promise.resolve(this.name as T);
+      }
+    }
+    const which = runInExecutor('which', () => '');
+    const whichInAStep = cooperative(1, function* () {
+      yield;
+      return which();
+    });
+    const child = container.createChildContainer();
+    registerExecutor('which', { useValue: new Named('of the child') }, child);
+    registerExecutor('which', { useValue: new Named('of the root') });
+    const calls = [withContainer(child, () => whichInAStep()), whichInAStep()];
+    await expect(Promise.all(calls)).resolves.toEqual(['of the child', 'of the root']);
   });
 
   it('rejects with what a step throws, and a stack that shows the method', async () => {

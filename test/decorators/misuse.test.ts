@@ -1,5 +1,8 @@
 import 'reflect-metadata';
+import { threadId } from 'node:worker_threads';
 import {
+  Cooperative,
+  cooperative,
   Executor,
   InlineExecutor,
   Portable,
@@ -29,6 +32,26 @@ class Service {
   async move(): Promise<void> {}
 }
 
+/** What a legacy decorator does with a method `load` of a class. */
+function method(decorate: unknown, value: unknown): unknown {
+  class Named {}
+  return (decorate as (...args: unknown[]) => unknown)(Named.prototype, 'load', { value });
+}
+
+/** A class whose static `name` is a method. */
+class Renamed {
+  @RunInExecutor()
+  // @ts-expect-error As JavaScript may have it.
+  static async name(): Promise<number> {
+    return threadId;
+  }
+
+  @RunInExecutor()
+  async here(): Promise<number> {
+    return threadId;
+  }
+}
+
 const code = (name: string): { code: string } => ({ code: `ERR_OFFLOOP_${name}` });
 
 afterAll(() => shutdownExecutors());
@@ -49,6 +72,67 @@ it.each<[string, () => unknown, RegExp]>([
     () => (RunInExecutor() as any)(Service),
     /class Service. Expected a method/,
   ],
+  [
+    '@Cooperative without its parentheses',
+    () => (Cooperative as any)(Service.prototype, 'load', {}),
+    /@Cooperative stands without parentheses. Write @Cooperative\(\)/,
+  ],
+  [
+    '@RunInExecutor() of a function',
+    () => (RunInExecutor() as any)(async function load() {}),
+    /found a function 'load'. Functions take runInExecutor\(\.\.\., fn\)/,
+  ],
+  [
+    'a generator in an executor',
+    () => method(RunInExecutor(), function* load() {}),
+    /Named\.load is a generator.*a promise of all that it yields.*@Cooperative\(\)/,
+  ],
+  ['the same of a function', () => runInExecutor('thread', function* all() {}), /all is a generator/],
+  [
+    'a cooperative async generator',
+    () => method(Cooperative(), async function* load() {}),
+    /Named\.load is an async generator.*due\(\)\) await pause/,
+  ],
+  [
+    'the same of a function',
+    () => cooperative(1, async function* all() {} as never),
+    /all is an async generator/,
+  ],
+  [
+    '@Portable() on a static method',
+    () => (Portable() as any)(Service, 'count', {}),
+    /expected a class, found the member 'count'/,
+  ],
+  [
+    '@Portable() on a method, as a standard decorator',
+    () => (Portable() as any)(Service.prototype.load, { kind: 'method', name: 'load' }),
+    /expected a class, found a method/,
+  ],
+  [
+    '@Transient() on a parameter property',
+    () => (Transient() as any)(Service, undefined, 0),
+    /found the class Service or a parameter of its constructor. Put it before a field/,
+  ],
+  [
+    '@Transient() on a class, as a standard decorator',
+    () => (Transient() as any)(Service, { kind: 'class', name: 'Service' }),
+    /found the class Service/,
+  ],
+  [
+    'options in place of an executor',
+    () => RunInExecutor({ timeoutMs: 5 } as never),
+    /found an object. Options come last: @RunInExecutor\('thread', \{ \.\.\. \}\)/,
+  ],
+  [
+    'a factory in place of an executor',
+    () => RunInExecutor((() => new InlineExecutor()) as never),
+    /registerExecutor\('name', \{ useFactory \}\), and write its name/,
+  ],
+  [
+    'an option without a text of its own',
+    () => RunInExecutor('thread', { timeoutMs: Object.create(null) as never }),
+    /'timeoutMs': expected .*, found an object\.$/,
+  ],
   ['@Portable without its parentheses', () => (Portable as any)(Service), /Write @Portable\(\)/],
   [
     '@Transient without its parentheses',
@@ -60,7 +144,11 @@ it.each<[string, () => unknown, RegExp]>([
     () => runInExecutor(new InlineExecutor() as never, () => 1),
     /found an instance of InlineExecutor. Register it, registerExecutor\('name', \{ useValue: executor \}\)/,
   ],
-  ['what has no name', () => RunInExecutor({} as never), /a class or a symbol, found an object\.$/],
+  [
+    'what has no name',
+    () => RunInExecutor([] as never),
+    /a class or a symbol, found an instance of Array\.$/,
+  ],
   ['a transfer of a number', () => transfer(5 as never, []), /expected an object as the value, found 5/],
   ['a transfer without a list', () => transfer({}, 3 as never), /such as \[pixels.buffer\], found 3/],
 ])('%s is refused with what to write', (_, misuse, message) => {
@@ -110,4 +198,9 @@ it('an executor whose submit returns what is no promise and has a then is awaite
   const outcome = new Service().lose();
   expect(outcome).toBeInstanceOf(Promise);
   await expect(outcome).resolves.toBe(42);
+});
+
+it('a class may have a static member `name`', async () => {
+  await expect(Renamed.name()).resolves.not.toBe(threadId);
+  await expect(new Renamed().here()).resolves.not.toBe(threadId);
 });

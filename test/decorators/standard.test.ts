@@ -58,12 +58,13 @@ it.each(Object.keys(compilers))('standard decorators work as %s compiles them', 
     copyFileSync(join(fixtures, 'main.cjs'), join(folder, 'main.cjs'));
     const { stdout, stderr, code } = await runScript(join(folder, 'main.cjs'), { args: [module] });
     expect([stderr, code]).toEqual(['', 0]);
-    const results = JSON.parse(stdout) as Record<string, unknown[]> & { here: string };
+    const results = JSON.parse(stdout) as Record<string, unknown[]> & { here: string; pid: string };
     const elsewhere = expect.not.stringMatching(`^${results.here}$`) as string;
     expect(results).toMatchObject({
       inThread: ['a name', 'extra', elsewhere],
       inProcess: ['a name', elsewhere],
       ofTheClass: ['Exported', elsewhere],
+      asTheOuterSays: expect.not.stringMatching(`^${results.pid}`) as string,
       countTo: 25,
       injected: ['laid over object', elsewhere],
       carried: [true, 42],
@@ -77,7 +78,9 @@ it.each(Object.keys(compilers))('standard decorators work as %s compiles them', 
       },
       hidden: {
         code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND',
-        message: expect.stringMatching(/Export the class, or put @Portable\(\) on it/) as string,
+        message: expect.stringMatching(
+          /Export the class, or put @Portable\(\) on it; where other decorators wrap the method/,
+        ) as string,
       },
       verified: ['ERR_OFFLOOP_CALLABLE_NOT_FOUND'],
     });

@@ -72,6 +72,24 @@ it.each(Object.entries(kinds))(
   },
 );
 
+it('a function keeps its types: type parameters, optional and rest parameters, and no `this`', () => {
+  const functions = `
+    import { runInExecutor, type OffloadedFunction } from 'offloop';
+    export const wrap = runInExecutor('thread', <T>(value: T): T[] => [value]);
+    export const numbers: Promise<number[]> = wrap(1);
+    export const join = runInExecutor('thread', async (first: string, count?: number, ...rest: boolean[]) => first + count + rest);
+    export const joined: Promise<string> = join('first', 2, true, false);
+    export const parse: OffloadedFunction<typeof JSON.parse> = runInExecutor('thread', JSON.parse, { timeoutMs: 5 });
+    // @ts-expect-error
+    export const wrong: Promise<string[]> = wrap(1);
+    // @ts-expect-error
+    void join(1);
+    // @ts-expect-error
+    export const bound = runInExecutor('thread', function (this: Date) { return this.getTime(); });
+  `;
+  expect(diagnose(functions)).toEqual([]);
+});
+
 it.each(Object.entries(kinds))('a wrong %s decorator is told what is expected', (_, options) => {
   const wrong = `import { Cooperative, type Steps } from 'offloop';
     export class Forgetful { @Cooperative() *steps(): Steps<number> { yield; return 1; } }`;
