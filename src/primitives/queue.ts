@@ -65,7 +65,7 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** How many items it holds now. */
   get size(): number {
-    return this.#share.core.ring.items;
+    return this.#share.core.items;
   }
 
   get closed(): boolean {

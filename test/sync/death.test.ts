@@ -166,14 +166,64 @@ describe('when producers and consumers of a queue die', () => {
   });
 });
 
-/** As 128 threads leave the table of members that have ended: each with a descriptor that is none, and its token. */
-function fillWithTheDead(shared: { toPortable(): { memory: SharedArrayBuffer } }): void {
-  const [HEADER_WORDS, MEMBERS, NO_DESCRIPTOR] = [4, 128, 1_000_000];
-  const words = new Int32Array(shared.toPortable().memory);
-  words[HEADER_WORDS] = MEMBERS;
-  for (let member = 0; member < MEMBERS; member++) {
-    words[HEADER_WORDS + 2 + 2 * member] = NO_DESCRIPTOR + member;
-    words[HEADER_WORDS + 3 + 2 * member] = 1 + member;
+const capacityBytes = 4096;
+
+describe('when they die at work on a queue', () => {
+  it('what a producer has not counted is counted', async () => {
+    const queue = new Queue<string>({ capacityBytes });
+    queue.putSync('whole');
+    dieAtWork(queue, 'put');
+    expect(queue.size).toBe(1);
+    expect(await queue.get()).toBe('whole');
+    expect(queue.size).toBe(0);
+  });
+
+  it('what a consumer took and has not counted keeps nobody awake who waits', async () => {
+    const queue = new Queue<string>({ capacityBytes });
+    queue.putSync('gone');
+    queue.getSync();
+    dieAtWork(queue, 'get');
+    // The loop has to turn for it, once the other stands in line.
+    setTimeout(() => queue.putSync('next'), 50);
+    expect(await queue.get({ timeoutMs: 10_000 })).toBe('next');
+    expect(queue.size).toBe(0);
+  });
+
+  it('a producer and a consumer at once, others go on', async () => {
+    const queue = new Queue<string>({ capacityBytes });
+    queue.putSync('before');
+    dieAtWork(queue, 'put', 'get');
+    await queue.put('after', { timeoutMs: 10_000 });
+    expect(queue.size).toBe(2);
+    expect([await queue.get(), queue.getSync()]).toEqual(['before', 'after']);
+  });
+});
+
+type InMemory = { toPortable(): { memory: SharedArrayBuffer } };
+
+/** As 128 threads leave the table of members that have ended. */
+function fillWithTheDead(shared: InMemory): void {
+  for (let member = 0; member < 128; member++) addDead(new Int32Array(shared.toPortable().memory), member);
+}
+
+/** A member that has ended: with a descriptor that is none, and its token. */
+function addDead(words: Int32Array, member: number): void {
+  const [HEADER_WORDS, NO_DESCRIPTOR] = [4, 1_000_000];
+  words[HEADER_WORDS] = Math.max(words[HEADER_WORDS], member + 1);
+  words[HEADER_WORDS + 2 + 2 * member] = NO_DESCRIPTOR + member;
+  words[HEADER_WORDS + 3 + 2 * member] = 1 + member;
+}
+
+/** As threads leave a queue that died under its guards, with the last put or get not counted. */
+function dieAtWork(queue: InMemory, ...works: ('put' | 'get')[]): void {
+  const words = new Int32Array(queue.toPortable().memory);
+  const [RING_WORDS, APART] = [64, 32];
+  const ring = words.length - RING_WORDS - capacityBytes / 4;
+  for (const work of works) {
+    const [member, side] = work === 'put' ? [100, ring] : [101, ring + APART];
+    addDead(words, member);
+    words[side + 1]--;
+    words[side + 2] = member + 1;
   }
 }
 
