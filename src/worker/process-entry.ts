@@ -11,6 +11,7 @@ import { FrameReader } from '../calls/frame-reader';
 import { FrameKind, type Frame, type WorkerSettings } from '../calls/frames';
 import { becomeWorker } from '../calls/host-state';
 import { PipeFd } from '../calls/pipes';
+import { sendError } from '../calls/send-error';
 import { disposeContainer } from '../di/worker-container';
 import { flushOutput } from './flush-output';
 import { Host } from './host';
@@ -80,10 +81,20 @@ function watch(): void {
   }).unref();
 }
 
+async function start(settings: WorkerSettings): Promise<void> {
+  const { permission } = process as Partial<NodeJS.Process>;
+  if (permission?.has('worker') !== false) return host.start(port, settings);
+  const error = new Error(
+    'a thread watches over its calls, which its permissions forbid: expected --allow-worker',
+  );
+  sendError(error, false, (value, patches) => port.send([FrameKind.startFailed, value, patches]));
+  throw error;
+}
+
 const reader = new FrameReader({
   onFrame: (frame) => {
     if (frame[0] === FrameKind.start) {
-      host.start(port, frame[1] as WorkerSettings).catch(() => leave(1));
+      start(frame[1] as WorkerSettings).catch(() => leave(1));
     } else if (frame[0] === FrameKind.close) {
       disposeContainer().then(
         () => leave(0),
