@@ -10,6 +10,7 @@ import { frameToBytes, outcomeToBytes } from '../calls/frame-bytes';
 import { FrameReader } from '../calls/frame-reader';
 import { FrameKind, type Frame, type WorkerSettings } from '../calls/frames';
 import { becomeWorker } from '../calls/host-state';
+import { messageOf } from '../calls/message-of';
 import { PipeFd } from '../calls/pipes';
 import { sendError } from '../calls/send-error';
 import { disposeContainer } from '../di/worker-container';
@@ -83,12 +84,17 @@ function watch(): void {
 
 async function start(settings: WorkerSettings): Promise<void> {
   const { permission } = process as Partial<NodeJS.Process>;
-  if (permission?.has('worker') !== false) return host.start(port, settings);
-  const error = new Error(
-    'a thread watches over its calls, which its permissions forbid: expected --allow-worker',
-  );
-  sendError(error, false, (value, patches) => port.send([FrameKind.startFailed, value, patches]));
-  throw error;
+  try {
+    // What may be forbidden is tried before there is a call that would be lost with it.
+    if (permission?.has('worker') === false) watch();
+  } catch (cause) {
+    const error = new Error(
+      `a thread watches over its calls, which needs --allow-worker: ${messageOf(cause)}`,
+    );
+    sendError(error, false, (value, patches) => port.send([FrameKind.startFailed, value, patches]));
+    throw error;
+  }
+  await host.start(port, settings);
 }
 
 const reader = new FrameReader({
