@@ -43,6 +43,16 @@ export class Guard {
     Atomics.store(this.words, this.index, 0);
   }
 
+  get isHeld(): boolean {
+    return Atomics.load(this.words, this.index) !== 0;
+  }
+
+  /** True when it is held by a member that has died. */
+  get isAbandoned(): boolean {
+    const holder = Atomics.load(this.words, this.index);
+    return holder !== 0 && !this.members.isAlive(holder - 1);
+  }
+
   isHeldBy(member: number): boolean {
     return Atomics.load(this.words, this.index) === member + 1;
   }

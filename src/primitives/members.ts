@@ -80,6 +80,13 @@ export class Members {
     return true;
   }
 
+  isAlive(member: number): boolean {
+    const slot = this.#slot(member);
+    const token = Atomics.load(this.#words, slot + 1);
+    // Without a token it is just joining.
+    return token === 0 || isLit(Atomics.load(this.#words, slot), token);
+  }
+
   /** Buries the members that have died, unless another thread is about it. */
   reap(): void {
     const { token } = ownBeacon();
@@ -89,7 +96,7 @@ export class Members {
     if (Atomics.compareExchange(this.#words, reaper, current, token) !== current) return;
     for (let member = 0; member < this.used; member++) {
       const slot = this.#slot(member);
-      if (member === this.#self || Atomics.load(this.#words, slot) === 0 || this.#isAlive(member)) continue;
+      if (member === this.#self || Atomics.load(this.#words, slot) === 0 || this.isAlive(member)) continue;
       if (this.#estates.every((estate) => estate.bury(member))) this.#free(member);
     }
     Atomics.compareExchange(this.#words, reaper, token, 0);
@@ -142,16 +149,9 @@ export class Members {
     }
   }
 
-  #isAlive(member: number): boolean {
-    const slot = this.#slot(member);
-    const token = Atomics.load(this.#words, slot + 1);
-    // Without a token it is just joining.
-    return token === 0 || isLit(Atomics.load(this.#words, slot), token);
-  }
-
   #hasLiveMember(token: number): boolean {
     const member = this.#find(token);
-    return member >= 0 && this.#isAlive(member);
+    return member >= 0 && this.isAlive(member);
   }
 
   #find(token: number): number {

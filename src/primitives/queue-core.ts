@@ -59,7 +59,8 @@ export class QueueCore implements Estate {
       this.#members,
       words,
       CONSUMERS,
-      ({ grants }) => this.isClosed || this.ring.items > grants,
+      // Not by the count alone: who died as it took an item may not have counted it.
+      ({ grants }) => this.isClosed || (!this.ring.isEmpty && this.ring.items > grants),
     );
     this.producers = new QueueLine(
       this.#members,
@@ -74,6 +75,12 @@ export class QueueCore implements Estate {
     this.#putGuard = new Guard(this.#members, words, RING + PUT_GUARD);
     this.#getGuard = new Guard(this.#members, words, RING + GET_GUARD);
     this.#members.addEstate(this);
+  }
+
+  /** How many items there are; what a thread that died at work has not counted is counted first. */
+  get items(): number {
+    if (this.#putGuard.isHeld || this.#getGuard.isHeld) this.#members.reap();
+    return this.ring.items;
   }
 
   get isClosed(): boolean {
@@ -115,7 +122,10 @@ export class QueueCore implements Estate {
     this.#learn(item);
     const length = this.#codec.write(item) * 4;
     if (length < 0) return undefined;
-    return { tag: Tag.compact, bytes: new Uint8Array(this.#scratch.bytes.buffer.slice(0, length) as ArrayBuffer) };
+    return {
+      tag: Tag.compact,
+      bytes: new Uint8Array(this.#scratch.bytes.buffer.slice(0, length) as ArrayBuffer),
+    };
   }
 
   /** Puts an item if there is room for it. */
@@ -171,7 +181,7 @@ export class QueueCore implements Estate {
     const others = guards.filter((guard) => !guard.isHeldBy(member));
     if (others.length === guards.length) return true;
     // The dead one keeps its guard until both are had: else nobody would know that there is a count to make.
-    if (!others.every((guard) => guard.tryEnter())) return false;
+    if (!others.every((guard) => guard.tryEnter() || guard.isAbandoned)) return false;
     this.ring.recount();
     for (const guard of guards) guard.leave();
     return true;

@@ -66,7 +66,7 @@ export class Queue<T> implements AsyncIterable<T> {
   /** How many items it holds now. */
   get size(): number {
     // A consumer may have counted an item that its producer has not counted yet.
-    return Math.max(0, this.#share.core.ring.items);
+    return Math.max(0, this.#share.core.items);
   }
 
   get closed(): boolean {

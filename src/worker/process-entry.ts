@@ -9,7 +9,9 @@ import { frameToBytes, outcomeToBytes } from '../calls/frame-bytes';
 import { FrameReader } from '../calls/frame-reader';
 import { FrameKind, type Frame, type WorkerSettings } from '../calls/frames';
 import { becomeWorker } from '../calls/host-state';
+import { messageOf } from '../calls/message-of';
 import { PipeFd } from '../calls/pipes';
+import { sendError } from '../calls/send-error';
 import { disposeContainer } from '../di/worker-container';
 import { exit, flushOutput } from './flush-output';
 import { Host } from './host';
@@ -109,10 +111,25 @@ function watch(): void {
   }).unref();
 }
 
+async function start(settings: WorkerSettings): Promise<void> {
+  const { permission } = process as Partial<NodeJS.Process>;
+  try {
+    // What may be forbidden is tried before there is a call that would be lost with it.
+    if (permission?.has('worker') === false) watch();
+  } catch (cause) {
+    const error = new Error(
+      `a thread watches over its calls, which needs --allow-worker: ${messageOf(cause)}`,
+    );
+    sendError(error, false, (value, patches) => port.send([FrameKind.startFailed, value, patches]));
+    throw error;
+  }
+  await host.start(port, settings);
+}
+
 const reader = new FrameReader({
   onFrame: (frame) => {
     if (frame[0] === FrameKind.start) {
-      host.start(port, frame[1] as WorkerSettings).catch(() => leave(1));
+      start(frame[1] as WorkerSettings).catch(() => leave(1));
     } else if (frame[0] === FrameKind.close) {
       disposeContainer().then(
         () => leave(0),

@@ -4,7 +4,7 @@ const script = 'test/faults/deep-script.mjs';
 
 describe('what is too deep for the stack of who reads it', () => {
   it('fails its call alone when it is a result, and the thread goes on serving', async () => {
-    const { stdout, code } = await runScript(script, { nodeArgs: ['--stack-size=400'] });
+    const { stdout, code } = await runScript(script, { nodeArgs: ['--stack-size=250'] });
     const unreadable = expect.stringMatching(
       /^ERR_OFFLOOP_NOT_CLONEABLE result give: the result cannot be copied/,
     ) as string;

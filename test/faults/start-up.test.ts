@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { WorkerStartError } from 'offloop';
+import { ProcessExecutor, type WorkerStartError } from 'offloop';
 import { root } from '../support/run-script';
 import { Faulty } from './services';
 import { endExecutors, kinds, Log, until, use } from './support';
@@ -88,5 +88,17 @@ describe.each(kinds)('in %s', (kind, make) => {
     await until(() => log.lines().length > 0, 'the first start');
     rmSync(how.path);
     await expect(call).resolves.toBe('in the end');
+  });
+});
+
+it('a process that its permissions forbid the thread that watches over its calls', async () => {
+  // Node.js 20 knows it by another name.
+  const option = ['--permission', '--experimental-permission'].find((name) =>
+    process.allowedNodeEnvironmentFlags.has(name),
+  ) as string;
+  use(new ProcessExecutor({ maxWorkers: 1, execArgv: [option, '--allow-fs-read=*'] }));
+  await expect(Faulty.echo(1)).rejects.toMatchObject({
+    code: 'ERR_OFFLOOP_WORKER_START',
+    message: expect.stringMatching(/--allow-worker/) as string,
   });
 });

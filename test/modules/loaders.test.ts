@@ -42,7 +42,11 @@ describe.each([
   });
 
   it('where none loads, the error says of each why', async () => {
-    const folder = project({ 'node_modules/@swc-node/register/index.js': broken });
+    const folder = project({
+      'node_modules/@swc-node/register/index.js': broken,
+      // More than a Node.js that strips types can do by itself.
+      'setup.ts': 'enum By { nothing } export default () => void By.nothing;',
+    });
     const executor = new Pool({ maxWorkers: 1, setup: join(folder, 'setup.ts') });
     registerExecutor('loaders', { useValue: executor });
     await expect(loadedBy()).rejects.toMatchObject({

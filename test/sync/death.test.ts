@@ -219,6 +219,59 @@ function fill(shared: { toPortable(): { memory: SharedArrayBuffer } }, lamp: num
   }
 }
 
+const capacityBytes = 4096;
+
+describe('when they die at work on a queue', () => {
+  it('what a producer has not counted is counted', async () => {
+    const queue = new Queue<string>({ capacityBytes });
+    queue.putSync('whole');
+    dieAtWork(queue, 'put');
+    expect(queue.size).toBe(1);
+    expect(await queue.get()).toBe('whole');
+    expect(queue.size).toBe(0);
+  });
+
+  it('what a consumer has counted and not taken is there for others', async () => {
+    const queue = new Queue<string>({ capacityBytes });
+    queue.putSync('left');
+    dieAtWork(queue, 'get');
+    expect(await queue.get({ timeoutMs: 10_000 })).toBe('left');
+    expect(queue.size).toBe(0);
+  });
+
+  it('a producer and a consumer at once, others go on', async () => {
+    const queue = new Queue<string>({ capacityBytes });
+    queue.putSync('before');
+    dieAtWork(queue, 'put', 'get');
+    await queue.put('after', { timeoutMs: 10_000 });
+    expect(queue.size).toBe(2);
+    expect([await queue.get(), queue.getSync()]).toEqual(['before', 'after']);
+  });
+});
+
+type InMemory = { toPortable(): { memory: SharedArrayBuffer } };
+
+/** A member that has ended: with a descriptor that is none, and its token. */
+function addDead(words: Int32Array, member: number): void {
+  const HEADER_WORDS = 4;
+  words[HEADER_WORDS] = Math.max(words[HEADER_WORDS], member + 1);
+  words[HEADER_WORDS + 2 + 2 * member] = NO_DESCRIPTOR + member;
+  words[HEADER_WORDS + 3 + 2 * member] = 1 + member;
+}
+
+/** As threads leave a queue that died under its guards, with the last put not counted yet, or a get counted first. */
+function dieAtWork(queue: InMemory, ...works: ('put' | 'get')[]): void {
+  const words = new Int32Array(queue.toPortable().memory);
+  const [RING_WORDS, APART] = [64, 32];
+  const ring = words.length - RING_WORDS - capacityBytes / 4;
+  for (const work of works) {
+    const [member, side] = work === 'put' ? [100, ring] : [101, ring + APART];
+    addDead(words, member);
+    words[side + 1] += work === 'put' ? -1 : 1;
+    words[side + 2] = member + 1;
+  }
+}
+
 function unlessLate<R>(act: () => R): R | undefined {
   try {
     return act();
