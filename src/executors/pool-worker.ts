@@ -128,7 +128,9 @@ export class PoolWorker {
   get reach(): number {
     if (this.isSpent) return 0;
     const reach = CLAIM_SLOTS - (this.#nextId - 1 - this.#lastEnded);
-    if (reach > 0 || this.held > 0 || !this.link.hasReadAll) return reach;
+    // Each keeps its place here until it has left: outcomes come by two ways, and one may overtake the other.
+    if (this.held > 0) return Math.min(reach, CLAIM_SLOTS - (this.#nextId - this.#oldest()));
+    if (reach > 0 || !this.link.hasReadAll) return reach;
     this.#lastEnded = this.#nextId - 1;
     return CLAIM_SLOTS;
   }

@@ -421,6 +421,28 @@ export function describeContract(name: string, make: () => Executor): void {
       expect(wrong).toBe(0);
     });
 
+    it('answers 100,000 calls of which some fail and some bring more, each with its own', async () => {
+      let next = 0;
+      let wrong = 0;
+      const big = 'x'.repeat(40_000);
+      await Promise.all(
+        Array.from({ length: 200 }, async () => {
+          while (next < 100_000) {
+            const id = next++;
+            if (id % 50 === 7) {
+              const error = await methods.failWith(id).catch((reason: Error) => reason.message);
+              if (error !== `call ${id}`) wrong++;
+            } else {
+              const value = id % 331 === 0 ? [id, big] : id;
+              const result = await methods.echo(value);
+              if ((Array.isArray(result) ? result[0] : result) !== id) wrong++;
+            }
+          }
+        }),
+      );
+      expect(wrong).toBe(0);
+    });
+
     it('maps lazily and in order, with no more calls in flight than asked', async () => {
       let pulled = 0;
       let yielded = 0;

@@ -168,6 +168,11 @@ export default class Methods {
   }
 
   @RunInExecutor(UNDER_TEST)
+  async failWith(id: number): Promise<never> {
+    throw new Error(`call ${id}`);
+  }
+
+  @RunInExecutor(UNDER_TEST)
   async fail(kind: string): Promise<void> {
     switch (kind) {
       case 'type':
