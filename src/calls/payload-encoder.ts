@@ -4,6 +4,7 @@ import { describeValue, isCarriedAsItIs, isOpaque, isPlatformObject, opaqueMend 
 import { describeError, isError, readProperty } from './error-codec';
 import { NotCloneableError } from './errors';
 import { formatPath } from './format-path';
+import { isLarge, type LargeArray } from './large-arrays';
 import { isTransient, portableDescriptorOf, toPortableHook } from './portable';
 import { transferListOf, type Transferable } from './transfer';
 
@@ -32,6 +33,7 @@ const secondSignalMend = 'a call has one signal: pass AbortSignal.any([first, se
 export class Encoder {
   readonly patches: Patch[] = [];
   readonly transfer: Transferable[] = [];
+  readonly large: LargeArray[] = [];
   readonly #options: EncodeOptions;
   readonly #copies = new Map<object, unknown>();
   /** The patch that revives a value whose stand-in cannot be shared by reference. */
@@ -51,7 +53,10 @@ export class Encoder {
       return {};
     }
     const copy = this.#copies.get(value);
-    if (copy !== undefined) return copy;
+    if (copy !== undefined) {
+      if (ArrayBuffer.isView(copy)) this.#noteLarge(copy, path);
+      return copy;
+    }
     if (keys.length > MOST_LEVELS) this.#refuse(value, keys, `${MOST_LEVELS} levels are the most`);
     this.transfer.push(...(transferListOf(value) ?? []));
     if (ArrayBuffer.isView(value)) return this.#encodeView(value, keys, path);
@@ -63,6 +68,7 @@ export class Encoder {
       this.#revivedBy.set(value, this.patches.push([path, 'signal']) - 1);
       return null;
     }
+    if (types.isAnyArrayBuffer(value)) this.#noteLarge(value, path);
     if (isCarriedAsItIs(value)) return value;
     if (isPlatformObject(value)) {
       if (this.#options.sharedMemory !== false) return value;
@@ -76,13 +82,21 @@ export class Encoder {
     if (types.isSharedArrayBuffer(value.buffer) && this.#options.sharedMemory === false) {
       this.#refuse(value, keys, 'shared memory cannot leave its process: use an executor of threads');
     }
-    if (!Buffer.isBuffer(value)) return value;
+    if (!Buffer.isBuffer(value)) {
+      this.#noteLarge(value, path);
+      return value;
+    }
     // A small Buffer is a view of a shared pool: structured clone would carry the whole pool.
     const own = value.byteLength < value.buffer.byteLength && !types.isSharedArrayBuffer(value.buffer);
     const bytes = own ? new Uint8Array(value) : value;
     this.#copies.set(value, bytes);
     this.patches.push([path, 'buffer']);
+    this.#noteLarge(bytes, path);
     return bytes;
+  }
+
+  #noteLarge(array: ArrayBufferView | ArrayBufferLike, path: Path): void {
+    if (isLarge(array)) this.large.push({ path, array });
   }
 
   #encodeObject(value: object, keys: readonly PropertyKey[], path: Path): unknown {
