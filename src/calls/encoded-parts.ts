@@ -1,13 +1,19 @@
-import type { Patch } from './patches';
+import { isLarge, type LargeArray } from './large-arrays';
+import type { Patch, Path } from './patches';
 import type { Transferable } from './transfer';
 
 /** What an encoder notes of the parts that it goes through. */
 export class EncodedParts {
   readonly patches: Patch[] = [];
   readonly transfer: Transferable[] = [];
+  readonly large: LargeArray[] = [];
   protected readonly copies = new Map<object, unknown>();
   /** The patch that revives a value whose stand-in cannot be shared by reference. */
   protected readonly revivedBy = new Map<object, number>();
+
+  protected noteArray(array: ArrayBufferView | ArrayBufferLike, path: Path): void {
+    if (isLarge(array)) this.large.push({ path, array });
+  }
 
   /** An object of its own each time: as a key of a Map, or in a Set, it must not collide with another. */
   protected standIn(value: object, data: unknown, patch: Patch): [unknown] {
@@ -19,6 +25,7 @@ export class EncodedParts {
   protected mark(): () => void {
     const { length } = this.patches;
     const transfers = this.transfer.length;
+    const arrays = this.large.length;
     const maps = [this.copies, this.revivedBy].map((map: Map<object, unknown>) => ({
       map,
       size: map.size,
@@ -26,6 +33,7 @@ export class EncodedParts {
     return () => {
       this.patches.length = length;
       this.transfer.length = transfers;
+      this.large.length = arrays;
       for (const { map, size } of maps) [...map.keys()].slice(size).forEach((key) => map.delete(key));
     };
   }

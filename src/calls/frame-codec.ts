@@ -1,34 +1,11 @@
 import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
+import { classOf, viewOf, type View } from './array-views';
 import type { Frame } from './frames';
 
 /** Arrays of so many bytes travel beside their frame: through the codec they would be copied several times. */
 const LARGE_BYTES = 64 * 1024;
 
 const Place = { inside: 0, beside: 1 } as const;
-
-export type View = ArrayBufferView<ArrayBuffer>;
-type ViewClass = new (buffer: ArrayBuffer, offset: number, length: number) => View;
-
-const viewClasses: readonly ViewClass[] = [
-  Uint8Array,
-  Int8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  Float32Array,
-  Float64Array,
-  BigInt64Array,
-  BigUint64Array,
-  DataView,
-];
-
-/** By name: under a test runner arrays are of another realm's classes. */
-function classOf(view: View): number {
-  const name = Object.prototype.toString.call(view).slice(8, -1);
-  return viewClasses.findIndex((one) => one.name === name);
-}
 
 // Documented, and not in the types.
 const Serializer = DefaultSerializer as new () => DefaultSerializer & { _writeHostObject(view: View): void };
@@ -64,12 +41,6 @@ class FrameDeserializer extends Deserializer {
     const kind = this.readUint32();
     return viewOf(kind, this.parts[this.readUint32()].buffer as ArrayBuffer);
   }
-}
-
-/** All of a buffer, as an array of bytes of the class. */
-function viewOf(kind: number, buffer: ArrayBuffer): View {
-  const ViewOf = viewClasses[kind] as ViewClass & { BYTES_PER_ELEMENT?: number };
-  return new ViewOf(buffer, 0, buffer.byteLength / (ViewOf.BYTES_PER_ELEMENT ?? 1));
 }
 
 /** The same view of a buffer of its own, as structured clone gives it: the body holds what is nobody else's. */

@@ -57,7 +57,10 @@ export class Encoder extends EncodedParts {
       return {};
     }
     const copy = this.copies.get(value);
-    if (copy !== undefined) return copy;
+    if (copy !== undefined) {
+      if (ArrayBuffer.isView(copy)) this.noteArray(copy, path);
+      return copy;
+    }
     if (keys.length > MOST_LEVELS) this.#refuse(value, keys, `${MOST_LEVELS} levels are the most`);
     this.transfer.push(...(transferListOf(value) ?? []));
     const portable = portableDescriptorOf(value);
@@ -76,6 +79,7 @@ export class Encoder extends EncodedParts {
       this.revivedBy.set(value, this.patches.push([path, 'signal']) - 1);
       return null;
     }
+    if (types.isAnyArrayBuffer(value)) this.noteArray(value, path);
     if (isCarriedAsItIs(value)) return value;
     if (isPlatformObject(value)) {
       if (this.#options.sharedMemory !== false) return value;
@@ -89,12 +93,16 @@ export class Encoder extends EncodedParts {
     if (types.isSharedArrayBuffer(value.buffer) && this.#options.sharedMemory === false) {
       this.#refuse(value, keys, sharedMend);
     }
-    if (!Buffer.isBuffer(value)) return value;
+    if (!Buffer.isBuffer(value)) {
+      this.noteArray(value, path);
+      return value;
+    }
     // A small Buffer is a view of a shared pool: structured clone would carry the whole pool.
     const own = value.byteLength < value.buffer.byteLength && !types.isSharedArrayBuffer(value.buffer);
     const bytes = own ? new Uint8Array(value) : value;
     this.copies.set(value, bytes);
     this.patches.push([path, 'buffer']);
+    this.noteArray(bytes, path);
     return bytes;
   }
 

@@ -7,6 +7,8 @@
  */
 import { isClean } from './cloneable';
 import { NotCloneableError } from './errors';
+import type * as largeArrays from './large-arrays';
+import type { LargeArray } from './large-arrays';
 import { loadLaterInWorkers } from './load-later';
 import type * as payloadDecoder from './payload-decoder';
 import type * as payloadEncoder from './payload-encoder';
@@ -20,6 +22,7 @@ export type { Patch } from './patches';
 /* eslint-disable @typescript-eslint/no-require-imports */
 const loadEncoder = loadLaterInWorkers(() => require('./payload-encoder') as typeof payloadEncoder);
 const loadDecoder = loadLaterInWorkers(() => require('./payload-decoder') as typeof payloadDecoder);
+const loadLargeArrays = loadLaterInWorkers(() => require('./large-arrays') as typeof largeArrays);
 /* eslint-enable @typescript-eslint/no-require-imports */
 
 export interface Payload {
@@ -27,6 +30,11 @@ export interface Payload {
   readonly patches: readonly Patch[] | undefined;
   readonly transfer: readonly Transferable[] | undefined;
 }
+
+export type Post = (value: unknown, transfer: readonly Transferable[] | undefined) => void;
+
+/** By the values of payloads: the large arrays that they hold. */
+const largeArraysOf = new WeakMap<object, readonly LargeArray[]>();
 
 /**
  * Turns a value into a payload.
@@ -39,11 +47,32 @@ export function encodePayload(value: unknown, options: EncodeOptions): Payload {
   const encoder = new (loadEncoder().Encoder)(options);
   const encoded = encoder.encode(value, [], []);
   const patches = encoder.patches.length > 0 ? encoder.patches : undefined;
+  if (encoder.large.length > 0) largeArraysOf.set(encoded as object, encoder.large);
   return {
     value: encoded,
     patches,
     transfer: encoder.transfer.length > 0 ? movable(encoder.transfer, options.root) : undefined,
   };
+}
+
+/**
+ * Posts a payload's value to another thread: of large arrays copies, which are moved.
+ *
+ * @throws what structured clone says of a value that it cannot copy
+ */
+export function postPayload({ value, transfer }: Payload, post: Post): void {
+  const arrays = largeArraysOf.get(value as object);
+  if (!arrays) {
+    post(value, transfer);
+    return;
+  }
+  const { putCopies, takeCopiesOut } = loadLargeArrays();
+  const copied = putCopies(value, arrays, transfer);
+  try {
+    post(copied.value, copied.transfer);
+  } finally {
+    takeCopiesOut(value, arrays);
+  }
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   type ThreadSession,
   type WorkerSettings,
 } from '../calls/frames';
+import { postPayload } from '../calls/payload';
 import { SharedLane, State } from '../calls/shared-lane';
 import { FrameWriter } from './frame-writer';
 import { holdAddonFor } from './hold-addon';
@@ -91,7 +92,8 @@ export class ThreadLink implements Link, Carrier {
   }
 
   sendFrame(frame: Frame, { id, envelope }: SentCall): void {
-    this.#port.postMessage(frame, envelope.args.transfer);
+    // The frame holds the value of the arguments.
+    postPayload(envelope.args, (_args, transfer) => this.#port.postMessage(frame, transfer));
     this.#lane.calls.writeFramed(id);
   }
 

@@ -5,7 +5,8 @@
 import { serialize } from 'node:v8';
 import { describeValue } from '../calls/cloneable';
 import { NotCloneableError } from '../calls/errors';
-import { alone, Deserializer, type View } from '../calls/frame-codec';
+import type { View } from '../calls/array-views';
+import { alone, Deserializer } from '../calls/frame-codec';
 import { adopt, isForeign } from '../calls/realm';
 import { isDense } from '../calls/dense';
 import { refuseSharedParts } from './shared-parts';

@@ -1,7 +1,7 @@
 import type { Callable } from '../calls/callable';
 import { CallableNotFoundError, WorkerImportError, WorkerStartError } from '../calls/errors';
 import { FrameKind, OutcomeStatus } from '../calls/frames';
-import { encodePayload, refusalOf } from '../calls/payload';
+import { encodePayload, postPayload, refusalOf, type Post } from '../calls/payload';
 import { resultError } from '../calls/result-error';
 import type { HostPort } from './host-port';
 import { sendError } from '../calls/send-error';
@@ -13,11 +13,15 @@ export class OutcomeSender {
   fulfill(id: number, callable: Callable, value: unknown, ms: number): void {
     try {
       if (this.port.fulfillSmall(id, value, ms)) return;
-      const payload = encodePayload(value, { root: 'result', sharedMemory: this.port.sharedMemory });
-      this.port.send(
-        [FrameKind.outcome, id, OutcomeStatus.fulfilled, payload.value, payload.patches, ms],
-        payload.transfer,
-      );
+      const { sharedMemory } = this.port;
+      const payload = encodePayload(value, { root: 'result', sharedMemory });
+      const post: Post = (result, transfer) =>
+        this.port.send(
+          [FrameKind.outcome, id, OutcomeStatus.fulfilled, result, payload.patches, ms],
+          transfer,
+        );
+      if (sharedMemory) postPayload(payload, post);
+      else post(payload.value, payload.transfer);
     } catch (cause) {
       this.fail(id, resultError(callable.name, refusalOf(cause, value, { root: 'result' })), ms);
     }

@@ -10,3 +10,14 @@ export const echoTextsInThread = runInExecutor('thread', (text: string, index?: 
 export const echoTextsInProcess = runInExecutor('process', (text: string, index?: number, tail?: string) =>
   texts(text, index, tail),
 );
+
+const kept = new Float64Array(100_000).fill(0.5);
+
+/** What the worker keeps, with the sum of it. */
+const keep = (): { kept: Float64Array; again: Float64Array; sum: number } => ({
+  kept,
+  again: kept,
+  sum: kept.reduce((sum, value) => sum + value),
+});
+export const keptInThread = runInExecutor('thread', keep);
+export const keptInProcess = runInExecutor('process', keep);

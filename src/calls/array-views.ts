@@ -1,0 +1,35 @@
+/** Views of memory, by the number of their class. */
+export type View = ArrayBufferView<ArrayBuffer>;
+type ViewClass = new (buffer: ArrayBuffer, offset: number, length: number) => View;
+
+const viewClasses: readonly ViewClass[] = [
+  Uint8Array,
+  Int8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+  DataView,
+];
+
+/** The number of a view's class; -1 when there is none. By name: under a test runner arrays are of another realm's. */
+export function classOf(view: View): number {
+  const name = Object.prototype.toString.call(view).slice(8, -1);
+  return viewClasses.findIndex((one) => one.name === name);
+}
+
+/** So many bytes of a buffer, as an array of the class with that number. */
+export function viewOf(
+  kind: number,
+  buffer: ArrayBuffer,
+  offset = 0,
+  bytes = buffer.byteLength - offset,
+): View {
+  const ViewOf = viewClasses[kind] as ViewClass & { BYTES_PER_ELEMENT?: number };
+  return new ViewOf(buffer, offset, bytes / (ViewOf.BYTES_PER_ELEMENT ?? 1));
+}

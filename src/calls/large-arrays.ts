@@ -1,0 +1,90 @@
+/**
+ * Between threads, structured clone copies an array of bytes twice: into the message, and out of it. A copy that is
+ * made here and moved is made once, so large arrays are replaced by such copies while their message is posted.
+ */
+import { types } from 'node:util';
+import { classOf, viewOf, type View } from './array-views';
+import type { Path } from './patches';
+import type { Transferable } from './transfer';
+
+/** From so many bytes on it is worth the effort. */
+const LARGE_BYTES = 128 * 1024;
+
+export interface LargeArray {
+  /** Where it stands in the value. */
+  readonly path: Path;
+  readonly array: ArrayBuffer | View;
+}
+
+/** Shared memory is not copied at all, and a buffer that may grow has to stay one. */
+export function isLarge(value: ArrayBufferView | ArrayBufferLike): value is ArrayBuffer | View {
+  const buffer = bufferOf(value);
+  return (
+    types.isArrayBuffer(buffer) &&
+    buffer.byteLength >= LARGE_BYTES &&
+    !(buffer as { resizable?: boolean }).resizable
+  );
+}
+
+/**
+ * Puts copies where large arrays stand, but for those that are moved themselves; returns the value and what to move.
+ * Nothing is replaced when a Map or a Set holds one of them.
+ */
+export function putCopies(
+  value: unknown,
+  arrays: readonly LargeArray[],
+  transfer: readonly Transferable[] = [],
+): { value: unknown; transfer: readonly Transferable[] } {
+  const whole: Holder = { value };
+  const holders = arrays.map(({ path }) => holderOf(whole, path));
+  const buffers = new Map<ArrayBuffer, ArrayBuffer>();
+  const copies = new Map<object, object>();
+  if (!holders.includes(undefined))
+    arrays.forEach(({ path, array }, index) => {
+      const buffer = bufferOf(array);
+      if (transfer.includes(buffer)) return;
+      let memory = buffers.get(buffer);
+      if (!memory) buffers.set(buffer, (memory = copyOf(buffer)));
+      let copy = copies.get(array);
+      if (!copy) copies.set(array, (copy = sameView(array, memory)));
+      (holders[index] as Holder)[path.at(-1) ?? 'value'] = copy;
+    });
+  return { value: whole.value, transfer: [...transfer, ...buffers.values()] };
+}
+
+/** Puts the arrays back to where {@link putCopies} has put copies of them. */
+export function takeCopiesOut(value: unknown, arrays: readonly LargeArray[]): void {
+  for (const { path, array } of arrays) {
+    const holder = holderOf({ value }, path);
+    if (holder) holder[path.at(-1) ?? 'value'] = array;
+  }
+}
+
+type Holder = Record<string | number, unknown>;
+
+/** What holds the part of a value that a path leads to; undefined when a Map or a Set is on the way. */
+function holderOf(whole: Holder, path: Path): Holder | undefined {
+  let holder: unknown = whole;
+  for (const key of path.length === 0 ? [] : ['value', ...path.slice(0, -1)]) {
+    holder = (holder as Holder)[key];
+    if (types.isMap(holder) || types.isSet(holder)) return undefined;
+  }
+  return holder as Holder;
+}
+
+function bufferOf(array: ArrayBufferView | ArrayBufferLike): ArrayBuffer {
+  return (ArrayBuffer.isView(array) ? array.buffer : array) as ArrayBuffer;
+}
+
+/** It is not filled with zeros first, as a new ArrayBuffer is. */
+function copyOf(buffer: ArrayBuffer): ArrayBuffer {
+  const copy = Buffer.allocUnsafeSlow(buffer.byteLength);
+  copy.set(new Uint8Array(buffer));
+  return copy.buffer as ArrayBuffer;
+}
+
+function sameView(array: ArrayBuffer | View, buffer: ArrayBuffer): ArrayBuffer | View {
+  return ArrayBuffer.isView(array)
+    ? viewOf(classOf(array), buffer, array.byteOffset, array.byteLength)
+    : buffer;
+}

@@ -1,0 +1,83 @@
+import { shutdownExecutors } from 'offloop';
+import { echoInProcess, echoInThread, keptInProcess, keptInThread } from './services';
+
+afterAll(() => shutdownExecutors());
+
+const BYTES = 400_000;
+const memory = (): ArrayBuffer => {
+  const bytes = new Uint8Array(BYTES);
+  for (let index = 0; index < BYTES; index++) bytes[index] = index % 251;
+  return bytes.buffer;
+};
+
+const views = [
+  Uint8Array,
+  Int8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+] as const;
+
+type Echo = (values: unknown[]) => Promise<unknown[]>;
+
+describe.each([
+  ['threads', echoInThread as Echo, keptInThread],
+  ['processes', echoInProcess as Echo, keptInProcess],
+])('large arrays, %s', (kind, echo, kept) => {
+  it('of any class come back as they were, and stay with the caller', async () => {
+    const buffer = memory();
+    const values: unknown[] = [
+      buffer,
+      Buffer.from(memory()),
+      Buffer.from(memory(), 1_000, 300_000),
+      new DataView(memory(), 8, 200_000),
+      ...views.map((View) => new View(memory(), 16, 20_000)),
+    ];
+    for (const value of values) expect(await echo([value])).toEqual([value]);
+    expect(await echo(values)).toEqual(values);
+    expect(await Promise.all(values.map((value) => echo([value, { value }])))).toEqual(
+      values.map((value) => [value, { value }]),
+    );
+    expect(buffer.byteLength).toBe(BYTES);
+    expect((values[1] as Buffer)[250]).toBe(250);
+  });
+
+  it('are one where they were one', async () => {
+    const array = new Uint16Array(memory());
+    const [first, second, { nested }, map] = (await echo([
+      array,
+      array,
+      { nested: [array] },
+      new Map([['key', array]]),
+    ])) as [Uint16Array, Uint16Array, { nested: Uint16Array[] }, Map<string, Uint16Array>];
+    expect(first).toEqual(array);
+    expect([second, nested[0], map.get('key')].every((one) => one === first)).toBe(true);
+  });
+
+  if (kind === 'threads')
+    it('that share memory share it still', async () => {
+      const buffer = memory();
+      const [whole, part, itself] = (await echo([
+        new Uint8Array(buffer),
+        new Uint32Array(buffer, 1_000, 5),
+        buffer,
+      ])) as [Uint8Array, Uint32Array, ArrayBuffer];
+      expect(part.buffer === whole.buffer && itself === whole.buffer).toBe(true);
+      expect([part.byteOffset, part.length, whole.length]).toEqual([1_000, 5, BYTES]);
+    });
+
+  it('that a worker keeps stay with it', async () => {
+    for (let time = 0; time < 3; time++) {
+      const result = await kept();
+      expect(result.sum).toBe(50_000);
+      expect(result.kept).toEqual(new Float64Array(100_000).fill(0.5));
+      expect(result.again).toBe(result.kept);
+    }
+  });
+});
