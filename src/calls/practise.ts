@@ -7,19 +7,7 @@ const takeFramed: readonly (() => ReceivedCall | undefined)[] = [() => undefined
 
 /** So often that the engine takes notice. */
 const TURNS = 8;
-const values = [
-  undefined,
-  null,
-  true,
-  false,
-  1,
-  0.5,
-  1 << 30,
-  'text',
-  '\u20ac',
-  'long '.repeat(30),
-  { a: [1] },
-];
+const values = [undefined, null, true, false, 1, 0.5, 1 << 30, 'text'];
 const known = { callables: new Set([0]), receivers: new Map<never, number>() };
 
 let hasPractised = false;
