@@ -80,7 +80,7 @@ function bufferOf(array: ArrayBufferView | ArrayBufferLike): ArrayBuffer {
 function copyOf(buffer: ArrayBuffer): ArrayBuffer {
   const copy = Buffer.allocUnsafeSlow(buffer.byteLength);
   copy.set(new Uint8Array(buffer));
-  return copy.buffer as ArrayBuffer;
+  return copy.buffer;
 }
 
 function sameView(array: ArrayBuffer | View, buffer: ArrayBuffer): ArrayBuffer | View {

@@ -69,6 +69,7 @@ export class Encoder extends EncodedParts {
       : this.#encodeOther(value, keys, path);
   }
 
+  /** What is deep comes back here for each level, by as few calls as may be: the stack is short. */
   #encodeOther(value: object, keys: Keys, path: Path): unknown {
     if (ArrayBuffer.isView(value)) return this.#encodeView(value, keys, path);
     if (types.isSharedArrayBuffer(value) && this.#options.sharedMemory === false) {
@@ -86,7 +87,20 @@ export class Encoder extends EncodedParts {
       this.#refuse(value, keys, 'it cannot leave its process: use an executor of threads, or pass its bytes');
     }
     if (isOpaque(value)) this.#refuse(value, keys, opaqueMend(value));
-    return this.#encodeObject(value, keys, path);
+    if (Array.isArray(value)) {
+      const copy = this.#begin<unknown[]>(value, []);
+      this.#fill(copy, value, Object.keys(value), keys, path);
+      // Last: memory for holes is not asked for.
+      copy.length = value.length;
+      return copy;
+    }
+    if (types.isMap(value)) return this.#encodeMap(value, keys, path);
+    if (types.isSet(value)) return this.#encodeSet(value, keys, path);
+    const prototype: unknown = Object.getPrototypeOf(value);
+    const isPlain = prototype !== null && Object.getPrototypeOf(prototype) === null && !isError(value);
+    return isPlain
+      ? this.#fill(this.#begin(value, {}), value, Object.keys(value), keys, path)
+      : this.#encodeObject(value, keys, path);
   }
 
   #encodeView(value: ArrayBufferView, keys: Keys, path: Path): unknown {
@@ -107,28 +121,15 @@ export class Encoder extends EncodedParts {
   }
 
   #encodeObject(value: object, keys: Keys, path: Path): unknown {
-    if (Array.isArray(value)) return this.#encodeArray(value, keys, path);
-    if (types.isMap(value)) return this.#encodeMap(value, keys, path);
-    if (types.isSet(value)) return this.#encodeSet(value, keys, path);
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype === null) {
-      const copy = this.#encodeFields(value, keys, path, {});
+    if (Object.getPrototypeOf(value) === null) {
+      const copy = this.#encodeFields(value, keys, path);
       this.patches.push([path, 'null-prototype']);
       return copy;
     }
     if (isError(value)) return this.#encodeError(value, undefined, keys, path);
     if (value instanceof URL) return this.standIn(value, value.href, [path, 'url']);
     if (value instanceof URLSearchParams) return this.standIn(value, String(value), [path, 'search-params']);
-    if (Object.getPrototypeOf(prototype) === null) return this.#encodeFields(value, keys, path, {});
     return this.#encodeInstance(value, keys, path);
-  }
-
-  #encodeArray(value: readonly unknown[], keys: Keys, path: Path, names?: readonly string[]): unknown {
-    const copy: unknown[] = [];
-    this.#encodeFields(value, keys, path, copy, names);
-    // Last: memory for holes is not asked for.
-    copy.length = value.length;
-    return copy;
   }
 
   /** An instance of a class that is not portable: all of it can be copied, or the instance is refused. */
@@ -137,16 +138,20 @@ export class Encoder extends EncodedParts {
       this.#refuse(value, keys, 'put @Portable() on its class, or keep it at home with @Transient()');
     }
     try {
-      return this.#encodeFields(value, keys, path, {});
+      return this.#encodeFields(value, keys, path);
     } catch (error) {
       if (error instanceof NotCloneableError) this.#refuse(value, keys, `it holds ${error.path}`);
       throw error;
     }
   }
 
-  #encodeFields(value: object, keys: Keys, path: Path, copy: object, names?: readonly string[]): unknown {
+  #encodeFields(value: object, keys: Keys, path: Path): unknown {
+    return this.#fill(this.#begin(value, {}), value, Object.keys(value), keys, path);
+  }
+
+  #begin<C extends object>(value: object, copy: C): C {
     this.copies.set(value, copy);
-    return this.#fill(copy, value, names ?? Object.keys(value), keys, path);
+    return copy;
   }
 
   #fill(copy: object, value: object, names: readonly string[], keys: Keys, path: Path): unknown {
@@ -228,9 +233,9 @@ export class Encoder extends EncodedParts {
     if (isHooked) return this.#encodeByHook(value as Hooked, of, keys, path);
     const names = Object.keys(value).filter((key) => !isTransient(value, key));
     if (isBuiltIn(value)) return this.#encodeExtended(value, names, of, keys, path);
-    const copy = Array.isArray(value)
-      ? this.#encodeArray(value, keys, path, names)
-      : this.#encodeFields(value, keys, path, {}, names);
+    const copy = this.#begin<object>(value, Array.isArray(value) ? [] : {});
+    this.#fill(copy, value, names, keys, path);
+    if (Array.isArray(value)) (copy as unknown[]).length = value.length;
     this.patches.push([path, 'portable', of]);
     return copy;
   }
