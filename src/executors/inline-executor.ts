@@ -3,6 +3,7 @@ import { onAbort } from '../calls/abort-listeners';
 import type { Call } from '../calls/call';
 import { clone } from '../calls/clone';
 import { decodeError } from '../calls/decode-error';
+import { loadLaterInWorkers } from '../calls/load-later';
 import { CallTimeoutError } from '../calls/errors';
 import { that, validateOptions } from '../calls/options';
 import { decodePayload, encodePayload, refusalOf, type Payload } from '../calls/payload';
@@ -10,7 +11,10 @@ import { adopt, isForeign } from '../calls/realm';
 import { resultError } from '../calls/result-error';
 import { sendError } from '../calls/send-error';
 import { Executor } from './executor';
-import { explainRefusal } from './send-calls';
+import type * as refusals from './explain-refusal';
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const loadRefusals = loadLaterInWorkers(() => require('./explain-refusal') as typeof refusals);
 
 export interface InlineOptions {
   /** Copy arguments, results and errors as a worker would, so that what passes here passes there. Default: true. */
@@ -84,7 +88,10 @@ function copyOfArguments(call: Call): unknown[] {
   try {
     copy = delivered(args.value, args.transfer);
   } catch (cause) {
-    throw explainRefusal({ callable: call.callable, envelope: { args, receiver: undefined } }, cause);
+    throw loadRefusals().explainRefusal(
+      { callable: call.callable, envelope: { args, receiver: undefined } },
+      cause,
+    );
   }
   return decodePayload(copy, args.patches, call.signal) as unknown[];
 }

@@ -6,7 +6,7 @@ import { CallTimeoutError } from '../calls/errors';
 import type { SentCall } from '../calls/frames';
 import { keepEnvelope } from './keep';
 import type { PoolWorker } from './pool-worker';
-import { explainRefusal } from './send-calls';
+import { explainRefusal } from './explain-refusal';
 
 /** What a pending call asks of its pool. */
 export interface PendingCallOwner {
