@@ -54,13 +54,16 @@ async function time(fn: () => Promise<unknown>): Promise<number> {
 /** How long a contender makes calls before it is measured, in milliseconds: just started, or warm. */
 const WARM_UP_MS = { short: 150, full: 1_500 };
 
-/** All get the same time, not the same number of calls: fewer calls would leave the fast ones colder. */
+/**
+ * All get the same time, not the same number of calls: fewer calls would leave the fast ones colder. It begins with
+ * the first answer: how long the first worker takes to start is measured on its own.
+ */
 async function warmUp(pool: OpenContender, call: TaskCall, inFlight: number, full: boolean): Promise<void> {
+  await pool.call(...call);
   const end = performance.now() + WARM_UP_MS[full ? 'full' : 'short'];
   const one = async (): Promise<void> => {
     while (performance.now() < end) await pool.call(...call);
   };
-  await pool.call(...call);
   await Promise.all(Array.from({ length: inFlight }, one));
 }
 
