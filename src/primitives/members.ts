@@ -76,6 +76,7 @@ export class Members {
     const time = now();
     if (time < this.#nextReap) return false;
     this.#nextReap = time + PATROL_MS;
+    this.join();
     this.reap();
     return true;
   }
@@ -87,8 +88,12 @@ export class Members {
     return token === 0 || isLit(Atomics.load(this.#words, slot), token);
   }
 
-  /** Buries the members that have died, unless another thread is about it. */
+  /**
+   * Buries the members that have died, unless another thread is about it. Members alone do so: who is none would be
+   * taken for dead itself, and of two at work one might free a number that another thread has taken meanwhile.
+   */
   reap(): void {
+    if (this.#self < 0) return;
     const { token } = ownBeacon();
     const reaper = this.#base + REAPER;
     const current = Atomics.load(this.#words, reaper);
