@@ -1,4 +1,3 @@
-// From the module, not the globals: fake timers of a test must not stop calls.
 import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import { clock, setImmediate } from '../calls/clock';

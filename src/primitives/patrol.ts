@@ -1,5 +1,4 @@
 import { clearInterval, setInterval } from '../calls/clock';
-// From the module, not the globals: fake timers of a test must not stop those who wait.
 
 /** How often those who wait look whether the thread that they wait for still lives, in milliseconds. */
 export const PATROL_MS = 50;
