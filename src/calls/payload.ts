@@ -25,16 +25,23 @@ const loadDecoder = loadLaterInWorkers(() => require('./payload-decoder') as typ
 const loadLargeArrays = loadLaterInWorkers(() => require('./large-arrays') as typeof largeArrays);
 /* eslint-enable @typescript-eslint/no-require-imports */
 
+/** A symbol: what an executor ships of an envelope does not hold them again. */
+const largeOnes = Symbol('large arrays');
+
 export interface Payload {
   readonly value: unknown;
   readonly patches: readonly Patch[] | undefined;
   readonly transfer: readonly Transferable[] | undefined;
+  /**
+   * The large arrays that the value holds. They are not in a WeakMap by their value: what stands in one survives
+   * until the next major garbage collection, and with it the arrays of every call.
+   *
+   * @internal
+   */
+  readonly [largeOnes]?: readonly LargeArray[];
 }
 
 export type Post = (value: unknown, transfer: readonly Transferable[] | undefined) => void;
-
-/** By the values of payloads: the large arrays that they hold. */
-const largeArraysOf = new WeakMap<object, readonly LargeArray[]>();
 
 /**
  * Turns a value into a payload.
@@ -46,12 +53,11 @@ export function encodePayload(value: unknown, options: EncodeOptions): Payload {
     return { value, patches: undefined, transfer: movable(transferListOf(value), options.root) };
   const encoder = new (loadEncoder().Encoder)(options);
   const encoded = encoder.encode(value, [], []);
-  const patches = encoder.patches.length > 0 ? encoder.patches : undefined;
-  if (encoder.large.length > 0) largeArraysOf.set(encoded as object, encoder.large);
   return {
     value: encoded,
-    patches,
+    patches: encoder.patches.length > 0 ? encoder.patches : undefined,
     transfer: encoder.transfer.length > 0 ? movable(encoder.transfer, options.root) : undefined,
+    [largeOnes]: encoder.large.length > 0 ? encoder.large : undefined,
   };
 }
 
@@ -60,8 +66,9 @@ export function encodePayload(value: unknown, options: EncodeOptions): Payload {
  *
  * @throws what structured clone says of a value that it cannot copy
  */
-export function postPayload({ value, transfer }: Payload, post: Post): void {
-  const arrays = largeArraysOf.get(value as object);
+export function postPayload(payload: Payload, post: Post): void {
+  const { value, transfer } = payload;
+  const arrays = payload[largeOnes];
   if (!arrays) {
     post(value, transfer);
     return;

@@ -34,10 +34,10 @@ export function keepEnvelope(envelope: Envelope): Envelope {
 function keepArguments(args: Payload): Payload {
   if (args.transfer) {
     const [value, transfer] = clone([args.value, args.transfer] as const, args.transfer);
-    return { ...args, value, transfer };
+    return { value, patches: args.patches, transfer };
   }
   const value = keepItems(args.value as unknown[]);
-  return value === args.value ? args : { ...args, value };
+  return value === args.value ? args : { value, patches: args.patches, transfer: undefined };
 }
 
 /** Receivers that hold primitives alone: they are the same in many calls, and known by their identity. */
