@@ -3,6 +3,7 @@ import tseslint from 'typescript-eslint';
 export default tseslint.config(
   {
     ignores: [
+      'build/**',
       'dist/**',
       'bench/dist/**',
       'coverage/**',

@@ -1,4 +1,6 @@
 /// <reference types="node" preserve="true" />
+import { loadForCallers } from './calls/load-later';
+
 export { Call, type CallOptions, type Envelope } from './calls/call';
 export {
   CallableNotFoundError,
@@ -45,3 +47,5 @@ export { InlineExecutor, type InlineOptions } from './executors/inline-executor'
 export type { PoolOptions } from './executors/pool-options';
 export { ProcessExecutor } from './executors/process-executor';
 export { ThreadExecutor } from './executors/thread-executor';
+
+loadForCallers();

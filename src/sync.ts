@@ -1,4 +1,6 @@
 /// <reference types="node" preserve="true" />
+import { loadForCallers } from './calls/load-later';
+
 export { asyncToSync, type Sync } from './bridge/async-to-sync';
 export type { SyncOptions } from './bridge/sync-options';
 export { DeadlockError, ItemTooLargeError, QueueClosedError, WaitTimeoutError } from './calls/errors';
@@ -10,3 +12,5 @@ export type { Releaser } from './primitives/releaser';
 export { Semaphore } from './primitives/semaphore';
 export type { SharedState } from './primitives/shared-memory';
 export type { SyncWaitOptions, WaitOptions } from './primitives/wait-options';
+
+loadForCallers();

@@ -3,7 +3,7 @@
  * `performance`, and some of them the exports of `node:timers`, after this module was loaded.
  */
 import { performance } from 'node:perf_hooks';
-import * as timers from 'node:timers';
+import timers from 'node:timers';
 
 export const { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } = timers;
 

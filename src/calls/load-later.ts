@@ -1,13 +1,26 @@
 import { hostState } from './host-state';
 
+const loaders: (() => unknown)[] = [];
+
 /**
- * Loads what only those who make calls need: at once, or in a worker when it is first asked for. A worker runs
- * calls, and should not wait for what sends them. Elsewhere it must not be later: a test runner may have reset
- * its modules by then, and what is loaded would not know the classes that this package has loaded before.
+ * Loads what only those who make calls need: with the package ({@link loadForCallers}), or in a worker when it is
+ * first asked for. A worker runs calls, and should not wait for what sends them.
  *
  * @returns what gives the module
  */
 export function loadLaterInWorkers<T>(load: () => T): () => T {
-  let loaded = hostState() ? undefined : load();
-  return () => (loaded ??= load());
+  let loaded: T | undefined;
+  const get = (): T => (loaded ??= load());
+  loaders.push(get);
+  return get;
+}
+
+/**
+ * Each entry of the package ends with it. Elsewhere than in a worker nothing is loaded later than the package: the
+ * first call does not wait for it, and a test runner may have reset its modules by then, so that what is loaded would
+ * not know the classes that this package has loaded before.
+ */
+export function loadForCallers(): void {
+  // What is loaded may have more to load.
+  if (!hostState()) for (const load of loaders) load();
 }

@@ -1,3 +1,5 @@
+import { loadForCallers } from '../calls/load-later';
+
 export { DeterministicScheduler } from './deterministic-scheduler';
 export {
   useInlineExecutors,
@@ -5,3 +7,5 @@ export {
   type InlineExecutorsOptions,
   type RecordedCall,
 } from './inline-executors';
+
+loadForCallers();

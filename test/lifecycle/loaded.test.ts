@@ -12,10 +12,9 @@ describe.each(['inThread', 'inProcess'] as const)('a worker, %s', (place) => {
     const names = files.map((file) =>
       file.replace(/.*[\\/](dist|node_modules)[\\/]/, '').replace(/\\/g, '/'),
     );
-    expect(names).toContain('worker/host.js');
-    expect(names).not.toContain('executors/worker-pool.js');
-    expect(names).not.toContain('executors/thread-link.js');
-    expect(names).not.toContain('executors/process-link.js');
+    expect(names).toContain('parts/host.js');
+    expect(names).not.toContain('parts/executors.js');
+    expect(names).not.toContain('parts/values.js');
     expect(names).not.toContain('piscina/dist/index.js');
   });
 
