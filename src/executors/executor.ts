@@ -23,7 +23,7 @@ import type { Call } from '../calls/call';
 import { callOf } from '../calls/call';
 import { InvalidOptionError } from '../calls/errors';
 import { loadLaterInWorkers } from '../calls/load-later';
-import { integerAtLeast, validateOptions } from '../calls/options';
+import { integerAtLeast, milliseconds, that, validateOptions } from '../calls/options';
 import type * as mapping from './map-in-order';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
@@ -56,6 +56,14 @@ export interface ShutdownOptions {
   readonly cancelPending?: boolean;
   /** Terminate what still runs after so many milliseconds. Default: wait for as long as it takes. */
   readonly drainTimeoutMs?: number;
+}
+
+/** @throws {@link InvalidOptionError} for an unknown option or a wrong value */
+export function validateShutdownOptions(options: ShutdownOptions): void {
+  validateOptions('shutdown', options, {
+    cancelPending: that('a boolean', (value) => typeof value === 'boolean'),
+    drainTimeoutMs: milliseconds(0),
+  });
 }
 
 /** Options of {@link Executor.map}. */

@@ -10,8 +10,9 @@ import { decodePayload, encodePayload, refusalOf, type Payload } from '../calls/
 import { adopt, isForeign } from '../calls/realm';
 import { resultError } from '../calls/result-error';
 import { sendError } from '../calls/send-error';
-import { Executor } from './executor';
+import { Executor, validateShutdownOptions, type ShutdownOptions } from './executor';
 import type * as refusals from './explain-refusal';
+import { shutdownError } from './pool-errors';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const loadRefusals = loadLaterInWorkers(() => require('./explain-refusal') as typeof refusals);
@@ -33,6 +34,10 @@ export interface InlineOptions {
  */
 export class InlineExecutor extends Executor {
   readonly #copy: boolean;
+  #isShutDown = false;
+  #running = 0;
+  /** Those who wait for the last call to end. */
+  #onEnd: (() => void)[] = [];
 
   /** @throws {@link InvalidOptionError} for an unknown option or a wrong value */
   constructor(options: InlineOptions = {}) {
@@ -44,8 +49,35 @@ export class InlineExecutor extends Executor {
   }
 
   override async submit<T>(call: Call<T>): Promise<T> {
+    if (this.#isShutDown)
+      throw shutdownError(this, call.name, this.#running > 0 ? 'shutting down' : 'terminated');
     if (call.signal?.aborted) throw call.signal.reason;
-    return unlessGivenUp(call, () => (this.#copy ? runOnCopies(call) : call.run()));
+    this.#running++;
+    try {
+      return await unlessGivenUp(call, () => (this.#copy ? runOnCopies(call) : call.run()));
+    } finally {
+      if (--this.#running === 0) for (const tell of this.#onEnd.splice(0)) tell();
+    }
+  }
+
+  /**
+   * Takes no more calls, and lets those that it has end. They cannot be stopped here: `drainTimeoutMs` is how long it
+   * waits for them.
+   *
+   * @throws {@link InvalidOptionError} for an unknown option or a wrong value
+   */
+  override async shutdown(options: ShutdownOptions = {}): Promise<void> {
+    validateShutdownOptions(options);
+    this.#isShutDown = true;
+    if (this.#running === 0) return;
+    const { drainTimeoutMs = Infinity } = options;
+    await new Promise<void>((resolve) => {
+      const timer = drainTimeoutMs === Infinity ? undefined : setTimeout(resolve, drainTimeoutMs);
+      this.#onEnd.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 }
 

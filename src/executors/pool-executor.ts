@@ -1,8 +1,7 @@
 import { clearTimeout, setTimeout } from '../calls/clock';
 import type { Call, Envelope } from '../calls/call';
 import { loadLaterInWorkers } from '../calls/load-later';
-import { milliseconds, that, validateOptions } from '../calls/options';
-import { Executor, type ExecutorStatistics, type ShutdownOptions } from './executor';
+import { Executor, validateShutdownOptions, type ExecutorStatistics, type ShutdownOptions } from './executor';
 import { releaseEarlierFiles } from './earlier-files';
 import type { Link, LinkEvents } from './link';
 import { queueFullError, shutdownError } from './pool-errors';
@@ -72,10 +71,7 @@ export abstract class PoolExecutor extends Executor {
   }
 
   override shutdown(options: ShutdownOptions = {}): Promise<void> {
-    validateOptions('shutdown', options, {
-      cancelPending: that('a boolean', (value) => typeof value === 'boolean'),
-      drainTimeoutMs: milliseconds(0),
-    });
+    validateShutdownOptions(options);
     if (this.#state === 'running') this.#state = 'shutting down';
     if (options.cancelPending) this.#cancelPending();
     if (this.#state === 'terminated') return Promise.resolve();

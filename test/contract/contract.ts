@@ -54,6 +54,18 @@ export function describeContract(name: string, make: () => Executor): void {
       await expect(methods.promising(3)).resolves.toBe(3);
     });
 
+    it('takes no more calls once it is shut down, and lets those that it has end', async () => {
+      const ended = make();
+      const doubled = ended.map(double, [1, 2]);
+      await expect(doubled.next()).resolves.toMatchObject({ value: 2 });
+      await ended.shutdown();
+      await expect(doubled.next()).resolves.toMatchObject({ value: 4 });
+      await expect(ended.map(double, [3]).next()).rejects.toMatchObject({
+        code: 'ERR_OFFLOOP_EXECUTOR_SHUTDOWN',
+      });
+      await ended.shutdown();
+    });
+
     it('runs static methods on the class, and wrapped functions', async () => {
       await expect(Methods.whoAmI()).resolves.toBe('Methods');
       await expect(double(21)).resolves.toBe(42);

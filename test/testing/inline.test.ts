@@ -1,7 +1,14 @@
 import 'reflect-metadata';
 import { threadId } from 'node:worker_threads';
 import { container, injectable } from 'tsyringe';
-import { InlineExecutor, registerExecutor, RunInExecutor, shutdownExecutors, withContainer } from 'offloop';
+import {
+  InlineExecutor,
+  registerExecutor,
+  runInExecutor,
+  RunInExecutor,
+  shutdownExecutors,
+  withContainer,
+} from 'offloop';
 import { useInlineExecutors, type InlineExecutors } from 'offloop/testing';
 import { runScript } from '../support/run-script';
 
@@ -155,5 +162,32 @@ describe('after a describe with useInlineExecutors', () => {
 
   it('refuses unknown options', () => {
     expect(() => useInlineExecutors({ names: [] } as never)).toThrow(/useInlineExecutors.*no option 'names'/);
+  });
+});
+
+describe('the shutdown of an inline executor', () => {
+  let end: (value: string) => void;
+  const hang = runInExecutor('thread', () => new Promise<string>((resolve) => (end = resolve)));
+
+  it('waits for the calls that run here', async () => {
+    const executor = new InlineExecutor();
+    const call = executor.map(hang, [0]).next();
+    let isShutDown = false;
+    const ended = executor.shutdown().then(() => (isShutDown = true));
+    await expect(executor.map(hang, [0]).next()).rejects.toThrow(/InlineExecutor is shutting down/);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isShutDown).toBe(false);
+    end('the call');
+    await ended;
+    await expect(call).resolves.toMatchObject({ value: 'the call' });
+  });
+
+  it('waits for drainTimeoutMs at most, and refuses options that it does not know', async () => {
+    const executor = new InlineExecutor();
+    const call = executor.map(hang, [0]).next();
+    await executor.shutdown({ drainTimeoutMs: 5 });
+    end('late');
+    await expect(call).resolves.toMatchObject({ value: 'late' });
+    await expect(executor.shutdown({ drain: 5 } as object)).rejects.toThrow(/'drain'/);
   });
 });
