@@ -1,5 +1,6 @@
+import { freemem } from 'node:os';
 import { shutdownExecutors } from 'offloop';
-import { echoInProcess, echoInThread, keptInProcess, keptInThread } from './services';
+import { echoInProcess, echoInThread, keptInProcess, keptInThread, makeInProcess } from './services';
 
 afterAll(() => shutdownExecutors());
 
@@ -105,4 +106,10 @@ describe.each([
       expect(result.again).toBe(result.kept);
     }
   });
+});
+
+const GIB = 2 ** 30;
+// It is in the worker, in the copy that is written, and here.
+(freemem() > 12 * GIB ? it : it.skip)('a result of more than 2 GiB arrives from a process', async () => {
+  expect((await makeInProcess(2 * GIB + 8)).length).toBe(2 * GIB + 8);
 });
