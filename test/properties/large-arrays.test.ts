@@ -69,6 +69,14 @@ describe.each([
       }
     });
 
+  if (kind === 'processes')
+    it('that name themselves are refused, and the message tells why', async () => {
+      await expect(echo([new Named(memory())])).rejects.toMatchObject({
+        code: 'ERR_OFFLOOP_NOT_CLONEABLE',
+        message: expect.stringMatching(/: it has arguments, which .*Unserializable/) as string,
+      });
+    });
+
   it('are one where they were one', async () => {
     const array = new Uint16Array(memory());
     const [first, second, { nested }, map] = (await echo([
