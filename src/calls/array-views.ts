@@ -2,6 +2,9 @@
 export type View = ArrayBufferView<ArrayBuffer>;
 type ViewClass = new (buffer: ArrayBuffer, offset: number, length: number) => View;
 
+/** What Node.js has from version 24 on. */
+const { Float16Array } = globalThis as { Float16Array?: ViewClass };
+
 const viewClasses: readonly ViewClass[] = [
   Uint8Array,
   Int8Array,
@@ -15,6 +18,7 @@ const viewClasses: readonly ViewClass[] = [
   BigInt64Array,
   BigUint64Array,
   DataView,
+  ...(Float16Array ? [Float16Array] : []),
 ];
 
 /** The number of a view's class; -1 when there is none. By name: under a test runner arrays are of another realm's. */

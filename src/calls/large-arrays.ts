@@ -16,13 +16,17 @@ export interface LargeArray {
   readonly array: ArrayBuffer | View;
 }
 
-/** Shared memory is not copied at all, and a buffer that may grow has to stay one. */
+/**
+ * Shared memory is not copied at all, and a buffer that may grow has to stay one. What names itself otherwise than the
+ * language does, as a class that extends an array may, is left to structured clone.
+ */
 export function isLarge(value: ArrayBufferView | ArrayBufferLike): value is ArrayBuffer | View {
   const buffer = bufferOf(value);
   return (
     types.isArrayBuffer(buffer) &&
     buffer.byteLength >= LARGE_BYTES &&
-    !(buffer as { resizable?: boolean }).resizable
+    !(buffer as { resizable?: boolean }).resizable &&
+    (!ArrayBuffer.isView(value) || classOf(value as View) >= 0)
   );
 }
 

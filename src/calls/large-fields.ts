@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** A field of `this` above this size is copied with each call, which is seldom what its author meant. */
 const LARGE_BYTES = 64 * 1024;
 
@@ -26,19 +28,32 @@ function warnOnce(receiver: object, field: string): void {
   );
 }
 
-/** The bytes of a value, roughly; it stops counting above `limit`. */
-function approximateSize(value: unknown, limit = LARGE_BYTES, seen = new Set<object>()): number {
+/** The bytes of a value that are copied, roughly; it stops counting above `limit`. Not on the stack: it may be deep. */
+function approximateSize(value: unknown, limit = LARGE_BYTES): number {
   if (typeof value === 'string') return value.length;
-  if (typeof value !== 'object' || value === null) return 8;
-  if (seen.has(value)) return 0;
-  seen.add(value);
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return value.byteLength;
-  let size = 8;
-  const parts: Iterable<unknown> =
-    value instanceof Map ? [...value].flat() : value instanceof Set ? value : Object.values(value);
-  for (const part of parts) {
-    size += 8 + approximateSize(part, limit - size, seen);
-    if (size > limit) break;
+  const seen = new Set<unknown>();
+  const left = [value];
+  let size = 0;
+  while (left.length > 0 && size <= limit) {
+    const next = left.pop();
+    size += 8;
+    if (typeof next === 'string') size += next.length;
+    if (typeof next !== 'object' || next === null || seen.has(next)) continue;
+    seen.add(next);
+    const memory = ArrayBuffer.isView(next) ? next.buffer : next;
+    if (types.isAnyArrayBuffer(memory)) {
+      if (types.isArrayBuffer(memory)) size += (next as ArrayBuffer | ArrayBufferView).byteLength;
+      continue;
+    }
+    const parts: Iterable<unknown> = types.isMap(next)
+      ? [...next].flat()
+      : types.isSet(next)
+        ? next
+        : Object.values(next);
+    for (const part of parts) {
+      if ((size += 8) > limit) break;
+      left.push(part);
+    }
   }
   return size;
 }

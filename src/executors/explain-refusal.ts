@@ -18,19 +18,21 @@ export function explainRefusal({ callable: { name }, envelope }: RefusedData, ca
   const found = refusalOf(cause, args, { root: 'arguments' });
   if (found instanceof NotCloneableError)
     return new NotCloneableError(`${name}: ${found.message}`, found.path, { cause });
-  const [path, what] = refusedPart(args, envelope.receiver);
+  const [path, what] = refusedPart(envelope);
   const why = messageOf(cause).replace(/\.$/, '');
   return new NotCloneableError(`${name}: ${what}, which cannot be copied to a worker: ${why}.`, path, {
     cause,
   });
 }
 
-function refusedPart(args: readonly unknown[], receiver: unknown): [path: string, what: string] {
+function refusedPart({ args: payload, receiver }: RefusedData['envelope']): [path: string, what: string] {
+  const args = payload.value as unknown[];
   const index = args.findIndex((arg) => !canBeCloned(arg));
   const path = `arguments[${index}]`;
   if (index >= 0) return [path, `${path} is ${describeValue(args[index])}`];
   if (!canBeCloned(receiver)) return ['this', 'this is a field of the receiver'];
-  return ['arguments', 'a part of its arguments is to be moved'];
+  // What processes alone refuse may be any part, or all together.
+  return ['arguments', payload.transfer ? 'a part of its arguments is to be moved' : 'it has arguments'];
 }
 
 function canBeCloned(value: unknown): boolean {

@@ -62,7 +62,8 @@ export class InlineExecutor extends Executor {
 
   /**
    * Takes no more calls, and lets those that it has end. They cannot be stopped here: `drainTimeoutMs` is how long it
-   * waits for them.
+   * waits for them. A call that one of them makes now is refused like any other, where a worker would run it in place;
+   * and one that awaits the shutdown of its own executor waits for itself, unless `drainTimeoutMs` ends that.
    *
    * @throws {@link InvalidOptionError} for an unknown option or a wrong value
    */

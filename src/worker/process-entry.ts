@@ -27,6 +27,9 @@ const claims = new Claims(claimsMemory);
 
 const copies = new Copies();
 
+/** Node.js refuses to write 2 GiB in one go. */
+const MOST_BYTES = 2 ** 30;
+
 /** How much of an outcome waits until the pipe has room. */
 let unsent = 0;
 
@@ -51,7 +54,8 @@ function write(bytes: Uint8Array): void {
   }
   let written = 0;
   try {
-    while (written < bytes.length) written += writeSync(PipeFd.outcomes, bytes, written);
+    while (written < bytes.length)
+      written += writeSync(PipeFd.outcomes, bytes, written, Math.min(bytes.length - written, MOST_BYTES));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
     writeLater(bytes.subarray(written));

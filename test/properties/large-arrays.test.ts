@@ -1,5 +1,6 @@
+import { freemem } from 'node:os';
 import { shutdownExecutors } from 'offloop';
-import { echoInProcess, echoInThread, keptInProcess, keptInThread } from './services';
+import { echoInProcess, echoInThread, keptInProcess, keptInThread, makeInProcess } from './services';
 
 afterAll(() => shutdownExecutors());
 
@@ -23,6 +24,16 @@ const views = [
   BigInt64Array,
   BigUint64Array,
 ] as const;
+
+/** What Node.js has from version 24 on. */
+const { Float16Array } = globalThis as { Float16Array?: Uint16ArrayConstructor };
+
+/** It names itself, so that it does not look like an array of bytes. */
+class Named extends Uint8Array {
+  override get [Symbol.toStringTag](): 'Uint8Array' {
+    return 'Named' as 'Uint8Array';
+  }
+}
 
 type Echo = (values: unknown[]) => Promise<unknown[]>;
 
@@ -48,6 +59,24 @@ describe.each([
     expect((values[1] as Buffer)[250]).toBe(250);
   });
 
+  if (Float16Array)
+    it('of half precision come back as they were, each in memory of its own', async () => {
+      for (const length of [4, 20_000, 200_000]) {
+        const array = new Float16Array(length).fill(1.5);
+        const [back] = (await echo([array])) as [Uint16Array];
+        expect(back).toEqual(array);
+        expect(back.buffer.byteLength).toBe(array.byteLength);
+      }
+    });
+
+  if (kind === 'processes')
+    it('that name themselves are refused, and the message tells why', async () => {
+      await expect(echo([new Named(memory())])).rejects.toMatchObject({
+        code: 'ERR_OFFLOOP_NOT_CLONEABLE',
+        message: expect.stringMatching(/: it has arguments, which .*Unserializable/) as string,
+      });
+    });
+
   it('are one where they were one', async () => {
     const array = new Uint16Array(memory());
     const [first, second, { nested }, map] = (await echo([
@@ -59,6 +88,11 @@ describe.each([
     expect(first).toEqual(array);
     expect([second, nested[0], map.get('key')].every((one) => one === first)).toBe(true);
   });
+
+  if (kind === 'threads')
+    it('that name themselves come back as those of the language', async () => {
+      expect(await echo([new Named(memory())])).toEqual([new Uint8Array(memory())]);
+    });
 
   if (kind === 'threads')
     it('that share memory share it still', async () => {
@@ -81,3 +115,13 @@ describe.each([
     }
   });
 });
+
+const GIB = 2 ** 30;
+// It is in the worker, in the copy that is written, and here.
+(freemem() > 12 * GIB ? it : it.skip)(
+  'a result of more than 2 GiB arrives from a process',
+  async () => {
+    expect((await makeInProcess(2 * GIB + 8)).length).toBe(2 * GIB + 8);
+  },
+  300_000,
+);

@@ -21,3 +21,5 @@ const keep = (): { kept: Float64Array; again: Float64Array; sum: number } => ({
 });
 export const keptInThread = runInExecutor('thread', keep);
 export const keptInProcess = runInExecutor('process', keep);
+
+export const makeInProcess = runInExecutor('process', (bytes: number) => Buffer.alloc(bytes));

@@ -28,6 +28,7 @@ import {
   Shape,
   Unmarked,
   UsesDisposed,
+  WithLargeFields,
   WithMixin,
   WithPrivate,
 } from './services';
@@ -261,6 +262,20 @@ it('a field of `this` that has grown past 64 KB is warned of once, by name and s
   listen.mockRestore();
   await executor.shutdown();
   expect(warnings).toEqual([expect.stringMatching(/Overlaid\.label.*100 KB.*@Transient\(\)/)]);
+});
+
+it('how much a field holds is no matter of the stack, and shared memory is not warned of', async () => {
+  const executor = new ThreadExecutor({ maxWorkers: 1 });
+  registerExecutor(EXECUTOR, { useValue: executor });
+  const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  await expect(new WithLargeFields(3).show()).resolves.toEqual([256 * 1024, 3]);
+  expect(warn).not.toHaveBeenCalled();
+  await expect(new WithLargeFields(100_000).show()).resolves.toEqual([256 * 1024, 100_000]);
+  expect(warn.mock.calls).toEqual([
+    [expect.stringMatching(/WithLargeFields\.chain/), { code: 'OFFLOOP_LARGE_FIELD' }],
+  ]);
+  warn.mockRestore();
+  await executor.shutdown();
 });
 
 it('verifyExecutors finds every method, and lists all that workers would not', async () => {

@@ -223,3 +223,35 @@ export class Nesting {
     return 1 + Math.max(left, right);
   }
 }
+
+/** A list that writes itself, whose items hang on each other here. */
+@Portable()
+export class Chain {
+  head: { readonly next: unknown } | null = null;
+
+  constructor(readonly length: number) {
+    for (let index = 0; index < length; index++) this.head = { next: this.head };
+  }
+
+  toPortable(): { length: number } {
+    return { length: this.length };
+  }
+
+  static fromPortable({ length }: { length: number }): Chain {
+    return new Chain(length);
+  }
+}
+
+export class WithLargeFields {
+  readonly shared = new Int32Array(new SharedArrayBuffer(1024 * 1024));
+  readonly chain: Chain;
+
+  constructor(length: number) {
+    this.chain = new Chain(length);
+  }
+
+  @RunInExecutor(EXECUTOR)
+  async show(): Promise<number[]> {
+    return [this.shared.length, this.chain.length];
+  }
+}
