@@ -32,7 +32,19 @@ function isCleanPart(value: unknown, depth: number): boolean {
     }
     return true;
   }
-  return prototype === Date.prototype;
+  if (prototype === Map.prototype) return types.isMap(value) && areCleanEntries(value, depth - 1);
+  if (prototype === Set.prototype) return types.isSet(value) && areCleanMembers(value, depth - 1);
+  return prototype === Date.prototype || (prototype === RegExp.prototype && types.isRegExp(value));
+}
+
+function areCleanEntries(map: Map<unknown, unknown>, depth: number): boolean {
+  for (const [key, item] of map) if (!isCleanPart(key, depth) || !isCleanPart(item, depth)) return false;
+  return true;
+}
+
+function areCleanMembers(set: Set<unknown>, depth: number): boolean {
+  for (const item of set) if (!isCleanPart(item, depth)) return false;
+  return true;
 }
 
 function areClean(items: readonly unknown[], depth: number): boolean {

@@ -11,8 +11,17 @@ export class EncodedParts {
   /** The patch that revives a value whose stand-in cannot be shared by reference. */
   protected readonly revivedBy = new Map<object, number>();
 
-  protected noteArray(array: ArrayBufferView | ArrayBufferLike, path: Path): void {
-    if (isLarge(array)) this.large.push({ path, array });
+  /** Where the part stands that is being encoded: in the caller's terms, and in the encoded value. */
+  protected readonly keys: PropertyKey[] = [];
+  protected readonly path: (string | number)[] = [];
+
+  /** The present path, to keep. */
+  protected here(): Path {
+    return this.path.slice();
+  }
+
+  protected noteArray(array: ArrayBufferView | ArrayBufferLike): void {
+    if (isLarge(array)) this.large.push({ path: this.here(), array });
   }
 
   /** An object of its own each time: as a key of a Map, or in a Set, it must not collide with another. */
@@ -26,6 +35,8 @@ export class EncodedParts {
     const { length } = this.patches;
     const transfers = this.transfer.length;
     const arrays = this.large.length;
+    const keys = this.keys.length;
+    const steps = this.path.length;
     const maps = [this.copies, this.revivedBy].map((map: Map<object, unknown>) => ({
       map,
       size: map.size,
@@ -34,6 +45,8 @@ export class EncodedParts {
       this.patches.length = length;
       this.transfer.length = transfers;
       this.large.length = arrays;
+      this.keys.length = keys;
+      this.path.length = steps;
       for (const { map, size } of maps) [...map.keys()].slice(size).forEach((key) => map.delete(key));
     };
   }

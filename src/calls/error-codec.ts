@@ -142,7 +142,14 @@ export function allocateError(data: ErrorData, of?: ClassDescriptor): Error {
   const base = Object.hasOwn(builtIns, data.base) ? builtIns[data.base] : Error;
   if (base === (DOMException as unknown)) return new DOMException(data.message, data.name);
   const target = of ? findPortable(of) : base;
-  return Reflect.construct<never[], Error>(Error, [] as never[], target as ErrorClass);
+  const { stackTraceLimit } = Error;
+  try {
+    // It gets the stack of the place where it was thrown: to capture one here would take longer than all the rest.
+    Error.stackTraceLimit = 0;
+    return Reflect.construct<never[], Error>(Error, [] as never[], target as ErrorClass);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** Fills an error made by {@link allocateError}. */

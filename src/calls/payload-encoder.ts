@@ -4,15 +4,15 @@ import {
   describeValue,
   isBuiltIn,
   isCarriedAsItIs,
+  isDisguised,
   isOpaque,
   isPlatformObject,
   opaqueMend,
 } from './cloneable';
 import { describeError, isError, readProperty } from './error-codec';
 import { NotCloneableError } from './errors';
-import { EncodedParts } from './encoded-parts';
+import { EncodedContainers, isCarriedPrimitive } from './encoded-containers';
 import { formatPath } from './format-path';
-import type { Path } from './patches';
 import { isTransient, portableDescriptorOf, toPortableHook } from './portable';
 import { transferListOf } from './transfer';
 
@@ -30,16 +30,16 @@ export interface EncodeOptions {
   readonly sharedMemory?: boolean;
 }
 
-/** The path to a value in the caller's terms. */
-type Keys = readonly PropertyKey[];
-
 /** How deep parts may stand. The other side reads them on its stack, which has room for half as many more. */
 const MOST_LEVELS = 1_000;
 const sharedMend = 'shared memory cannot leave its process: use an executor of threads';
 const secondSignalMend = 'a call has one signal: pass AbortSignal.any([first, second]) in place of both';
 
+/** Prototypes whose instances hold nothing but their fields: of each class the first is looked at closely. */
+const ordinary = new WeakSet<object>();
+
 /** Builds the copy of a value that travels, and notes what has to be revived where. */
-export class Encoder extends EncodedParts {
+export class Encoder extends EncodedContainers {
   readonly #options: EncodeOptions;
 
   constructor(options: EncodeOptions) {
@@ -47,242 +47,201 @@ export class Encoder extends EncodedParts {
     this.#options = options;
   }
 
-  /** @param keys - the path in the caller's terms; @param path - the path in the encoded value */
-  encode(value: unknown, keys: Keys, path: Path): unknown {
-    if (typeof value === 'function' || typeof value === 'symbol') this.#refuse(value, keys);
-    if (typeof value !== 'object' || value === null) return value;
+  /** What travels in place of a value. */
+  encode(value: unknown): unknown {
+    if (isCarriedPrimitive(value)) return value;
+    if (typeof value !== 'object' || value === null) this.#refuse(value);
     const revivedBy = this.revivedBy.get(value);
     if (revivedBy !== undefined) {
-      this.patches.push([path, 'same-as', revivedBy]);
+      this.patches.push([this.here(), 'same-as', revivedBy]);
       return {};
     }
     const copy = this.copies.get(value);
     if (copy !== undefined) {
-      if (ArrayBuffer.isView(copy)) this.noteArray(copy, path);
+      if (ArrayBuffer.isView(copy)) this.noteArray(copy);
       return copy;
     }
-    if (keys.length > MOST_LEVELS) this.#refuse(value, keys, `${MOST_LEVELS} levels are the most`);
-    this.transfer.push(...(transferListOf(value) ?? []));
+    if (this.keys.length > MOST_LEVELS) this.#refuse(value, `${MOST_LEVELS} levels are the most`);
+    const transferList = transferListOf(value);
+    if (transferList) this.transfer.push(...transferList);
+    const prototype = Object.getPrototypeOf(value) as object | null;
+    if (prototype === Object.prototype && !isDisguised(value)) return this.encodeFields(value);
     const portable = portableDescriptorOf(value);
-    return portable
-      ? this.#encodePortable(value, portable, keys, path)
-      : this.#encodeOther(value, keys, path);
+    return portable ? this.#encodePortable(value, portable) : this.#encodeOther(value, prototype);
   }
 
   /** What is deep comes back here for each level, by as few calls as may be: the stack is short. */
-  #encodeOther(value: object, keys: Keys, path: Path): unknown {
-    if (ArrayBuffer.isView(value)) return this.#encodeView(value, keys, path);
-    if (types.isSharedArrayBuffer(value) && this.#options.sharedMemory === false) {
-      this.#refuse(value, keys, sharedMend);
-    }
-    if (value instanceof AbortSignal && this.#options.root === 'arguments' && keys.length === 1) {
-      if (this.patches.some(([, kind]) => kind === 'signal')) this.#refuse(value, keys, secondSignalMend);
-      this.revivedBy.set(value, this.patches.push([path, 'signal']) - 1);
+  #encodeOther(value: object, prototype: object | null): unknown {
+    if (prototype !== null && ordinary.has(prototype) && !isDisguised(value))
+      return this.#encodeInstance(value);
+    if (ArrayBuffer.isView(value)) return this.#encodeView(value);
+    if (Array.isArray(value) && !isDisguised(value)) return this.encodeArray(value);
+    if (types.isMap(value)) return this.encodeMap(value);
+    if (types.isSet(value)) return this.encodeSet(value);
+    if (types.isSharedArrayBuffer(value) && this.#options.sharedMemory === false)
+      this.#refuse(value, sharedMend);
+    if (value instanceof AbortSignal && this.#options.root === 'arguments' && this.keys.length === 1) {
+      if (this.patches.some(([, kind]) => kind === 'signal')) this.#refuse(value, secondSignalMend);
+      this.revivedBy.set(value, this.patches.push([this.here(), 'signal']) - 1);
       return null;
     }
-    if (types.isAnyArrayBuffer(value)) this.noteArray(value, path);
+    if (types.isAnyArrayBuffer(value)) this.noteArray(value);
     if (isCarriedAsItIs(value)) return value;
     if (isPlatformObject(value)) {
       if (this.#options.sharedMemory !== false) return value;
-      this.#refuse(value, keys, 'it cannot leave its process: use an executor of threads, or pass its bytes');
+      this.#refuse(value, 'it cannot leave its process: use an executor of threads, or pass its bytes');
     }
-    if (isOpaque(value)) this.#refuse(value, keys, opaqueMend(value));
-    if (Array.isArray(value)) {
-      const copy = this.#begin<unknown[]>(value, []);
-      this.#fill(copy, value, Object.keys(value), keys, path);
-      // Last: memory for holes is not asked for.
-      copy.length = value.length;
-      return copy;
-    }
-    if (types.isMap(value)) return this.#encodeMap(value, keys, path);
-    if (types.isSet(value)) return this.#encodeSet(value, keys, path);
-    const prototype: unknown = Object.getPrototypeOf(value);
+    if (isOpaque(value)) this.#refuse(value, opaqueMend(value));
     const isPlain = prototype !== null && Object.getPrototypeOf(prototype) === null && !isError(value);
-    return isPlain
-      ? this.#fill(this.#begin(value, {}), value, Object.keys(value), keys, path)
-      : this.#encodeObject(value, keys, path);
+    return isPlain ? this.encodeFields(value) : this.#encodeObject(value, prototype);
   }
 
-  #encodeView(value: ArrayBufferView, keys: Keys, path: Path): unknown {
+  #encodeView(value: ArrayBufferView): unknown {
     if (types.isSharedArrayBuffer(value.buffer) && this.#options.sharedMemory === false) {
-      this.#refuse(value, keys, sharedMend);
+      this.#refuse(value, sharedMend);
     }
     if (!Buffer.isBuffer(value)) {
-      this.noteArray(value, path);
+      this.noteArray(value);
       return value;
     }
     // A small Buffer is a view of a shared pool: structured clone would carry the whole pool.
     const own = value.byteLength < value.buffer.byteLength && !types.isSharedArrayBuffer(value.buffer);
     const bytes = own ? new Uint8Array(value) : value;
     this.copies.set(value, bytes);
-    this.patches.push([path, 'buffer']);
-    this.noteArray(bytes, path);
+    this.patches.push([this.here(), 'buffer']);
+    this.noteArray(bytes);
     return bytes;
   }
 
-  #encodeObject(value: object, keys: Keys, path: Path): unknown {
-    if (Object.getPrototypeOf(value) === null) {
-      const copy = this.#encodeFields(value, keys, path);
-      this.patches.push([path, 'null-prototype']);
+  #encodeObject(value: object, prototype: object | null): unknown {
+    if (prototype === null) {
+      const copy = this.encodeFields(value);
+      this.patches.push([this.here(), 'null-prototype']);
       return copy;
     }
-    if (isError(value)) return this.#encodeError(value, undefined, keys, path);
-    if (value instanceof URL) return this.standIn(value, value.href, [path, 'url']);
-    if (value instanceof URLSearchParams) return this.standIn(value, String(value), [path, 'search-params']);
-    return this.#encodeInstance(value, keys, path);
+    if (isError(value)) return this.#encodeError(value, undefined);
+    if (value instanceof URL) return this.standIn(value, value.href, [this.here(), 'url']);
+    if (value instanceof URLSearchParams)
+      return this.standIn(value, String(value), [this.here(), 'search-params']);
+    if (isOfUserCode(prototype)) ordinary.add(prototype);
+    return this.#encodeInstance(value);
   }
 
   /** An instance of a class that is not portable: all of it can be copied, or the instance is refused. */
-  #encodeInstance(value: object, keys: Keys, path: Path): unknown {
+  #encodeInstance(value: object): unknown {
     if (this.#options.instances === 'refuse') {
-      this.#refuse(value, keys, 'put @Portable() on its class, or keep it at home with @Transient()');
+      this.#refuse(value, 'put @Portable() on its class, or keep it at home with @Transient()');
     }
+    const { length } = this.keys;
     try {
-      return this.#encodeFields(value, keys, path);
+      return this.encodeFields(value);
     } catch (error) {
-      if (error instanceof NotCloneableError) this.#refuse(value, keys, `it holds ${error.path}`);
+      this.keys.length = length;
+      if (error instanceof NotCloneableError) this.#refuse(value, `it holds ${error.path}`);
       throw error;
     }
   }
 
-  #encodeFields(value: object, keys: Keys, path: Path): unknown {
-    return this.#fill(this.#begin(value, {}), value, Object.keys(value), keys, path);
-  }
-
-  #begin<C extends object>(value: object, copy: C): C {
-    this.copies.set(value, copy);
-    return copy;
-  }
-
-  #fill(copy: object, value: object, names: readonly string[], keys: Keys, path: Path): unknown {
-    for (const key of names) {
-      const named = Array.isArray(value) && /^\d+$/.test(key) ? Number(key) : key;
-      const field = this.encode((value as Record<string, unknown>)[key], [...keys, named], [...path, key]);
-      // Defined, not assigned: a key named __proto__ stays a key.
-      Object.defineProperty(copy, key, {
-        value: field,
-        writable: true,
-        enumerable: true,
-        configurable: true,
-      });
-    }
-    return copy;
-  }
-
-  #encodeMap(value: Map<unknown, unknown>, keys: Keys, path: Path): unknown {
-    const copy = new Map<unknown, unknown>();
-    this.copies.set(value, copy);
-    let index = 0;
-    for (const [key, item] of value) {
-      const encodedKey = this.encode(key, [...keys, `key ${index / 2}`], [...path, index++]);
-      copy.set(
-        encodedKey,
-        this.encode(item, [...keys, typeof key === 'string' ? key : describeValue(key)], [...path, index++]),
-      );
-    }
-    return copy;
-  }
-
-  #encodeSet(value: Set<unknown>, keys: Keys, path: Path): unknown {
-    const copy = new Set<unknown>();
-    this.copies.set(value, copy);
-    let index = 0;
-    for (const item of value) {
-      copy.add(this.encode(item, [...keys, index], [...path, index++]));
-    }
-    return copy;
-  }
-
-  #encodeError(error: Error, portable: ClassDescriptor | undefined, keys: Keys, path: Path): unknown {
-    const patch = this.patches.push(portable ? [path, 'error', portable] : [path, 'error']) - 1;
+  #encodeError(error: Error, portable: ClassDescriptor | undefined): unknown {
+    const patch = this.patches.push(portable ? [this.here(), 'error', portable] : [this.here(), 'error']) - 1;
     this.revivedBy.set(error, patch);
     const { nested, ...data } = describeError(error, portable);
     const encoded: Record<string, unknown> = { ...data };
-    for (const [name, field] of Object.entries(nested)) {
-      encoded[name] = this.#encodeNested(field, [...keys, name], [...path, name]);
-    }
+    for (const [name, field] of Object.entries(nested)) encoded[name] = this.#encodeNested(field, name);
     return encoded;
   }
 
   /** Fields of an error: one that cannot be copied becomes a note, for an error must not be lost over it. */
-  #encodeNested(field: unknown, keys: Keys, path: Path): unknown {
+  #encodeNested(field: unknown, name: string): unknown {
+    this.keys.push(name);
+    this.path.push(name);
     const undo = this.mark();
     try {
-      return this.encode(field, keys, path);
+      return this.encode(field);
     } catch {
       undo();
       const isPlain =
         typeof field === 'object' && field !== null && Object.getPrototypeOf(field) === Object.prototype;
-      if (!isPlain || keys.length > 3) return `[not cloneable: ${describeValue(field)}]`;
+      if (!isPlain || this.keys.length > 3) return `[not cloneable: ${describeValue(field)}]`;
       const copy: Record<string, unknown> = {};
-      for (const name of Object.keys(field)) {
-        copy[name] = this.#encodeNested(readProperty(field, name), [...keys, name], [...path, name]);
-      }
+      for (const inner of Object.keys(field))
+        copy[inner] = this.#encodeNested(readProperty(field, inner), inner);
       return copy;
+    } finally {
+      this.keys.pop();
+      this.path.pop();
     }
   }
 
-  #encodePortable(value: object, of: ClassDescriptor, keys: Keys, path: Path): unknown {
-    if (isOpaque(value)) this.#refuse(value, keys, opaqueMend(value));
+  #encodePortable(value: object, of: ClassDescriptor): unknown {
+    if (isOpaque(value)) this.#refuse(value, opaqueMend(value));
     const isHooked = typeof (value as Hooked)[toPortableHook] === 'function';
     if (isError(value)) {
-      return isHooked
-        ? this.#encodeHookedError(value as Error & Hooked, of, keys, path)
-        : this.#encodeError(value, of, keys, path);
+      return isHooked ? this.#encodeHookedError(value as Error & Hooked, of) : this.#encodeError(value, of);
     }
-    if (isHooked) return this.#encodeByHook(value as Hooked, of, keys, path);
+    if (isHooked) return this.#encodeByHook(value as Hooked, of);
     const names = Object.keys(value).filter((key) => !isTransient(value, key));
-    if (isBuiltIn(value)) return this.#encodeExtended(value, names, of, keys, path);
-    const copy = this.#begin<object>(value, Array.isArray(value) ? [] : {});
-    this.#fill(copy, value, names, keys, path);
+    if (isBuiltIn(value)) return this.#encodeExtended(value, names, of);
+    const copy: object = Array.isArray(value) ? [] : {};
+    this.copies.set(value, copy);
+    this.fill(copy, value, names);
     if (Array.isArray(value)) (copy as unknown[]).length = value.length;
-    this.patches.push([path, 'portable', of]);
+    this.patches.push([this.here(), 'portable', of]);
     return copy;
   }
 
-  #encodeByHook(value: Hooked, of: ClassDescriptor, keys: Keys, path: Path): unknown[] {
+  #encodeByHook(value: Hooked, of: ClassDescriptor): unknown[] {
     const data = value[toPortableHook]();
     if (this.#options.sharedMemory === false && Object.values(data ?? {}).some(types.isSharedArrayBuffer)) {
-      this.#refuse(value, keys, sharedMend);
+      this.#refuse(value, sharedMend);
     }
-    const encoded = this.encode(data, keys, [...path, 0]);
-    return this.standIn(value, encoded, [path, 'from-portable', of]);
+    this.path.push(0);
+    const encoded = this.encode(data);
+    this.path.pop();
+    return this.standIn(value, encoded, [this.here(), 'from-portable', of]);
   }
 
   /** Beside what it writes stands what any error has. If it cannot write itself, that has to do. */
-  #encodeHookedError(error: Error & Hooked, of: ClassDescriptor, keys: Keys, path: Path): unknown {
+  #encodeHookedError(error: Error & Hooked, of: ClassDescriptor): unknown {
     const undo = this.mark();
     try {
       const data = { ...describeError(error, of), nested: undefined };
-      return [...this.#encodeByHook(error, of, keys, path), data];
+      return [...this.#encodeByHook(error, of), data];
     } catch {
       undo();
-      return this.#encodeError(error, of, keys, path);
+      return this.#encodeError(error, of);
     }
   }
 
   /** Of a class that extends one that is carried: an instance of that, and beside it the fields. */
-  #encodeExtended(
-    value: object,
-    names: readonly string[],
-    of: ClassDescriptor,
-    keys: Keys,
-    path: Path,
-  ): unknown {
-    const base = this.#encodeOther(value, keys, [...path, 0]);
+  #encodeExtended(value: object, names: readonly string[], of: ClassDescriptor): unknown {
+    const { path } = this;
+    path.push(0);
+    const base = this.#encodeOther(value, Object.getPrototypeOf(value) as object);
     if (!this.revivedBy.has(value)) this.copies.set(value, base);
+    path[path.length - 1] = 1;
     // Where it has items, their indices are keys too.
     const beside = names.filter((key) => !/^\d+$/.test(key));
-    const fields = this.#fill({}, value, beside, keys, [...path, 1]);
-    this.patches.push([path, 'extended', of]);
+    const fields = this.fill({}, value, beside);
+    path.pop();
+    this.patches.push([this.here(), 'extended', of]);
     return [base, fields];
   }
 
-  #refuse(value: unknown, keys: Keys, why?: string): never {
-    const path = formatPath(this.#options.root, keys);
+  #refuse(value: unknown, why?: string): never {
+    const path = formatPath(this.#options.root, this.keys);
     throw new NotCloneableError(
       `${path} is ${describeValue(value)}, which cannot be copied to a worker${why ? `: ${why}` : ''}.`,
       path,
     );
   }
+}
+
+/** True when all classes that objects of this prototype are of are the user's, none the engine's. */
+function isOfUserCode(prototype: object | null): boolean {
+  if (prototype === null || prototype === Object.prototype) return prototype !== null;
+  const of: unknown = Object.hasOwn(prototype, 'constructor') ? prototype.constructor : undefined;
+  const isNative =
+    typeof of === 'function' && Function.prototype.toString.call(of).endsWith('{ [native code] }');
+  return !isNative && isOfUserCode(Object.getPrototypeOf(prototype) as object | null);
 }

@@ -52,7 +52,7 @@ export function encodePayload(value: unknown, options: EncodeOptions): Payload {
   if (isClean(value))
     return { value, patches: undefined, transfer: movable(transferListOf(value), options.root) };
   const encoder = new (loadEncoder().Encoder)(options);
-  const encoded = encoder.encode(value, [], []);
+  const encoded = encoder.encode(value);
   return {
     value: encoded,
     patches: encoder.patches.length > 0 ? encoder.patches : undefined,
@@ -89,7 +89,7 @@ export function postPayload(payload: Payload, post: Post): void {
 export function refusalOf(error: unknown, value: unknown, options: EncodeOptions): unknown {
   if (error instanceof NotCloneableError) return error;
   try {
-    new (loadEncoder().Encoder)(options).encode(value, [], []);
+    new (loadEncoder().Encoder)(options).encode(value);
   } catch (found) {
     if (found instanceof NotCloneableError) return found;
   }

@@ -77,6 +77,7 @@ function copyPlain(value: object, seen: object[]): object | undefined {
   if (prototype === Date.prototype && types.isDate(value)) return new Date(value.getTime());
   if (prototype !== Object.prototype && prototype !== Array.prototype) return undefined;
   const keys = Object.keys(value);
+  if (keys.length > FEW_ITEMS) return undefined;
   if (prototype === Array.prototype && !isDense(value as unknown[], keys)) return undefined;
   const copy = (prototype === Array.prototype ? [] : {}) as Record<string, unknown>;
   for (const key of keys) {

@@ -1,0 +1,48 @@
+// Counts the minor garbage collections that calls with large values cost their caller, and those of structured clone.
+import { PerformanceObserver } from 'node:perf_hooks';
+import { isWorker, ProcessExecutor, registerExecutor, runInExecutor, ThreadExecutor } from 'offloop';
+
+class Point {
+  constructor(x) {
+    this.x = x;
+    this.y = -x;
+  }
+}
+
+const items = (length, make) => Array.from({ length }, (_, index) => make(index));
+const values = {
+  instances: items(2_000, (index) => new Point(index)),
+  map: new Map(items(2_000, (index) => [`key ${index}`, { index }])),
+  deep: items(500, String).reduce((inner, name) => ({ name, inner }), {}),
+  buffers: [Buffer.from('text'), ...items(2_000, (index) => ({ index }))],
+};
+
+const take = runInExecutor('garbage', () => undefined);
+
+let collections = 0;
+new PerformanceObserver((list) => (collections += list.getEntries().length)).observe({ entryTypes: ['gc'] });
+
+async function collectionsOf(work) {
+  const turn = () => new Promise((resolve) => setTimeout(resolve, 10));
+  await turn();
+  collections = 0;
+  for (let time = 0; time < 100; time++) await work();
+  await turn();
+  return collections;
+}
+
+if (!isWorker) {
+  const kind = process.argv[2];
+  const options = { maxWorkers: 1 };
+  const executor = kind === 'threads' ? new ThreadExecutor(options) : new ProcessExecutor(options);
+  registerExecutor('garbage', { useValue: executor });
+  await take();
+  const counts = {};
+  for (const [name, value] of Object.entries(values)) {
+    counts[name] = {
+      call: await collectionsOf(() => take(value)),
+      clone: await collectionsOf(() => structuredClone(value)),
+    };
+  }
+  console.log(JSON.stringify(counts));
+}
