@@ -2,7 +2,7 @@
  * Puts the modules that tsc makes of `src/` together into a few CommonJS files: who loads five files instead of
  * eighty starts sooner, and a worker needs less memory. Which file a module comes to follows from who imports it:
  *
- *   shared       what callers and workers both load
+ *   shared       what callers load with the package, and what two of the others need
  *   executors    what makes calls: loaded with the package by callers, and in a worker when it makes some
  *   values       what few values need: loaded so too
  *   sync         what `offloop/sync` is made of
@@ -71,8 +71,9 @@ function placeModules(getModuleInfo) {
   const sync = reached([fileOf('sync')]);
   return (id) => {
     if (lateModules.get(id) === 'typescript') return 'typescript';
-    const callers = [values, executors, sync].some((modules) => modules.has(id));
-    if (index.has(id) || (host.has(id) && callers)) return 'shared';
+    // What two files need is in neither: a worker that is given a lock loads `sync`, and not what makes calls.
+    const files = [host, values, executors, sync].filter((modules) => modules.has(id));
+    if (index.has(id) || files.length > 1) return 'shared';
     if (host.has(id)) return 'host';
     if (values.has(id)) return 'values';
     if (executors.has(id)) return 'executors';
