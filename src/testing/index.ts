@@ -8,4 +8,4 @@ export {
   type RecordedCall,
 } from './inline-executors';
 
-loadForCallers();
+loadForCallers('executors', 'values');

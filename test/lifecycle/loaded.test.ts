@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { registerExecutor, shutdownExecutors, ThreadExecutor } from 'offloop';
 import { Lock, Queue } from 'offloop/sync';
+import { runScript } from '../support/run-script';
 import { Loaded } from './loaded';
 
 afterAll(() => shutdownExecutors());
@@ -34,6 +35,13 @@ it('a thread that is given a lock or a queue loads nothing of what makes calls',
   const names = namesOf(await loaded.primitives(new Lock(), new Queue({ maxItems: 1 })));
   expect(names).toContain('parts/sync.js');
   expect(names).not.toContain('parts/executors.js');
+});
+
+it('offloop/sync alone loads no pools, and all that it needs at once', async () => {
+  const { stdout, stderr } = await runScript('test/lifecycle/sync-alone.cjs');
+  const { atFirst, atWork, found } = JSON.parse(stdout || stderr) as Record<string, unknown>;
+  expect(atFirst).toEqual(['parts/shared.js', 'parts/sync.js', 'parts/values.js']);
+  expect([atWork, found]).toEqual([atFirst, true]);
 });
 
 it('a worker may make an executor of its own, which loads the rest', async () => {
