@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 import { loadForCallers } from '../calls/load-later';
 
 export { DeterministicScheduler } from './deterministic-scheduler';
