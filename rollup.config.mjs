@@ -63,21 +63,19 @@ function reachedFrom(ids, getModuleInfo) {
 /** Tells the file of a module, once all of them are known. */
 function placeModules(getModuleInfo) {
   const reached = (ids) => reachedFrom(ids, getModuleInfo);
-  const ofFile = (name) => [...lateModules].filter(([, file]) => file === name).map(([id]) => id);
+  const reachedLate = (name) => reached([...lateModules.keys()].filter((id) => lateModules.get(id) === name));
   const index = reached([fileOf('index')]);
-  const host = reached([...forWorkers.map(fileOf), ...ofFile('typescript')]);
-  const values = reached(ofFile('values'));
-  const executors = reached(ofFile('executors'));
-  const sync = reached([fileOf('sync')]);
+  const files = {
+    executors: reachedLate('executors'),
+    values: reachedLate('values'),
+    sync: reached([fileOf('sync')]),
+    host: reached(forWorkers.map(fileOf)),
+    typescript: reachedLate('typescript'),
+  };
   return (id) => {
-    if (lateModules.get(id) === 'typescript') return 'typescript';
-    // What two files need is in neither: a worker that is given a lock loads `sync`, and not what makes calls.
-    const files = [host, values, executors, sync].filter((modules) => modules.has(id));
-    if (index.has(id) || files.length > 1) return 'shared';
-    if (host.has(id)) return 'host';
-    if (values.has(id)) return 'values';
-    if (executors.has(id)) return 'executors';
-    return sync.has(id) ? 'sync' : undefined;
+    const names = Object.keys(files).filter((name) => files[name].has(id));
+    // What two of them need is in neither: a worker that is given a lock loads `sync`, and not what makes calls.
+    return index.has(id) || names.length > 1 ? 'shared' : names[0];
   };
 }
 
