@@ -2,7 +2,7 @@
  * Puts the modules that tsc makes of `src/` together into a few CommonJS files: who loads five files instead of
  * eighty starts sooner, and a worker needs less memory. Which file a module comes to follows from who imports it:
  *
- *   shared       what callers and workers both load
+ *   shared       what callers load with the package, and what two of the others need
  *   executors    what makes calls: loaded with the package by callers, and in a worker when it makes some
  *   values       what few values need: loaded so too
  *   sync         what `offloop/sync` is made of
@@ -63,20 +63,19 @@ function reachedFrom(ids, getModuleInfo) {
 /** Tells the file of a module, once all of them are known. */
 function placeModules(getModuleInfo) {
   const reached = (ids) => reachedFrom(ids, getModuleInfo);
-  const ofFile = (name) => [...lateModules].filter(([, file]) => file === name).map(([id]) => id);
+  const reachedLate = (name) => reached([...lateModules.keys()].filter((id) => lateModules.get(id) === name));
   const index = reached([fileOf('index')]);
-  const host = reached([...forWorkers.map(fileOf), ...ofFile('typescript')]);
-  const values = reached(ofFile('values'));
-  const executors = reached(ofFile('executors'));
-  const sync = reached([fileOf('sync')]);
+  const files = {
+    executors: reachedLate('executors'),
+    values: reachedLate('values'),
+    sync: reached([fileOf('sync')]),
+    host: reached(forWorkers.map(fileOf)),
+    typescript: reachedLate('typescript'),
+  };
   return (id) => {
-    if (lateModules.get(id) === 'typescript') return 'typescript';
-    const callers = [values, executors, sync].some((modules) => modules.has(id));
-    if (index.has(id) || (host.has(id) && callers)) return 'shared';
-    if (host.has(id)) return 'host';
-    if (values.has(id)) return 'values';
-    if (executors.has(id)) return 'executors';
-    return sync.has(id) ? 'sync' : undefined;
+    const names = Object.keys(files).filter((name) => files[name].has(id));
+    // What two of them need is in neither: a worker that is given a lock loads `sync`, and not what makes calls.
+    return index.has(id) || names.length > 1 ? 'shared' : names[0];
   };
 }
 

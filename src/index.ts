@@ -48,4 +48,4 @@ export type { PoolOptions } from './executors/pool-options';
 export { ProcessExecutor } from './executors/process-executor';
 export { ThreadExecutor } from './executors/thread-executor';
 
-loadForCallers();
+loadForCallers('executors', 'values');

@@ -13,4 +13,4 @@ export { Semaphore } from './primitives/semaphore';
 export type { SharedState } from './primitives/shared-memory';
 export type { SyncWaitOptions, WaitOptions } from './primitives/wait-options';
 
-loadForCallers();
+loadForCallers('values');

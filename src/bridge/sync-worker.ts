@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import { now } from '../calls/clock';
 import type { Call, Envelope } from '../calls/call';
@@ -12,6 +11,7 @@ import { OutcomeRecords } from '../calls/outcome-records';
 import { CRASHED, OUTPUT, PING, SYNC_WORDS, SyncWord, type SyncSession } from '../calls/sync-session';
 import { FrameWriter } from '../executors/frame-writer';
 import { lostError, startError } from '../executors/pool-errors';
+import { workerFile } from '../executors/worker-settings';
 
 /** How often a thread that waits looks whether its worker still lives, in milliseconds. */
 const LOOK_MS = 50;
@@ -52,7 +52,7 @@ export class SyncWorker {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     const session: SyncSession = { port: port2, outcomes: this.#memory, words: this.#words, settings };
-    this.#worker = new Worker(join(__dirname, '..', 'worker', 'sync-entry.js'), {
+    this.#worker = new Worker(workerFile('sync-entry.js'), {
       workerData: { ...session, [workerMark]: true },
       transferList: [port2],
       // Named although it is the default: a test runner gives its tests an environment of their own.

@@ -1,5 +1,5 @@
 /** Views of memory, by the number of their class. */
-export type View = ArrayBufferView<ArrayBuffer>;
+export type View = ArrayBufferView & { readonly buffer: ArrayBuffer };
 type ViewClass = new (buffer: ArrayBuffer, offset: number, length: number) => View;
 
 /** What Node.js has from version 24 on. */

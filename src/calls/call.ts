@@ -16,7 +16,7 @@ import type * as receivers from './receiver';
 import type { ReceiverData, ReceiverMode } from './receiver';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
-const loadReceivers = loadLaterInWorkers(() => require('./receiver') as typeof receivers);
+const loadReceivers = loadLaterInWorkers('values', () => require('./receiver') as typeof receivers);
 
 /** Options of one decorated method; times are in milliseconds. */
 export interface CallOptions {

@@ -20,9 +20,9 @@ export type { Patch } from './patches';
 
 // Many workers only ever see values that need no patch.
 /* eslint-disable @typescript-eslint/no-require-imports */
-const loadEncoder = loadLaterInWorkers(() => require('./payload-encoder') as typeof payloadEncoder);
-const loadDecoder = loadLaterInWorkers(() => require('./payload-decoder') as typeof payloadDecoder);
-const loadLargeArrays = loadLaterInWorkers(() => require('./large-arrays') as typeof largeArrays);
+const loadEncoder = loadLaterInWorkers('values', () => require('./payload-encoder') as typeof payloadEncoder);
+const loadDecoder = loadLaterInWorkers('values', () => require('./payload-decoder') as typeof payloadDecoder);
+const loadLargeArrays = loadLaterInWorkers('values', () => require('./large-arrays') as typeof largeArrays);
 /* eslint-enable @typescript-eslint/no-require-imports */
 
 /** A symbol: what an executor ships of an envelope does not hold them again. */

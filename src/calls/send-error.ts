@@ -3,7 +3,7 @@ import { loadLaterInWorkers } from './load-later';
 import type * as bareErrors from './bare-error';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
-const loadBareErrors = loadLaterInWorkers(() => require('./bare-error') as typeof bareErrors);
+const loadBareErrors = loadLaterInWorkers('values', () => require('./bare-error') as typeof bareErrors);
 
 /**
  * Sends an error with all that the boundary carries of it: an error must not be lost over what it holds.

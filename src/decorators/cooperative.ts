@@ -9,7 +9,7 @@ import { resolveScheduler } from '../di/cooperative-scheduler';
 import { bare, like, methodDecorator } from './method-decorator';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
-const loadRun = loadLaterInWorkers(() => require('../cooperative/run') as typeof run);
+const loadRun = loadLaterInWorkers('executors', () => require('../cooperative/run') as typeof run);
 
 type PromisingMethod = (...args: any[]) => Promise<any>;
 

@@ -27,7 +27,7 @@ import { integerAtLeast, milliseconds, that, validateOptions } from '../calls/op
 import type * as mapping from './map-in-order';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
-const loadMapping = loadLaterInWorkers(() => require('./map-in-order') as typeof mapping);
+const loadMapping = loadLaterInWorkers('executors', () => require('./map-in-order') as typeof mapping);
 
 // A realm of a test runner may lack what Node.js gives the main one.
 if (!Symbol.asyncDispose) {

@@ -15,7 +15,7 @@ import type * as refusals from './explain-refusal';
 import { shutdownError } from './pool-errors';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
-const loadRefusals = loadLaterInWorkers(() => require('./explain-refusal') as typeof refusals);
+const loadRefusals = loadLaterInWorkers('executors', () => require('./explain-refusal') as typeof refusals);
 
 export interface InlineOptions {
   /** Copy arguments, results and errors as a worker would, so that what passes here passes there. Default: true. */

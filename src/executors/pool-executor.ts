@@ -9,7 +9,7 @@ import { isUnderTest, type PoolLimits } from './pool-options';
 import type * as workerPool from './worker-pool';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
-const loadPool = loadLaterInWorkers(() => require('./worker-pool') as typeof workerPool);
+const loadPool = loadLaterInWorkers('executors', () => require('./worker-pool') as typeof workerPool);
 
 /**
  * What all executors with workers share: taking calls, and shutting down. A subclass opens the links to its

@@ -6,7 +6,7 @@ import type * as processLink from './process-link';
 import { workerFile, workerSettings } from './worker-settings';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
-const loadLink = loadLaterInWorkers(() => require('./process-link') as typeof processLink);
+const loadLink = loadLaterInWorkers('executors', () => require('./process-link') as typeof processLink);
 
 /**
  * Runs calls in child processes: a crash, a leak or an abort of native code costs one call. Data travels

@@ -18,9 +18,9 @@ import type * as threadLink from './thread-link';
 import { workerFile, workerSettings } from './worker-settings';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
-const loadLink = loadLaterInWorkers(() => require('./thread-link') as typeof threadLink);
+const loadLink = loadLaterInWorkers('executors', () => require('./thread-link') as typeof threadLink);
 // eslint-disable-next-line @typescript-eslint/no-require-imports
-const loadPiscina = loadLaterInWorkers(() => require('piscina') as typeof piscina);
+const loadPiscina = loadLaterInWorkers('executors', () => require('piscina') as typeof piscina);
 
 /**
  * How long a thread's session outlasts its last call: while it lasts, it keeps the process alive. Jest looks

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 import { loadForCallers } from '../calls/load-later';
 
 export { DeterministicScheduler } from './deterministic-scheduler';
@@ -8,4 +9,4 @@ export {
   type RecordedCall,
 } from './inline-executors';
 
-loadForCallers();
+loadForCallers('executors', 'values');

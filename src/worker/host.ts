@@ -2,10 +2,9 @@ import type { Callable } from '../calls/callable';
 import { now, setImmediate } from '../calls/clock';
 import { WorkerImportError } from '../calls/errors';
 import { FrameKind, type Frame, type ReceivedCall, type WorkerSettings } from '../calls/frames';
-import type * as decodeErrors from '../calls/decode-error';
+import { decodeError } from '../calls/decode-error';
 import { messageOf } from '../calls/message-of';
 import { decodePayload, type Patch } from '../calls/payload';
-import { loadLaterInWorkers } from '../calls/load-later';
 import { practise } from '../calls/practise';
 import { isThenable } from '../calls/thenable';
 import { runSetup } from '../di/worker-container';
@@ -18,9 +17,6 @@ import { OutcomeSender } from './outcome-sender';
 import { buildReceiver, explainPrivate } from './receiver';
 import { sendError } from '../calls/send-error';
 import { standInForTestGlobals } from './test-globals';
-
-// eslint-disable-next-line @typescript-eslint/no-require-imports
-const loadDecodeError = loadLaterInWorkers(() => require('../calls/decode-error') as typeof decodeErrors);
 
 const noCall: ReceivedCall = { id: 0, callable: 0, args: undefined, patches: undefined, receiver: undefined };
 
@@ -91,7 +87,7 @@ export class Host {
       this.frames.receive(frame);
       this.run();
     } else if (frame[0] === FrameKind.abort) {
-      const reason = loadDecodeError().decodeError(frame[2], frame[3] as readonly Patch[] | undefined);
+      const reason = decodeError(frame[2], frame[3] as readonly Patch[] | undefined);
       this.#signals.abort(frame[1] as number, reason);
     }
   }

@@ -95,3 +95,8 @@ it.each(Object.entries(kinds))('a wrong %s decorator is told what is expected', 
     export class Forgetful { @Cooperative() *steps(): Steps<number> { yield; return 1; } }`;
   expect(diagnose(wrong, options).join()).toMatch(/Promise|overload that returns a promise/);
 });
+
+it.each(['offloop', 'offloop/sync', 'offloop/testing'])('%s alone brings the types that it needs', (name) => {
+  const source = `import * as names from '${name}';\nvoid names;`;
+  expect(diagnose(source, { types: [], skipLibCheck: false })).toEqual([]);
+});

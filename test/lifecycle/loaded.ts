@@ -1,4 +1,5 @@
 import { RunInExecutor, runInExecutor, ThreadExecutor } from 'offloop';
+import type { Lock, Queue } from 'offloop/sync';
 
 export const double = runInExecutor('thread', (value: number) => value * 2);
 
@@ -12,6 +13,13 @@ export class Loaded {
   @RunInExecutor('process', { receiver: 'none' })
   async inProcess(value: unknown): Promise<{ files: string[]; builtIn: string[]; value: unknown }> {
     return report(value);
+  }
+
+  /** In a thread that has run nothing else. */
+  @RunInExecutor('fresh', { receiver: 'none' })
+  async primitives(lock: Lock, queue: Queue<string>): Promise<string[]> {
+    await lock.run(() => queue.put('an item'));
+    return Object.keys(require.cache);
   }
 
   /** A worker that makes an executor of its own. */

@@ -270,6 +270,11 @@ describe('a call in place', () => {
     expect(code).toBe(1);
   });
 
+  it('tells a bundle that holds offloop what its worker lacks', async () => {
+    const { stdout } = await runScript('test/sync/bundled.mjs');
+    expect(stdout).toMatch(/^ERR_OFFLOOP_WORKER_START .*sync-entry\.js: a bundler .* Keep it external/);
+  });
+
   it('comes back 2,000 times', () => {
     const echo = asyncToSync(double);
     for (let index = 0; index < 2_000; index++) expect(echo(index)).toBe(2 * index);
