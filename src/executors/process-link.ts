@@ -83,12 +83,8 @@ export class ProcessLink implements Link, Carrier {
   }
 
   send(calls: readonly SentCall[]): readonly RefusedCall[] {
-    // To write wakes the child: the frames of several calls are written at once.
-    const areSeveral = calls.length > 1;
-    if (areSeveral) this.#calls.cork();
     const refused = sendCalls(calls, this.#writer, this);
     this.#flushSmall();
-    if (areSeveral) this.#calls.uncork();
     return refused;
   }
 
