@@ -1,5 +1,6 @@
-// Counts the minor garbage collections that calls with large values cost their caller, and those of structured clone.
-import { PerformanceObserver } from 'node:perf_hooks';
+// Counts the garbage collections that calls with large values cost their caller, and those of structured clone; or
+// the major ones of a thread that large arrays go through.
+import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { isWorker, ProcessExecutor, registerExecutor, runInExecutor, ThreadExecutor } from 'offloop';
 
 class Point {
@@ -20,7 +21,15 @@ const values = {
 const take = runInExecutor('garbage', () => undefined);
 
 let collections = 0;
-new PerformanceObserver((list) => (collections += list.getEntries().length)).observe({ entryTypes: ['gc'] });
+let major = 0;
+new PerformanceObserver((list) => {
+  const kinds = list.getEntries().map(({ detail }) => detail.kind);
+  collections += kinds.length;
+  major += kinds.filter((kind) => kind === constants.NODE_PERFORMANCE_GC_MAJOR).length;
+}).observe({ entryTypes: ['gc'] });
+
+const echo = runInExecutor('garbage', (value) => value);
+const majorInWorker = runInExecutor('garbage', () => major);
 
 async function collectionsOf(work) {
   const turn = () => new Promise((resolve) => setTimeout(resolve, 10));
@@ -34,9 +43,15 @@ async function collectionsOf(work) {
 if (!isWorker) {
   const kind = process.argv[2];
   const options = { maxWorkers: 1 };
-  const executor = kind === 'threads' ? new ThreadExecutor(options) : new ProcessExecutor(options);
+  const executor = kind === 'processes' ? new ProcessExecutor(options) : new ThreadExecutor(options);
   registerExecutor('garbage', { useValue: executor });
   await take();
+  if (kind === 'large arrays') {
+    const before = await majorInWorker();
+    for (let time = 0; time < 400; time++) await echo(Buffer.alloc(1024 * 1024));
+    console.log((await majorInWorker()) - before);
+    process.exit();
+  }
   const counts = {};
   for (const [name, value] of Object.entries(values)) {
     counts[name] = {

@@ -14,3 +14,11 @@ it.each(['threads', 'processes'])(
     expect(many).toEqual([]);
   },
 );
+
+it('large arrays die young in the thread that they go through', async () => {
+  const { stdout, stderr, code } = await runScript('test/faults/garbage-script.mjs', {
+    args: ['large arrays'],
+  });
+  expect([stderr, code]).toEqual(['', 0]);
+  expect(Number(stdout)).toBeLessThan(3);
+});
