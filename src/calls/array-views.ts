@@ -5,7 +5,7 @@ type ViewClass = new (buffer: ArrayBuffer, offset: number, length: number) => Vi
 /** What Node.js has from version 24 on. */
 const { Float16Array } = globalThis as { Float16Array?: ViewClass };
 
-const viewClasses: readonly ViewClass[] = [
+export const viewClasses: readonly ViewClass[] = [
   Uint8Array,
   Int8Array,
   Uint8ClampedArray,

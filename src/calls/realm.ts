@@ -3,6 +3,8 @@
  * belongs to the realm of Node.js: `instanceof Map` is false then. Adopting gives each part the prototype
  * of the same name of this realm.
  */
+import { viewClasses } from './array-views';
+
 const prototypes: Record<string, object> = {};
 for (const each of [
   Object,
@@ -18,18 +20,7 @@ for (const each of [
   Number,
   String,
   BigInt,
-  Int8Array,
-  Uint8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  Float32Array,
-  Float64Array,
-  BigInt64Array,
-  BigUint64Array,
-  DataView,
+  ...viewClasses,
 ]) {
   prototypes[each.name] = each.prototype as object;
 }
