@@ -7,10 +7,9 @@ export abstract class EncodedContainers extends EncodedParts {
   /** Encodes a part; `keys` and `path` lead to it. */
   protected abstract encode(value: unknown): unknown;
 
-  protected encodeArray(value: readonly unknown[]): unknown {
+  protected encodeArray(value: readonly unknown[], names: readonly string[] = Object.keys(value)): unknown {
     const copy: unknown[] = [];
     this.copies.set(value, copy);
-    const names = Object.keys(value);
     if (isDense(value, names)) this.fillItems(copy, value);
     else this.fill(copy, value, names);
     // Last: memory for holes is not asked for.
@@ -18,22 +17,19 @@ export abstract class EncodedContainers extends EncodedParts {
     return copy;
   }
 
-  protected encodeFields(value: object): unknown {
+  protected encodeFields(value: object, names: readonly string[] = Object.keys(value)): unknown {
     const copy = {};
     this.copies.set(value, copy);
-    return this.fill(copy, value, Object.keys(value));
+    return this.fill(copy, value, names);
   }
 
   protected fill(copy: object, value: object, names: readonly string[]): unknown {
-    const { keys, path } = this;
     for (const name of names) {
       let part = (value as Record<string, unknown>)[name];
       if (!isCarriedPrimitive(part)) {
-        keys.push(Array.isArray(value) && /^\d+$/.test(name) ? Number(name) : name);
-        path.push(name);
+        this.enter(Array.isArray(value) && /^\d+$/.test(name) ? Number(name) : name, name);
         part = this.encode(part);
-        keys.pop();
-        path.pop();
+        this.leave();
       }
       // Defined, not assigned: a key named __proto__ stays a key.
       if (name === '__proto__') define(copy, name, part);
@@ -43,15 +39,12 @@ export abstract class EncodedContainers extends EncodedParts {
   }
 
   private fillItems(copy: unknown[], items: readonly unknown[]): void {
-    const { keys, path } = this;
     for (let index = 0; index < items.length; index++) {
       let part = items[index];
       if (!isCarriedPrimitive(part)) {
-        keys.push(index);
-        path.push(index);
+        this.enter(index, index);
         part = this.encode(part);
-        keys.pop();
-        path.pop();
+        this.leave();
       }
       copy.push(part);
     }
@@ -60,24 +53,19 @@ export abstract class EncodedContainers extends EncodedParts {
   protected encodeMap(value: Map<unknown, unknown>): unknown {
     const copy = new Map<unknown, unknown>();
     this.copies.set(value, copy);
-    const { keys, path } = this;
     let index = 0;
     for (const [key, item] of value) {
       let encodedKey = key;
       if (!isCarriedPrimitive(key)) {
-        keys.push(`key ${index / 2}`);
-        path.push(index);
+        this.enter(`key ${index / 2}`, index);
         encodedKey = this.encode(key);
-        keys.pop();
-        path.pop();
+        this.leave();
       }
       let part = item;
       if (!isCarriedPrimitive(item)) {
-        keys.push(typeof key === 'string' ? key : describeValue(key));
-        path.push(index + 1);
+        this.enter(typeof key === 'string' ? key : describeValue(key), index + 1);
         part = this.encode(item);
-        keys.pop();
-        path.pop();
+        this.leave();
       }
       copy.set(encodedKey, part);
       index += 2;
@@ -88,16 +76,13 @@ export abstract class EncodedContainers extends EncodedParts {
   protected encodeSet(value: Set<unknown>): unknown {
     const copy = new Set<unknown>();
     this.copies.set(value, copy);
-    const { keys, path } = this;
     let index = 0;
     for (const item of value) {
       let part = item;
       if (!isCarriedPrimitive(item)) {
-        keys.push(index);
-        path.push(index);
+        this.enter(index, index);
         part = this.encode(item);
-        keys.pop();
-        path.pop();
+        this.leave();
       }
       copy.add(part);
       index++;

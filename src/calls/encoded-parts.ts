@@ -15,6 +15,17 @@ export class EncodedParts {
   protected readonly keys: PropertyKey[] = [];
   protected readonly path: (string | number)[] = [];
 
+  /** Goes to a part; apart from encoding it, so that a level of depth takes no more of the stack. */
+  protected enter(key: PropertyKey, step: string | number): void {
+    this.keys.push(key);
+    this.path.push(step);
+  }
+
+  protected leave(): void {
+    this.keys.pop();
+    this.path.pop();
+  }
+
   /** The present path, to keep. */
   protected here(): Path {
     return this.path.slice();

@@ -153,8 +153,7 @@ export class Encoder extends EncodedContainers {
 
   /** Fields of an error: one that cannot be copied becomes a note, for an error must not be lost over it. */
   #encodeNested(field: unknown, name: string): unknown {
-    this.keys.push(name);
-    this.path.push(name);
+    this.enter(name, name);
     const undo = this.mark();
     try {
       return this.encode(field);
@@ -168,8 +167,7 @@ export class Encoder extends EncodedContainers {
         copy[inner] = this.#encodeNested(readProperty(field, inner), inner);
       return copy;
     } finally {
-      this.keys.pop();
-      this.path.pop();
+      this.leave();
     }
   }
 
@@ -182,10 +180,7 @@ export class Encoder extends EncodedContainers {
     if (isHooked) return this.#encodeByHook(value as Hooked, of);
     const names = Object.keys(value).filter((key) => !isTransient(value, key));
     if (isBuiltIn(value)) return this.#encodeExtended(value, names, of);
-    const copy: object = Array.isArray(value) ? [] : {};
-    this.copies.set(value, copy);
-    this.fill(copy, value, names);
-    if (Array.isArray(value)) (copy as unknown[]).length = value.length;
+    const copy = Array.isArray(value) ? this.encodeArray(value, names) : this.encodeFields(value, names);
     this.patches.push([this.here(), 'portable', of]);
     return copy;
   }
