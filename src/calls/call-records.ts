@@ -1,5 +1,6 @@
 import { CLAIM_SLOTS } from './claims';
 import type { Known, ReceivedCall, SentCall } from './frames';
+import type { Patch } from './patches';
 import type { ReceiverData } from './receiver';
 import { RecordRing } from './record-ring';
 import { CompactCodec } from './compact-codec';
@@ -10,6 +11,7 @@ import { SHORT_STRING, SMALL_VALUE_WORDS, writeSmallValue } from './small-value'
 /** More arguments travel in a frame. */
 const MOST_ARGS = 8;
 const ARGS_BITS = 8;
+const MOST_BUFFERS = 32;
 const HEAD_WORDS = 3;
 const FRAMED_WORDS = 2;
 /** Where else the callable stands. */
@@ -22,11 +24,19 @@ export const CALL_WORDS = HEAD_WORDS + LINK_WORDS;
 /** True when a call's arguments are all that travels: its method and its receiver the worker knows. */
 export function isBare({ callable, envelope: { args, receiver } }: SentCall, known: Known): boolean {
   return (
-    !args.patches &&
+    areBuffers(args.patches) &&
     !args.transfer &&
     (!receiver || known.receivers.has(receiver)) &&
     known.callables.has(callable.index)
   );
+}
+
+/** The codec tells of Buffers itself. */
+function areBuffers(patches: readonly Patch[] | undefined): boolean {
+  if (!patches) return true;
+  if (patches.length > MOST_BUFFERS) return false;
+  for (let index = 0; index < patches.length; index++) if (patches[index][1] !== 'buffer') return false;
+  return true;
 }
 
 /**
@@ -49,14 +59,16 @@ export class CallWriter {
     for (let index = 0; index < args.length; index++) {
       const arg = args[index];
       if (typeof arg === 'object' ? arg !== null : typeof arg === 'string' && arg.length > SHORT_STRING)
-        return this.#prepareCompact(args);
+        return this.#prepareCompact(args, envelope.args.patches?.length ?? 0);
     }
     return PRIMITIVE_WORDS;
   }
 
-  #prepareCompact(args: readonly unknown[]): number {
+  /** @param buffers - how many stand among the arguments; a copy that was made of them may hold bare arrays instead */
+  #prepareCompact(args: readonly unknown[], buffers: number): number {
     try {
       this.#compact = this.#codec.write(...args);
+      if (this.#codec.buffers !== buffers) this.#compact = -1;
       return this.#compact < 0 ? -1 : HEAD_WORDS + this.#compact;
     } catch {
       // A getter threw: who sends the call in a frame hears of it, and knows whose it is.

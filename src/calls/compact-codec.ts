@@ -1,8 +1,10 @@
 /**
- * A code for small plain data: small values, texts and dates, and plain objects and arrays of them. It costs a
- * fraction of JSON or of the v8 codec, and keeps all that structured clone keeps.
+ * A code for small plain data: small values, texts, dates and arrays of bytes, and plain objects and arrays of
+ * them. It costs a fraction of JSON or of the v8 codec, and keeps all that structured clone keeps, and Buffers.
  */
+import type { View } from './array-views';
 import { isDisguised } from './cloneable';
+import { BUFFER, isWhole, kindOfView, readView } from './compact-views';
 import { isDense } from './dense';
 import {
   FREE_TAG,
@@ -13,14 +15,16 @@ import {
   TAG_MASK,
   writeSmallValue,
 } from './small-value';
+import { transferListOf } from './transfer';
 
 /** Beside the tags of small values: how many items or keys there are, or the shape, stands above the tag. */
 const ARRAY = FREE_TAG;
 const OBJECT = FREE_TAG + 1;
 /** An object whose keys follow: its shape gets the next number. */
 const NEW_SHAPE = FREE_TAG + 2;
-/** The milliseconds follow, as a number. */
-const DATE = FREE_TAG + 3;
+/** Above the tag stands the kind: of a view, whose length and bytes follow, or 0 for a date, a number. */
+const BUILT_IN = FREE_TAG + 3;
+const DATE = 0;
 /** An object whose keys follow, and get no number: most keys that are data come once. */
 const KEYS = FREE_TAG + 4;
 /** A string that is not short: how many bytes it has stands above the tag, one or two for each character. */
@@ -69,6 +73,9 @@ const none = new Int32Array(0);
 export class CompactCodec {
   /** Behind the value that was read last. */
   at = 0;
+  /** How many Buffers were written: codes that do not know them have to be told of each. */
+  buffers = 0;
+  #hasViews = false;
   readonly #words: Int32Array;
   readonly #reader = new SmallValueReader();
   readonly #seen: object[] = [];
@@ -92,13 +99,16 @@ export class CompactCodec {
     // A getter of a value could have another one written.
     if (scratch.isTaken) return NO;
     scratch.isTaken = true;
+    this.buffers = 0;
+    this.#hasViews = false;
     this.shapes.begin?.();
     try {
       let end = 0;
       for (let index = 0; index < values.length && end >= 0; index++) {
         end = this.#write(values[index], end, MOST_DEPTH);
       }
-      return end;
+      // What is to be moved is not to be copied.
+      return this.#hasViews && this.#seen.some(transferListOf) ? NO : end;
     } finally {
       scratch.isTaken = false;
       this.#seen.length = 0;
@@ -118,11 +128,7 @@ export class CompactCodec {
   read(words: Int32Array, at: number): unknown {
     const first = words[at];
     const tag = first & TAG_MASK;
-    if (tag < FREE_TAG || tag === DATE) {
-      const value = this.#reader.read(words, tag === DATE ? at + 1 : at);
-      this.at = this.#reader.at;
-      return tag === DATE ? new Date(value as number) : value;
-    }
+    if (tag < FREE_TAG) return this.#readSmall(words, at);
     this.at = at + 1;
     const detail = first >>> TAG_BITS;
     switch (tag) {
@@ -131,6 +137,10 @@ export class CompactCodec {
       case TEXT:
       case WIDE_TEXT:
         return this.#readText(words, detail, tag === TEXT ? 'latin1' : 'utf16le');
+      case BUILT_IN:
+        return detail === DATE
+          ? new Date(this.#readSmall(words, at + 1) as number)
+          : readView(detail, this.#readBytes(words, this.#readSmall(words, at + 1) as number));
       case OBJECT:
         return this.#readFields(words, this.shapes.keysOf(detail));
       case KEYS:
@@ -171,7 +181,8 @@ export class CompactCodec {
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Array.prototype) return this.#writeArray(value as unknown[], at, depth);
     if (prototype === Date.prototype) return this.#writeDate(value as Date, at);
-    if (prototype !== Object.prototype) return NO;
+    if (prototype !== Object.prototype)
+      return ArrayBuffer.isView(value) ? this.#writeView(value as View, at) : NO;
     const shape = this.shapes.find(value);
     if (shape < 0) return this.#writeWithKeys(value, at, depth);
     this.#words[at] = (shape << TAG_BITS) | OBJECT;
@@ -214,8 +225,37 @@ export class CompactCodec {
   #writeDate(value: Date, at: number): number {
     // One that only has the prototype of a date is none.
     if (Object.prototype.toString.call(value) !== '[object Date]' || Object.keys(value).length > 0) return NO;
-    this.#words[at] = DATE;
+    this.#words[at] = (DATE << TAG_BITS) | BUILT_IN;
     return writeSmallValue(this.#words, at + 1, value.getTime());
+  }
+
+  #writeView(view: View, at: number): number {
+    const kind = kindOfView(view);
+    const { bytes } = this.scratch;
+    const { byteLength, byteOffset, buffer } = view;
+    if (kind === 0 || (isWhole(view) && this.#seen.includes(buffer))) return NO;
+    const begin = writeSmallValue(this.#words, at + 1, byteLength);
+    if (byteLength > bytes.length - begin * 4) return NO;
+    // Two views of one buffer have to go on sharing it.
+    if (isWhole(view)) this.#seen.push(buffer);
+    this.#hasViews = true;
+    if (kind === BUFFER) this.buffers++;
+    this.#words[at] = (kind << TAG_BITS) | BUILT_IN;
+    bytes.set(new Uint8Array(buffer, byteOffset, byteLength), begin * 4);
+    return begin + ((byteLength + 3) >> 2);
+  }
+
+  #readSmall(words: Int32Array, at: number): unknown {
+    const value = this.#reader.read(words, at);
+    this.at = this.#reader.at;
+    return value;
+  }
+
+  #readBytes(words: Int32Array, size: number): Uint8Array {
+    const begin = this.at;
+    this.at += (size + 3) >> 2;
+    if (!(size <= (words.length - begin) * 4)) throw new RangeError(`no array has ${size} bytes here`);
+    return new Uint8Array(words.buffer, words.byteOffset + begin * 4, size);
   }
 
   #readText(words: Int32Array, size: number, encoding: 'latin1' | 'utf16le'): string {

@@ -106,7 +106,7 @@ export class Encoder extends EncodedContainers {
     }
     // A small Buffer is a view of a shared pool: structured clone would carry the whole pool.
     const own = value.byteLength < value.buffer.byteLength && !types.isSharedArrayBuffer(value.buffer);
-    const bytes = own ? new Uint8Array(value) : value;
+    const bytes = own ? ownCopy(value) : value;
     this.copies.set(value, bytes);
     this.patches.push([this.here(), 'buffer']);
     this.noteArray(bytes);
@@ -230,6 +230,13 @@ export class Encoder extends EncodedContainers {
       path,
     );
   }
+}
+
+/** Without what lies about it; a Buffer still, which is what the compact code looks for. */
+function ownCopy(buffer: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(buffer.length);
+  copy.set(buffer);
+  return copy;
 }
 
 /** True when all classes that objects of this prototype are of are the user's, none the engine's. */

@@ -5,7 +5,9 @@
  */
 import { types } from 'node:util';
 import type { Envelope } from '../calls/call';
+import type { View } from '../calls/array-views';
 import { isDisguised } from '../calls/cloneable';
+import { isWhole, kindOfView, readView } from '../calls/compact-views';
 import { isDense } from '../calls/dense';
 import type { Payload } from '../calls/payload';
 import type { ReceiverData } from '../calls/receiver';
@@ -17,6 +19,7 @@ const BYTES_PER_PART = 128;
 /** Plain data of so many objects is copied here, which takes less time than structured clone does to begin. */
 const FEW_OBJECTS = 32;
 const FEW_ITEMS = 128;
+const FEW_BYTES = 16_384;
 
 /**
  * The envelope with a copy of what is small, and with what is to be moved.
@@ -67,7 +70,10 @@ function isPrimitive(value: unknown): boolean {
   return typeof value !== 'object' || value === null;
 }
 
-/** A copy of a few plain objects, arrays and dates, none of which is met twice; undefined when it is another thing. */
+/**
+ * A copy of a few plain objects, arrays, dates and views, none of which is met twice; undefined when it is another
+ * thing.
+ */
 function copyPlain(value: object, seen: object[]): object | undefined {
   const isOther =
     isDisguised(value) || seen.length === FEW_OBJECTS || (Array.isArray(value) && value.length > FEW_ITEMS);
@@ -75,6 +81,7 @@ function copyPlain(value: object, seen: object[]): object | undefined {
   seen.push(value);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Date.prototype && types.isDate(value)) return new Date(value.getTime());
+  if (ArrayBuffer.isView(value)) return copyView(value as View, seen);
   if (prototype !== Object.prototype && prototype !== Array.prototype) return undefined;
   const keys = Object.keys(value);
   if (keys.length > FEW_ITEMS) return undefined;
@@ -88,6 +95,14 @@ function copyPlain(value: object, seen: object[]): object | undefined {
     copy[key] = copied;
   }
   return copy;
+}
+
+function copyView(view: View, seen: object[]): object | undefined {
+  const kind = kindOfView(view);
+  const { byteLength, byteOffset, buffer } = view;
+  if (kind === 0 || byteLength > FEW_BYTES || seen.includes(buffer)) return undefined;
+  if (isWhole(view)) seen.push(buffer);
+  return readView(kind, new Uint8Array(buffer, byteOffset, byteLength));
 }
 
 /** True when all that a value holds is worth no more than {@link MOST_PARTS}. */

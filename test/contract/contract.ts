@@ -140,6 +140,46 @@ export function describeContract(name: string, make: () => Executor): void {
       ]);
     });
 
+    it('keeps what arrays of bytes are, of each class and length', async () => {
+      const memory = (bytes: number): ArrayBuffer =>
+        Uint8Array.from({ length: bytes }, (_, index) => index).buffer;
+      const views = [
+        ...[1, 2, 3, 4, 63, 64, 65, 5_000, 16_360, 16_384, 20_000].map((bytes) => Buffer.from(memory(bytes))),
+        Buffer.from('of a pool'),
+        Buffer.from(memory(16), 3, 5),
+        Buffer.alloc(0),
+        ...[Uint8Array, Int8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array].map(
+          (View) => new View(memory(24)),
+        ),
+        ...[Float32Array, Float64Array, BigInt64Array, BigUint64Array, DataView].map(
+          (View) => new View(memory(24)),
+        ),
+        new Uint8Array(memory(16), 2, 9),
+        new Uint8Array(0),
+      ];
+      for (const view of views) {
+        for (const value of [view, ['x', view, 0.5], { key: 'odd', view }])
+          expect(await methods.echo(value)).toStrictEqual(value);
+      }
+      const texts = Array.from({ length: 20 }, (_, index) => Buffer.from(`text ${index}`));
+      expect(await methods.echo(texts)).toStrictEqual(texts);
+      const echoed = (await methods.echo(texts[0])) as Buffer;
+      expect([echoed.byteOffset, echoed.buffer.byteLength]).toEqual([0, 6]);
+    });
+
+    it('keeps what arrays of bytes share', async () => {
+      const text = Buffer.from('text');
+      const { buffer } = new Uint8Array(8);
+      const [first, second] = (await methods.echo([text, text])) as Buffer[];
+      expect(first).toBe(second);
+      const [bytes, words] = (await methods.echo([new Uint8Array(buffer), new Int32Array(buffer)])) as [
+        Uint8Array,
+        Int32Array,
+      ];
+      if (name !== 'processes') expect(bytes.buffer).toBe(words.buffer);
+      expect([bytes, words]).toStrictEqual([new Uint8Array(8), new Int32Array(2)]);
+    });
+
     it('keeps cycles, shared parts and holes', async () => {
       const shared = { buffer: Buffer.from('x') };
       const value: { self?: unknown; parts: unknown[] } = { parts: [shared, shared] };
@@ -312,25 +352,35 @@ export function describeContract(name: string, make: () => Executor): void {
     it('carries what it is called with, whatever becomes of that afterwards', async () => {
       const row = { id: -1, tags: [''], at: new Date(0), length: 5_000 };
       const bytes = Buffer.alloc(64 * 1024);
+      const few = { bytes: Buffer.from('few'), floats: new Float32Array(2) };
       const map = new Map<string, number>();
       const calls: Promise<unknown>[] = [];
       for (let id = 0; id < 20; id++) {
         row.id = id;
         row.tags[0] = `tag ${id}`;
         row.at.setTime(id);
-        calls.push(methods.echo(row), methods.echo(bytes.fill(id)), methods.echo(map.set('id', id)));
+        few.bytes.fill(id);
+        few.floats.fill(id);
+        calls.push(
+          methods.echo(few),
+          methods.echo(row),
+          methods.echo(bytes.fill(id)),
+          methods.echo(map.set('id', id)),
+        );
       }
       row.tags.length = 0;
       bytes.fill(0xff);
+      few.bytes.fill(0xff);
       map.clear();
       for (const [index, result] of (await Promise.all(calls)).entries()) {
-        const id = Math.floor(index / 3);
+        const id = Math.floor(index / 4);
         const expected = [
+          { bytes: Buffer.alloc(3, id), floats: new Float32Array(2).fill(id) },
           { id, tags: [`tag ${id}`], at: new Date(id), length: 5_000 },
           Buffer.alloc(64 * 1024, id),
           new Map([['id', id]]),
         ];
-        expect(result).toEqual(expected[index % 3]);
+        expect(result).toEqual(expected[index % 4]);
       }
     });
 

@@ -1,0 +1,33 @@
+/** Arrays of bytes in the compact code: what they are, as a number of a few bits, and their bytes. */
+import { types } from 'node:util';
+import { classOf, viewClasses, viewOf, type View } from './array-views';
+
+export const BUFFER = 1;
+/** The kind of a view of the first class. */
+const FIRST_CLASS = 2;
+
+/**
+ * The kind of a view; 0 for one that the code does not carry: of memory that is shared or that it sees a part of, or
+ * of a class of its own. A Buffer is carried without what lies about it.
+ */
+export function kindOfView(view: View): number {
+  const prototype: unknown = Object.getPrototypeOf(view);
+  // One that is detached is empty too, and the other codes refuse it.
+  if (view.byteLength === 0 || !types.isArrayBuffer(view.buffer)) return 0;
+  if (prototype === Buffer.prototype) return types.isUint8Array(view) ? BUFFER : 0;
+  if (!isWhole(view) || (view.buffer as { resizable?: boolean }).resizable) return 0;
+  const index = classOf(view);
+  return index >= 0 && prototype === viewClasses[index].prototype ? FIRST_CLASS + index : 0;
+}
+
+/** True for a view of all that its buffer holds: others may see the same. */
+export function isWhole({ byteLength, buffer }: View): boolean {
+  return byteLength === buffer.byteLength;
+}
+
+/** A view of a buffer of its own. */
+export function readView(kind: number, bytes: Uint8Array): Uint8Array | View {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  copy.set(bytes);
+  return kind === BUFFER ? copy : viewOf(kind - FIRST_CLASS, copy.buffer);
+}
