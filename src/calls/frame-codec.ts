@@ -3,7 +3,7 @@ import { classOf, viewOf, type View } from './array-views';
 import type { Frame } from './frames';
 
 /** Arrays of so many bytes travel beside their frame: through the codec they would be copied several times. */
-const LARGE_BYTES = 64 * 1024;
+const LARGE_BYTES = 16 * 1024;
 
 const Place = { inside: 0, beside: 1 } as const;
 

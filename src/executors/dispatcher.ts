@@ -147,7 +147,7 @@ export class Dispatcher {
     const left = this.limits.maxCallsPerWorker - worker.sent;
     const alone = this.#mustBeAlone(call);
     if (held === 0) return Math.min(left, worker.reach, alone ? 1 : this.costs.window(call.callable.index));
-    if (alone || worker.head?.isTimed || this.#isStalled(worker, now)) return 0;
+    if (alone || worker.head?.isTimed || !worker.link.hasRoom || this.#isStalled(worker, now)) return 0;
     // It is filled up when it is about to run dry: fewer, larger frames.
     const { index } = call.callable;
     if (held > 1 && held * (this.costs.of(index) ?? Infinity) > REFILL_MS) return 0;

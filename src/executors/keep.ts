@@ -19,7 +19,7 @@ const BYTES_PER_PART = 128;
 /** Plain data of so many objects is copied here, which takes less time than structured clone does to begin. */
 const FEW_OBJECTS = 32;
 const FEW_ITEMS = 128;
-const FEW_BYTES = 16_384;
+const FEW_BYTES = 65_536;
 
 /**
  * The envelope with a copy of what is small, and with what is to be moved.

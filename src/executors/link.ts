@@ -59,6 +59,8 @@ export interface Link {
   takeBack(ids: readonly number[]): void;
   /** True when the worker has taken all that was sent to it, or need not, for there is room for more. */
   readonly hasReadAll: boolean;
+  /** False while much of what was sent waits on this side: more would wait behind it. `onDrained` tells of the end. */
+  readonly hasRoom: boolean;
   /** Aborts the signal of a call. @throws what the boundary says of a reason that it cannot carry */
   abort(id: number, reason: unknown): void;
   /** Ends the session of an idle worker; `onClosed` follows. With `retire` the worker itself ends too. */

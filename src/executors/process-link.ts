@@ -16,6 +16,9 @@ import { inheritedExecArgv, workerFile } from './worker-settings';
 /** How long a child may go on after it has closed its pipe: none of its outcomes can arrive any more. */
 const SPEECHLESS_MS = 1_000;
 
+/** So much more may be sent while the pipe takes no more; what it holds itself is several times that. */
+const MOST_WAITING_BYTES = 64 * 1024;
+
 /** What a child says once it is ready. */
 const whenReady: ReadonlySet<number> = new Set([
   FrameKind.outcome,
@@ -105,6 +108,10 @@ export class ProcessLink implements Link, Carrier {
 
   /** A pipe has room for all that comes. */
   readonly hasReadAll = true;
+
+  get hasRoom(): boolean {
+    return this.#calls.writableLength < MOST_WAITING_BYTES;
+  }
 
   #flushSmall(): void {
     if (this.#small.isEmpty) return;
@@ -196,6 +203,7 @@ export class ProcessLink implements Link, Carrier {
     this.#calls.unref();
     this.#calls.resume();
     this.#calls.on('error', () => this.#isUnread(this.#lastFrame));
+    this.#calls.on('drain', () => this.events.onDrained());
   }
 
   #readTakenBack(): void {

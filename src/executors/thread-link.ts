@@ -96,6 +96,9 @@ export class ThreadLink implements Link, Carrier {
     this.#lane.calls.writeFramed(id);
   }
 
+  /** What is sent is there at once. */
+  readonly hasRoom = true;
+
   get hasReadAll(): boolean {
     return this.#lane.calls.areRead;
   }
