@@ -137,10 +137,13 @@ export class SyncWorker {
   }
 
   #take(): void {
-    this.#outcomes.takeAll((of, value) => {
-      if (of === this.#lastCall)
-        this.#outcome = { status: OutcomeStatus.fulfilled, value, patches: undefined };
-    });
+    this.#outcomes.takeAll(
+      (of, value) => {
+        if (of === this.#lastCall)
+          this.#outcome = { status: OutcomeStatus.fulfilled, value, patches: undefined };
+      },
+      (frame) => this.#receive(frame),
+    );
     if (!this.#outcome) this.takeFrames();
   }
 

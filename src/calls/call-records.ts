@@ -3,7 +3,8 @@ import type { Known, ReceivedCall, SentCall } from './frames';
 import type { Patch } from './patches';
 import type { ReceiverData } from './receiver';
 import { RecordRing } from './record-ring';
-import { CompactCodec } from './compact-codec';
+import { CompactReader } from './compact-reader';
+import { CompactWriter } from './compact-writer';
 import { linkScratch, LINK_WORDS } from './link-scratch';
 import { LinkShapes } from './link-shapes';
 import { SHORT_STRING, SMALL_VALUE_WORDS, writeSmallValue } from './small-value';
@@ -11,7 +12,8 @@ import { SHORT_STRING, SMALL_VALUE_WORDS, writeSmallValue } from './small-value'
 /** More arguments travel in a frame. */
 const MOST_ARGS = 8;
 const ARGS_BITS = 8;
-const MOST_BUFFERS = 32;
+/** Beside the number of arguments: patches follow them. */
+const PATCHED = 1 << (ARGS_BITS - 1);
 const HEAD_WORDS = 3;
 const FRAMED_WORDS = 2;
 /** Where else the callable stands. */
@@ -24,29 +26,22 @@ export const CALL_WORDS = HEAD_WORDS + LINK_WORDS;
 /** True when a call's arguments are all that travels: its method and its receiver the worker knows. */
 export function isBare({ callable, envelope: { args, receiver } }: SentCall, known: Known): boolean {
   return (
-    areBuffers(args.patches) &&
-    !args.transfer &&
-    (!receiver || known.receivers.has(receiver)) &&
-    known.callables.has(callable.index)
+    !args.transfer && (!receiver || known.receivers.has(receiver)) && known.callables.has(callable.index)
   );
 }
 
-/** The codec tells of Buffers itself. */
-function areBuffers(patches: readonly Patch[] | undefined): boolean {
-  if (!patches) return true;
-  if (patches.length > MOST_BUFFERS) return false;
-  for (let index = 0; index < patches.length; index++) if (patches[index][1] !== 'buffer') return false;
-  return true;
-}
+/** The compact code tells of Buffers itself. */
+const areBuffers = (patches: readonly Patch[]): boolean => patches.every(([, kind]) => kind === 'buffer');
 
 /**
  * Writes calls as records: the id, the callable and how many arguments it has, the number of its receiver, the
- * arguments.
+ * arguments and their patches.
  */
 export class CallWriter {
-  readonly #codec = new CompactCodec(new LinkShapes(), linkScratch);
-  /** How many words of the codec are the arguments; 0 when they are primitives. */
-  #compact = 0;
+  readonly #compact = new CompactWriter(new LinkShapes(), linkScratch);
+  /** How many compact words are the arguments; 0 when they are primitives. */
+  #length = 0;
+  #isPatched = false;
 
   /**
    * Looks at a bare call before there is a place for it: its arguments may have getters, and these make calls
@@ -54,22 +49,30 @@ export class CallWriter {
    */
   prepare({ envelope }: SentCall): number {
     const args = envelope.args.value as readonly unknown[];
-    this.#compact = 0;
+    const { patches } = envelope.args;
+    this.#length = 0;
+    this.#isPatched = false;
     if (args.length > MOST_ARGS) return -1;
+    if (patches) return this.#prepareCompact(args, patches);
     for (let index = 0; index < args.length; index++) {
       const arg = args[index];
       if (typeof arg === 'object' ? arg !== null : typeof arg === 'string' && arg.length > SHORT_STRING)
-        return this.#prepareCompact(args, envelope.args.patches?.length ?? 0);
+        return this.#prepareCompact(args);
     }
     return PRIMITIVE_WORDS;
   }
 
-  /** @param buffers - how many stand among the arguments; a copy that was made of them may hold bare arrays instead */
-  #prepareCompact(args: readonly unknown[], buffers: number): number {
+  #prepareCompact(args: readonly unknown[], patches?: readonly Patch[]): number {
     try {
-      this.#compact = this.#codec.write(...args);
-      if (this.#codec.buffers !== buffers) this.#compact = -1;
-      return this.#compact < 0 ? -1 : HEAD_WORDS + this.#compact;
+      this.#isPatched = patches !== undefined && !areBuffers(patches);
+      this.#length = this.#compact.write(args, this.#isPatched ? patches : undefined);
+      const isTold = !patches || this.#isPatched || this.#compact.buffers === patches.length;
+      if (!isTold && this.#length >= 0) {
+        // A copy that was made of them holds bare arrays instead.
+        this.#isPatched = true;
+        this.#length = this.#compact.write(args, patches);
+      }
+      return this.#length < 0 ? -1 : HEAD_WORDS + this.#length;
     } catch {
       // A getter threw: who sends the call in a frame hears of it, and knows whose it is.
       return -1;
@@ -85,14 +88,14 @@ export class CallWriter {
     const args = envelope.args.value as readonly unknown[];
     const { length } = args;
     let end = at + HEAD_WORDS;
-    if (this.#compact > 0) end = this.#codec.put(this.#compact, words, end);
+    if (this.#length > 0) end = this.#compact.put(this.#length, words, end);
     else
       for (let index = 0; index < length; index++) {
         end = writeSmallValue(words, end, args[index]);
         if (end < 0) return -1;
       }
     words[at] = id;
-    words[at + 1] = (callable.index << ARGS_BITS) | length;
+    words[at + 1] = (callable.index << ARGS_BITS) | (this.#isPatched ? length | PATCHED : length);
     words[at + 2] = envelope.receiver ? (known.receivers.get(envelope.receiver) as number) : 0;
     return end;
   }
@@ -102,19 +105,24 @@ export class CallWriter {
 export class CallReader {
   /** Behind the record that was read last. */
   at = 0;
-  readonly #codec = new CompactCodec(new LinkShapes(), linkScratch);
+  readonly #compact = new CompactReader(new LinkShapes());
 
   /** @param receivers - by their numbers */
   read(words: Int32Array, at: number, receivers: readonly ReceiverData[]): ReceivedCall {
     const head = words[at + 1];
     this.at = at + HEAD_WORDS;
     const args: unknown[] = [];
-    for (let left = head & ((1 << ARGS_BITS) - 1); left > 0; left--) {
-      args.push(this.#codec.read(words, this.at));
-      this.at = this.#codec.at;
+    for (let left = head & (PATCHED - 1); left > 0; left--) {
+      args.push(this.#compact.read(words, this.at));
+      this.at = this.#compact.at;
+    }
+    let patches: readonly Patch[] | undefined;
+    if ((head & PATCHED) !== 0) {
+      patches = this.#compact.readPatches(words, this.at);
+      this.at = this.#compact.at;
     }
     const receiver = receivers[words[at + 2]];
-    return { id: words[at], callable: head >>> ARGS_BITS, args, patches: undefined, receiver };
+    return { id: words[at], callable: head >>> ARGS_BITS, args, patches, receiver };
   }
 }
 

@@ -7,6 +7,7 @@
 import { CALL_WORDS, CallWriter, isBare } from './call-records';
 import { serializeFrame } from './frame-codec';
 import type { Frame, Known, SentCall } from './frames';
+import type { Patch } from './patches';
 import { OUTCOME_WORDS, OutcomeWriter } from './outcome-records';
 
 export const HEADER_BYTES = 8;
@@ -63,6 +64,18 @@ const outcomes = new OutcomeWriter();
 export function outcomeToBytes(id: number, value: unknown, ms: number): Buffer | undefined {
   const end = outcomes.prepare(value) < 0 ? -1 : outcomes.write(outcome, BODY, id, value, ms);
   return end < 0 ? undefined : finish(outcome, First.smallOutcome, end);
+}
+
+/** An error, or a result with patches, as {@link outcomeToBytes} does it. */
+export function settledToBytes(
+  id: number,
+  status: number,
+  value: unknown,
+  patches: readonly Patch[] | undefined,
+  ms: number,
+): Buffer | undefined {
+  if (outcomes.prepareSettled(status, value, patches) < 0) return undefined;
+  return finish(outcome, First.smallOutcome, outcomes.writeSettled(outcome, BODY, id, ms));
 }
 
 /** Small calls on their way into one frame; it must be taken before another is begun. */

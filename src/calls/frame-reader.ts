@@ -103,7 +103,8 @@ export class FrameReader {
     const value = this.#outcomes.read(words, 1);
     if (this.#outcomes.at !== words.length)
       throw new RangeError('an outcome has another length than it says');
-    this.events.onOutcome?.(this.#outcomes.id, value, this.#outcomes.ms);
+    if (this.#outcomes.frame) this.events.onFrame(this.#outcomes.frame);
+    else this.events.onOutcome?.(this.#outcomes.id, value, this.#outcomes.ms);
   }
 
   #takeCalls(bytes: Buffer, begin: number, end: number): void {

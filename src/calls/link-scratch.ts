@@ -1,4 +1,4 @@
-import { Scratch } from './compact-codec';
+import { Scratch } from './compact-writer';
 
 /** The most words of a call's arguments, or of a result, that travel as a record: 16 KB. */
 export const LINK_WORDS = 4 * 1024;

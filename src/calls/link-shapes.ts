@@ -1,4 +1,5 @@
-import type { Shapes } from './compact-codec';
+import type { ReadShapes } from './compact-reader';
+import type { WrittenShapes } from './compact-writer';
 
 const MOST_SHAPES = 128;
 const MOST_KEYS = 32;
@@ -10,7 +11,7 @@ const MOST_MET = 128;
  * data themselves would use up the numbers. What was written may not go out; its shapes then do not count, and are
  * told again.
  */
-export class LinkShapes implements Shapes {
+export class LinkShapes implements WrittenShapes, ReadShapes {
   readonly #shapes: (readonly string[])[] = [];
   readonly #met = new Set<string>();
   #last = -1;

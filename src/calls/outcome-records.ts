@@ -1,6 +1,9 @@
-import { CompactCodec } from './compact-codec';
+import { CompactReader } from './compact-reader';
+import { CompactWriter } from './compact-writer';
+import { FrameKind, type Frame } from './frames';
 import { linkScratch, LINK_WORDS } from './link-scratch';
 import { LinkShapes } from './link-shapes';
+import type { Patch } from './patches';
 import { RecordRing } from './record-ring';
 import { SHORT_STRING, SMALL_VALUE_WORDS, writeSmallValue } from './small-value';
 
@@ -14,21 +17,35 @@ const LONGEST = 2 ** 31 - 1;
 /** What takes an outcome: the call's id, its result, and how long it ran, in milliseconds. */
 export type TakeOutcome = (id: number, value: unknown, ms: number) => void;
 
-/** Writes outcomes as records: the id, how long the call ran, the result. */
+const none: readonly Patch[] = [];
+
+/**
+ * Writes outcomes as records: the id, how long the call ran, the result. Of an error, or a result with patches, the
+ * time is written as a negative number, and behind it the status, the value and the patches.
+ */
 export class OutcomeWriter {
-  readonly #codec = new CompactCodec(new LinkShapes(), linkScratch);
-  /** How many words of the codec are the result; 0 when it is a primitive. */
-  #compact = 0;
+  readonly #compact = new CompactWriter(new LinkShapes(), linkScratch);
+  /** How many compact words are the result; 0 when it is a primitive. */
+  #length = 0;
 
   /** Looks at a result; returns how many words its outcome takes at most, or -1 when it is not small. */
   prepare(value: unknown): number {
-    this.#compact = 0;
+    this.#length = 0;
     if (
       typeof value === 'object' ? value === null : typeof value !== 'string' || value.length <= SHORT_STRING
     )
       return HEAD_WORDS + SMALL_VALUE_WORDS;
-    this.#compact = this.#codec.write(value);
-    return this.#compact < 0 ? -1 : HEAD_WORDS + this.#compact;
+    return this.#prepareCompact([value]);
+  }
+
+  /** Looks at an error, or at a result with patches, as {@link prepare} does. */
+  prepareSettled(status: number, value: unknown, patches: readonly Patch[] | undefined): number {
+    return this.#prepareCompact([status, value], patches ?? none);
+  }
+
+  #prepareCompact(values: readonly unknown[], patches?: readonly Patch[]): number {
+    this.#length = this.#compact.write(values, patches);
+    return this.#length < 0 ? -1 : HEAD_WORDS + this.#length;
   }
 
   /**
@@ -38,13 +55,19 @@ export class OutcomeWriter {
    */
   write(words: Int32Array, at: number, id: number, value: unknown, ms: number): number {
     const end =
-      this.#compact > 0
-        ? this.#codec.put(this.#compact, words, at + HEAD_WORDS)
+      this.#length > 0
+        ? this.#compact.put(this.#length, words, at + HEAD_WORDS)
         : writeSmallValue(words, at + HEAD_WORDS, value);
     if (end < 0) return -1;
     words[at] = id;
     words[at + 1] = Math.min(ms * TICKS, LONGEST);
     return end;
+  }
+
+  writeSettled(words: Int32Array, at: number, id: number, ms: number): number {
+    words[at] = id;
+    words[at + 1] = ~Math.min(ms * TICKS, LONGEST);
+    return this.#compact.put(this.#length, words, at + HEAD_WORDS);
   }
 }
 
@@ -54,15 +77,26 @@ export class OutcomeReader {
   at = 0;
   id = 0;
   ms = 0;
-  readonly #codec = new CompactCodec(new LinkShapes(), linkScratch);
+  /** The record as the frame that it stands for, when it has a status and patches. */
+  frame: Frame | undefined;
+  readonly #compact = new CompactReader(new LinkShapes());
 
   /** Returns the result. */
   read(words: Int32Array, at: number): unknown {
-    const value = this.#codec.read(words, at + HEAD_WORDS);
+    const value = this.#compact.read(words, at + HEAD_WORDS);
+    const time = words[at + 1];
     this.id = words[at];
-    this.ms = words[at + 1] / TICKS;
-    this.at = this.#codec.at;
+    this.ms = time / TICKS;
+    this.at = this.#compact.at;
+    this.frame = time < 0 ? this.#readSettled(words, value, ~time / TICKS) : undefined;
     return value;
+  }
+
+  #readSettled(words: Int32Array, status: unknown, ms: number): Frame {
+    const value = this.#compact.read(words, this.at);
+    const patches = this.#compact.readPatches(words, this.#compact.at);
+    this.at = this.#compact.at;
+    return [FrameKind.outcome, this.id, status, value, patches.length > 0 ? patches : undefined, ms];
   }
 }
 
@@ -91,19 +125,39 @@ export class OutcomeRecords {
     return true;
   }
 
+  /** Thread: writes an error, or a result with patches, as {@link write} does. */
+  writeSettled(
+    id: number,
+    status: number,
+    value: unknown,
+    patches: readonly Patch[] | undefined,
+    ms: number,
+  ): boolean {
+    const most = this.#writer.prepareSettled(status, value, patches);
+    const at = most < 0 ? -1 : this.#ring.place(most);
+    if (at < 0) return false;
+    this.#ring.publish(this.#writer.writeSettled(this.#ring.words, at, id, ms));
+    return true;
+  }
+
   get isEmpty(): boolean {
     return this.#ring.isEmpty;
   }
 
-  /** Executor: takes all outcomes; returns how many. */
-  takeAll(take: TakeOutcome): number {
+  /**
+   * Executor: takes all outcomes; returns how many.
+   *
+   * @param takeFrame - gets those that have a status and patches
+   */
+  takeAll(take: TakeOutcome, takeFrame: (frame: Frame) => void): number {
     const ring = this.#ring;
     const reader = this.#reader;
     let count = 0;
     for (let at = ring.next(); at >= 0; at = ring.next()) {
       const value = reader.read(ring.words, at);
       ring.free(reader.at);
-      take(reader.id, value, reader.ms);
+      if (reader.frame) takeFrame(reader.frame);
+      else take(reader.id, value, reader.ms);
       count++;
     }
     return count;

@@ -30,7 +30,10 @@ export function practise(): void {
         while (!calls.areRead) calls.take([], take);
       }
       outcomes.write(1, value, 0);
-      outcomes.takeAll(() => undefined);
+      outcomes.takeAll(
+        () => undefined,
+        () => undefined,
+      );
     }
   }
 }

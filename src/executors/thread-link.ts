@@ -141,9 +141,16 @@ export class ThreadLink implements Link, Carrier {
     receiveFrame(frame, this.events);
   }
 
+  /** Takes the outcomes that the lane holds; returns how many. */
+  #takeOutcomes(): number {
+    return this.#lane.outcomes.takeAll(this.events.onFulfilled, this.#takeFrame);
+  }
+
+  readonly #takeFrame = (frame: Frame): void => receiveFrame(frame, this.events);
+
   /** An outcome that is too deep for this thread's stack. Calls end in their order: those before it are in the lane. */
   #receiveUnreadable(cause: unknown): void {
-    this.#inFlight -= this.#lane.outcomes.takeAll(this.events.onFulfilled) + 1;
+    this.#inFlight -= this.#takeOutcomes() + 1;
     this.events.onUnreadable(cause);
   }
 
@@ -154,7 +161,7 @@ export class ThreadLink implements Link, Carrier {
   collect(): void {
     this.#willLook = false;
     this.#lane.executorWakes();
-    const count = this.#lane.outcomes.takeAll(this.events.onFulfilled);
+    const count = this.#takeOutcomes();
     this.#inFlight -= count;
     this.events.onDrained();
     if (count >= MANY || !this.#lane.executorFallsAsleep()) this.#lookAgain();
@@ -181,7 +188,7 @@ export class ThreadLink implements Link, Carrier {
   /** The session is over; what the thread still sent is taken first. */
   #end(error?: unknown): void {
     while (this.#receivePosted());
-    this.#lane.outcomes.takeAll(this.events.onFulfilled);
+    this.#takeOutcomes();
     this.events.onDrained();
     this.#port.close();
     if (this.#closing) this.events.onClosed();

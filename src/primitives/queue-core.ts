@@ -1,6 +1,7 @@
 import { QueueClosedError } from '../calls/errors';
 import { APART, ByteRing, GET_GUARD, PUT_GUARD, recordBytes, RING_WORDS } from './byte-ring';
-import { CompactCodec, Scratch } from '../calls/compact-codec';
+import { CompactReader } from '../calls/compact-reader';
+import { CompactWriter, Scratch } from '../calls/compact-writer';
 import { Guard } from './guard';
 import { decodeItem, Tag, type EncodedItem } from './item-codec';
 import { LINE_WORDS } from './line';
@@ -45,7 +46,8 @@ export class QueueCore implements Estate {
   readonly #scratch = new Scratch(SCRATCH_WORDS);
   /** Apart: a getter of an item that is being written may get another. */
   readonly #read = new Int32Array(SCRATCH_WORDS);
-  readonly #codec: CompactCodec;
+  readonly #writer: CompactWriter;
+  readonly #reader: CompactReader;
   #isWakeSet = false;
   readonly #putGuard: Guard;
   readonly #getGuard: Guard;
@@ -71,7 +73,8 @@ export class QueueCore implements Estate {
         (this.ring.items + granted.grants < this.#maxItems && this.ring.freeBytes - granted.need >= need),
     );
     this.#shapes = new ShapeTable(words, SHAPES);
-    this.#codec = new CompactCodec(this.#shapes, this.#scratch);
+    this.#writer = new CompactWriter(this.#shapes, this.#scratch);
+    this.#reader = new CompactReader(this.#shapes);
     this.#putGuard = new Guard(this.#members, words, RING + PUT_GUARD);
     this.#getGuard = new Guard(this.#members, words, RING + GET_GUARD);
     this.#members.addEstate(this);
@@ -99,7 +102,7 @@ export class QueueCore implements Estate {
   /** Puts a small item if there is room and nobody waits to put; false when it has to go another way. */
   tryPutSmall(what: string, item: unknown): boolean {
     if (this.producers.hasWaiters) return false;
-    const length = this.#codec.write(item) * 4;
+    const length = this.#writer.write([item]) * 4;
     if (length < 0) {
       this.#learn(item);
       return false;
@@ -120,7 +123,7 @@ export class QueueCore implements Estate {
   /** A small item that has to wait: other codes may need more bytes than there ever are. */
   encodeSmall(item: unknown): EncodedItem | undefined {
     this.#learn(item);
-    const length = this.#codec.write(item) * 4;
+    const length = this.#writer.write([item]) * 4;
     if (length < 0) return undefined;
     return {
       tag: Tag.compact,
@@ -157,7 +160,7 @@ export class QueueCore implements Estate {
     this.#getGuard.leave();
     if (this.producers.needsPump) this.#makeRoomKnown(inPlace);
     if (item === undefined) return wasClosed ? this.tryGet(what, inPlace) : EMPTY;
-    return item === Tag.compact ? this.#codec.read(this.#read, 0) : decodeItem(item.tag, item.bytes);
+    return item === Tag.compact ? this.#reader.read(this.#read, 0) : decodeItem(item.tag, item.bytes);
   }
 
   /** Those who stand in line may have died. */

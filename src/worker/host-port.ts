@@ -13,6 +13,8 @@ export interface HostPort {
    * @throws what a getter of the value throws
    */
   fulfillSmall(id: number, value: unknown, ms: number): boolean;
+  /** Sends a small error as an outcome, or a small result with patches; false when it is not small. */
+  settleSmall(id: number, status: number, value: unknown, patches: Payload['patches'], ms: number): boolean;
   /** Sends a frame. @throws what the boundary says of a value that it cannot carry */
   send(frame: Frame, transfer?: Payload['transfer']): void;
   /** Whether values may hold memory shared with the executor. */

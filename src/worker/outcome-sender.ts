@@ -15,22 +15,23 @@ export class OutcomeSender {
       if (this.port.fulfillSmall(id, value, ms)) return;
       const { sharedMemory } = this.port;
       const payload = encodePayload(value, { root: 'result', sharedMemory });
-      const post: Post = (result, transfer) =>
-        this.port.send(
-          [FrameKind.outcome, id, OutcomeStatus.fulfilled, result, payload.patches, ms],
-          transfer,
-        );
+      const { patches, transfer } = payload;
+      const status = OutcomeStatus.fulfilled;
+      if (patches && !transfer && this.port.settleSmall(id, status, payload.value, patches, ms)) return;
+      const post: Post = (result, moved) =>
+        this.port.send([FrameKind.outcome, id, status, result, patches, ms], moved);
       if (sharedMemory) postPayload(payload, post);
-      else post(payload.value, payload.transfer);
+      else post(payload.value, transfer);
     } catch (cause) {
       this.fail(id, resultError(callable.name, refusalOf(cause, value, { root: 'result' })), ms);
     }
   }
 
   fail(id: number, error: unknown, ms: number, status: number = OutcomeStatus.rejected): void {
-    sendError(error, this.port.sharedMemory, (value, patches) =>
-      this.port.send([FrameKind.outcome, id, status, value, patches, ms]),
-    );
+    sendError(error, this.port.sharedMemory, (value, patches) => {
+      if (!this.port.settleSmall(id, status, value, patches, ms))
+        this.port.send([FrameKind.outcome, id, status, value, patches, ms]);
+    });
   }
 
   /** What a call needs could not be loaded. */

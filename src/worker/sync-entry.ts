@@ -61,6 +61,8 @@ host
         wake();
         return true;
       },
+      // What was written before it is on the port, too.
+      settleSmall: () => false,
       send,
       sharedMemory: true,
     },

@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { NotCloneableError } from '../calls/errors';
 import { FrameKind, LOOK, type Frame, type ReceivedCall } from '../calls/frames';
+import type { Payload } from '../calls/payload';
 import type { SharedLane } from '../calls/shared-lane';
 import type { Transferable } from '../calls/transfer';
 import { exit } from './flush-output';
@@ -57,6 +58,12 @@ export class ThreadPort implements HostPort {
 
   fulfillSmall(id: number, value: unknown, ms: number): boolean {
     if (!this.lane.outcomes.write(id, value, ms)) return false;
+    this.#reporter.ended(ms);
+    return true;
+  }
+
+  settleSmall(id: number, status: number, value: unknown, patches: Payload['patches'], ms: number): boolean {
+    if (!this.lane.outcomes.writeSettled(id, status, value, patches, ms)) return false;
     this.#reporter.ended(ms);
     return true;
   }

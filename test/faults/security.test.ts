@@ -15,9 +15,6 @@ const target = (method: string, more: Partial<Forged> = {}): Forged => ({
   method,
   ...more,
 });
-const NOT_FOUND = expect.objectContaining({
-  fields: expect.objectContaining({ code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND' }) as unknown,
-}) as unknown;
 
 afterEach(endExecutors);
 afterAll(() => Log.removeAll());
@@ -59,7 +56,7 @@ describe('a forged call', () => {
     worker.send(callFrame(++id, callable, [log.path]));
     const outcome = await worker.outcome(id);
     expect(outcome?.status).not.toBe(0);
-    if (callable) expect(outcome?.value).toEqual(NOT_FOUND);
+    if (callable) expect(String(outcome?.value)).toContain('ERR_OFFLOOP_CALLABLE_NOT_FOUND');
     expect(log.lines()).toEqual([]);
     expect(worker.hasExited).toBe(false);
   });

@@ -110,8 +110,11 @@ export class WireWorker {
     while (this.#rest.length >= 8 && this.#rest.length >= 8 + this.#rest.readUInt32LE(0)) {
       const body = this.#rest.subarray(8, 8 + this.#rest.readUInt32LE(0));
       this.#rest = this.#rest.subarray(8 + body.length);
-      if (body[0] !== 0xff) this.outcomes.set(body.readUInt32LE(4), { status: 0, value: body.subarray(12) });
-      else {
+      if (body[0] !== 0xff) {
+        // A negative time says that the status follows, a small integer above its tag.
+        const status = body.readInt32LE(8) < 0 ? body.readInt32LE(12) >> 4 : 0;
+        this.outcomes.set(body.readUInt32LE(4), { status, value: body.subarray(12) });
+      } else {
         const frame = deserialize(body) as unknown[];
         if (frame[0] === Kind.outcome)
           this.outcomes.set(frame[1] as number, { status: frame[2] as number, value: frame[3] });

@@ -1,39 +1,14 @@
-/**
- * A code for small plain data: small values, texts, dates and arrays of bytes, and plain objects and arrays of
- * them. It costs a fraction of JSON or of the v8 codec, and keeps all that structured clone keeps, and Buffers.
- */
 import type { View } from './array-views';
 import { isDisguised } from './cloneable';
-import { BUFFER, isWhole, kindOfView, readView } from './compact-views';
+import { ARRAY, BUILT_IN, DATE, KEYS, MOST_ITEMS, NEW_SHAPE, OBJECT, TEXT, WIDE_TEXT } from './compact-code';
+import { BUFFER, isWhole, kindOfView } from './compact-views';
 import { isDense } from './dense';
-import {
-  FREE_TAG,
-  SHORT_STRING,
-  SMALL_VALUE_WORDS,
-  SmallValueReader,
-  TAG_BITS,
-  TAG_MASK,
-  writeSmallValue,
-} from './small-value';
+import type { Patch } from './patches';
+import { SHORT_STRING, SMALL_VALUE_WORDS, TAG_BITS, writeSmallValue } from './small-value';
 import { transferListOf } from './transfer';
-
-/** Beside the tags of small values: how many items or keys there are, or the shape, stands above the tag. */
-const ARRAY = FREE_TAG;
-const OBJECT = FREE_TAG + 1;
-/** An object whose keys follow: its shape gets the next number. */
-const NEW_SHAPE = FREE_TAG + 2;
-/** Above the tag stands the kind: of a view, whose length and bytes follow, or 0 for a date, a number. */
-const BUILT_IN = FREE_TAG + 3;
-const DATE = 0;
-/** An object whose keys follow, and get no number: most keys that are data come once. */
-const KEYS = FREE_TAG + 4;
-/** A string that is not short: how many bytes it has stands above the tag, one or two for each character. */
-const TEXT = FREE_TAG + 5;
-const WIDE_TEXT = FREE_TAG + 6;
 
 const MOST_DEPTH = 6;
 const MOST_OBJECTS = 32;
-const MOST_ITEMS = 128;
 
 /** Not expressible, or too large. */
 const NO = -1;
@@ -41,7 +16,7 @@ const NO = -1;
 /** For strings that the engine keeps with a byte for each character, this takes no look at them. */
 const wide = /[\u0100-\uffff]/;
 
-/** Memory that values are written to before they go out. Codecs may share it. */
+/** Memory that values are written to before they go out. Writers may share it. */
 export class Scratch {
   readonly words: Int32Array;
   readonly bytes: Buffer;
@@ -54,47 +29,38 @@ export class Scratch {
 }
 
 /** The lists of keys that objects have: an object names its list by a number. */
-export interface Shapes {
-  /** Writer: told before values are written. */
+export interface WrittenShapes {
+  /** Told before values are written. */
   begin?(): void;
   /** The number of the keys of an object; -1 when they have none. */
   find(value: object): number;
   keysOf(index: number): readonly string[];
-  /** Writer: what was written since {@link begin} goes out. */
+  /** What was written since {@link begin} goes out. */
   sent?(): void;
-  /** Writer: gives keys the next number, and returns it; -1 when they get none. Without it, objects need one. */
+  /** Gives keys the next number, and returns it; -1 when they get none. Without it, objects need one. */
   define?(keys: readonly string[]): number;
-  /** Reader: these keys have the next number. */
-  learn?(keys: readonly string[]): void;
 }
 
-const none = new Int32Array(0);
-
-export class CompactCodec {
-  /** Behind the value that was read last. */
-  at = 0;
+/** Writes values in the compact code. */
+export class CompactWriter {
   /** How many Buffers were written: codes that do not know them have to be told of each. */
   buffers = 0;
   #hasViews = false;
   readonly #words: Int32Array;
-  readonly #reader = new SmallValueReader();
   readonly #seen: object[] = [];
-  /** The words that were read last, and their bytes. */
-  #read: Int32Array = none;
-  #bytes: Buffer = Buffer.from(none.buffer);
 
   constructor(
-    private readonly shapes: Shapes,
+    private readonly shapes: WrittenShapes,
     private readonly scratch: Scratch,
   ) {
     this.#words = scratch.words;
   }
 
   /**
-   * Writes values into the scratch, one behind the other; returns how many words they take, or -1 when they need
-   * another code.
+   * Writes values into the scratch, one behind the other, and behind them their patches; returns how many words they
+   * take, or -1 when they need another code.
    */
-  write(...values: readonly unknown[]): number {
+  write(values: readonly unknown[], patches?: readonly Patch[]): number {
     const { scratch } = this;
     // A getter of a value could have another one written.
     if (scratch.isTaken) return NO;
@@ -108,7 +74,8 @@ export class CompactCodec {
         end = this.#write(values[index], end, MOST_DEPTH);
       }
       // What is to be moved is not to be copied.
-      return this.#hasViews && this.#seen.some(transferListOf) ? NO : end;
+      if (this.#hasViews && this.#seen.some(transferListOf)) return NO;
+      return patches && end >= 0 ? this.#writePatches(patches, end) : end;
     } finally {
       scratch.isTaken = false;
       this.#seen.length = 0;
@@ -124,34 +91,15 @@ export class CompactCodec {
     return at + length;
   }
 
-  /** @throws RangeError when the words are no value */
-  read(words: Int32Array, at: number): unknown {
-    const first = words[at];
-    const tag = first & TAG_MASK;
-    if (tag < FREE_TAG) return this.#readSmall(words, at);
-    this.at = at + 1;
-    const detail = first >>> TAG_BITS;
-    switch (tag) {
-      case ARRAY:
-        return this.#readItems(words, detail);
-      case TEXT:
-      case WIDE_TEXT:
-        return this.#readText(words, detail, tag === TEXT ? 'latin1' : 'utf16le');
-      case BUILT_IN:
-        return detail === DATE
-          ? new Date(this.#readSmall(words, at + 1) as number)
-          : readView(detail, this.#readBytes(words, this.#readSmall(words, at + 1) as number));
-      case OBJECT:
-        return this.#readFields(words, this.shapes.keysOf(detail));
-      case KEYS:
-      case NEW_SHAPE: {
-        const keys = this.#readItems(words, detail) as string[];
-        if (tag === NEW_SHAPE) this.shapes.learn?.(keys);
-        return this.#readFields(words, keys);
-      }
-      default:
-        throw new RangeError(`no value has the tag ${tag}`);
+  /** What two of them hold need not stay one. */
+  #writePatches(patches: readonly Patch[], at: number): number {
+    if (patches.length > MOST_ITEMS) return NO;
+    let end = this.#write(patches.length, at, MOST_DEPTH);
+    for (let index = 0; index < patches.length && end >= 0; index++) {
+      this.#seen.length = 0;
+      end = this.#write(patches[index], end, MOST_DEPTH);
     }
+    return end;
   }
 
   #write(value: unknown, at: number, depth: number): number {
@@ -243,53 +191,5 @@ export class CompactCodec {
     this.#words[at] = (kind << TAG_BITS) | BUILT_IN;
     bytes.set(new Uint8Array(buffer, byteOffset, byteLength), begin * 4);
     return begin + ((byteLength + 3) >> 2);
-  }
-
-  #readSmall(words: Int32Array, at: number): unknown {
-    const value = this.#reader.read(words, at);
-    this.at = this.#reader.at;
-    return value;
-  }
-
-  #readBytes(words: Int32Array, size: number): Uint8Array {
-    const begin = this.at;
-    this.at += (size + 3) >> 2;
-    if (!(size <= (words.length - begin) * 4)) throw new RangeError(`no array has ${size} bytes here`);
-    return new Uint8Array(words.buffer, words.byteOffset + begin * 4, size);
-  }
-
-  #readText(words: Int32Array, size: number, encoding: 'latin1' | 'utf16le'): string {
-    if (this.#read !== words) {
-      this.#read = words;
-      this.#bytes = Buffer.from(words.buffer, words.byteOffset, words.byteLength);
-    }
-    const begin = this.at * 4;
-    this.at += (size + 3) >> 2;
-    if (this.at > words.length) throw new RangeError(`no text has ${size} bytes here`);
-    return this.#bytes.toString(encoding, begin, begin + size);
-  }
-
-  #readItems(words: Int32Array, count: number): unknown[] {
-    if (count > MOST_ITEMS) throw new RangeError(`no value has ${count} parts`);
-    const items: unknown[] = [];
-    for (let index = 0; index < count; index++) items.push(this.read(words, this.at));
-    return items;
-  }
-
-  #readFields(words: Int32Array, keys: readonly string[]): unknown {
-    const value: Record<string, unknown> = {};
-    for (const key of keys) {
-      const field = this.read(words, this.at);
-      // Assigning this one would set the prototype.
-      if (key === '__proto__') {
-        Object.defineProperty(value, key, {
-          value: field,
-          writable: true,
-          enumerable: true,
-          configurable: true,
-        });
-      } else value[key] = field;
-    }
-    return value;
   }
 }

@@ -1,0 +1,22 @@
+/**
+ * A code for small plain data: small values, texts, dates and arrays of bytes, and plain objects and arrays of
+ * them. It costs a fraction of JSON or of the v8 codec, and keeps all that structured clone keeps, and Buffers.
+ */
+import { FREE_TAG } from './small-value';
+
+/** Beside the tags of small values: how many items or keys there are, or the shape, stands above the tag. */
+export const ARRAY = FREE_TAG;
+export const OBJECT = FREE_TAG + 1;
+/** An object whose keys follow: its shape gets the next number. */
+export const NEW_SHAPE = FREE_TAG + 2;
+/** Above the tag stands the kind: of a view, whose length and bytes follow, or 0 for a date, a number. */
+export const BUILT_IN = FREE_TAG + 3;
+export const DATE = 0;
+/** An object whose keys follow, and get no number: most keys that are data come once. */
+export const KEYS = FREE_TAG + 4;
+/** A string that is not short: how many bytes it has stands above the tag, one or two for each character. */
+export const TEXT = FREE_TAG + 5;
+export const WIDE_TEXT = FREE_TAG + 6;
+
+/** The most items, keys or patches that stand in one place. */
+export const MOST_ITEMS = 128;
