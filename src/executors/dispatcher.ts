@@ -89,7 +89,7 @@ export class Dispatcher {
     for (const refused of worker.send(calls)) {
       const call = refused.call as PendingCall;
       worker.sent--;
-      if (refused.error === NO_ROOM) (unsent ??= []).push(call);
+      if (refused.error === NO_ROOM && !call.settled) (unsent ??= []).push(call);
       else {
         this.leave(call);
         call.fail(refused.error);
