@@ -7,15 +7,17 @@ export const BUFFER = 1;
 const FIRST_CLASS = 2;
 
 /**
- * The kind of a view; 0 for one that the code does not carry: of memory that is shared or that it sees a part of, or
- * of a class of its own. A Buffer is carried without what lies about it.
+ * The kind of a view; 0 for one that the code does not carry: of memory that is shared, that may grow or that it
+ * sees a part of, or of a class of its own. A Buffer is carried without what lies about it.
  */
 export function kindOfView(view: View): number {
   const prototype: unknown = Object.getPrototypeOf(view);
-  // One that is detached is empty too, and the other codes refuse it.
-  if (view.byteLength === 0 || !types.isArrayBuffer(view.buffer)) return 0;
+  const buffer: ArrayBuffer & { resizable?: boolean } = view.buffer;
+  // What is detached is empty too, and the other codes refuse it; a DataView of it has no length to look at.
+  if (!types.isArrayBuffer(buffer) || buffer.byteLength === 0 || buffer.resizable) return 0;
+  if (view.byteLength === 0) return 0;
   if (prototype === Buffer.prototype) return types.isUint8Array(view) ? BUFFER : 0;
-  if (!isWhole(view) || (view.buffer as { resizable?: boolean }).resizable) return 0;
+  if (!isWhole(view)) return 0;
   const index = classOf(view);
   return index >= 0 && prototype === viewClasses[index].prototype ? FIRST_CLASS + index : 0;
 }

@@ -179,9 +179,10 @@ export class CompactWriter {
 
   #writeView(view: View, at: number): number {
     const kind = kindOfView(view);
+    if (kind === 0) return NO;
     const { bytes } = this.scratch;
     const { byteLength, byteOffset, buffer } = view;
-    if (kind === 0 || (isWhole(view) && this.#seen.includes(buffer))) return NO;
+    if (isWhole(view) && this.#seen.includes(buffer)) return NO;
     const begin = writeSmallValue(this.#words, at + 1, byteLength);
     if (byteLength > bytes.length - begin * 4) return NO;
     // Two views of one buffer have to go on sharing it.

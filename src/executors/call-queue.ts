@@ -146,8 +146,11 @@ export class CallQueue {
   }
 
   #insert(calls: readonly PendingCall[]): void {
-    this.#cut();
-    this.#items = [...calls, ...this.#items];
+    // Mostly it is their own places that they left.
+    if (calls.length > this.#head) {
+      this.#cut();
+      this.#items = [...calls, ...this.#items];
+    } else for (let index = calls.length - 1; index >= 0; index--) this.#items[--this.#head] = calls[index];
     this.#size += calls.length;
     for (const call of calls) call.isWaiting = true;
   }

@@ -1,6 +1,7 @@
 import { clearTimeout, clock, setTimeout } from '../calls/clock';
 import type { CallCosts } from './call-costs';
 import { CallQueue } from './call-queue';
+import { NO_ROOM } from './link';
 import type { PendingCall } from './pending-call';
 import type { PoolWorker } from './pool-worker';
 
@@ -82,14 +83,19 @@ export class Dispatcher {
     else this.#watchOver();
   }
 
-  /** Calls that the boundary refuses fail with its error. */
+  /** Calls that the boundary refuses fail with its error; those for which there is no room wait on. */
   #send(worker: PoolWorker, calls: readonly PendingCall[]): void {
+    let unsent: PendingCall[] | undefined;
     for (const refused of worker.send(calls)) {
       const call = refused.call as PendingCall;
       worker.sent--;
-      this.leave(call);
-      call.fail(refused.error);
+      if (refused.error === NO_ROOM && !call.settled) (unsent ??= []).push(call);
+      else {
+        this.leave(call);
+        call.fail(refused.error);
+      }
     }
+    if (unsent) this.again(unsent);
     worker.head?.begin();
   }
 

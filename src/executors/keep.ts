@@ -21,6 +21,9 @@ const FEW_OBJECTS = 32;
 const FEW_ITEMS = 128;
 const FEW_BYTES = 65_536;
 
+/** How many bytes of views may be copied yet. */
+let bytesLeft = 0;
+
 /**
  * The envelope with a copy of what is small, and with what is to be moved.
  *
@@ -61,6 +64,7 @@ function keepReceiver(receiver: ReceiverData): ReceiverData {
 function keepItems(values: unknown[]): unknown[] {
   if (values.every(isPrimitive)) return values;
   const seen: object[] = [];
+  bytesLeft = MOST_PARTS * BYTES_PER_PART;
   const copy = copyPlain(values, seen);
   if (copy !== undefined) return copy as unknown[];
   return isSmall(values) ? clone(values) : values;
@@ -99,8 +103,9 @@ function copyPlain(value: object, seen: object[]): object | undefined {
 
 function copyView(view: View, seen: object[]): object | undefined {
   const kind = kindOfView(view);
+  if (kind === 0) return undefined;
   const { byteLength, byteOffset, buffer } = view;
-  if (kind === 0 || byteLength > FEW_BYTES || seen.includes(buffer)) return undefined;
+  if (byteLength > FEW_BYTES || (bytesLeft -= byteLength) < 0 || seen.includes(buffer)) return undefined;
   if (isWhole(view)) seen.push(buffer);
   return readView(kind, new Uint8Array(buffer, byteOffset, byteLength));
 }

@@ -2,6 +2,9 @@ import type { SentCall } from '../calls/frames';
 import type { TakeOutcome } from '../calls/outcome-records';
 import type { Patch } from '../calls/payload';
 
+/** In place of an error: the call was not sent, and may be when there is room for it. */
+export const NO_ROOM = Symbol('no room');
+
 /** A call that the boundary did not carry, and what it said. */
 export interface RefusedCall {
   readonly call: SentCall;
@@ -51,7 +54,10 @@ export interface LinkEvents {
 
 /** One worker, as the executor sees it. */
 export interface Link {
-  /** Sends calls. Those that the boundary refuses are returned with the error; all others are sent. */
+  /**
+   * Sends calls, or as many as there is room for, but one at least. Those that the boundary refuses are returned with
+   * the error, and those for which there is no room at the end, with {@link NO_ROOM}; all others are sent.
+   */
   send(calls: readonly SentCall[]): readonly RefusedCall[];
   /** Reports the outcomes that have come and were not reported, so that several are together. */
   collect(): void;

@@ -152,7 +152,7 @@ export function describeContract(name: string, make: () => Executor): void {
           (View) => new View(memory(24)),
         ),
         ...[Float32Array, Float64Array, BigInt64Array, BigUint64Array, DataView].map(
-          (View) => new View(memory(24)),
+          (View: new (memory: ArrayBuffer) => ArrayBufferView) => new View(memory(24)),
         ),
         new Uint8Array(memory(16), 2, 9),
         new Uint8Array(0),
@@ -178,6 +178,17 @@ export function describeContract(name: string, make: () => Executor): void {
       ];
       if (name !== 'processes') expect(bytes.buffer).toBe(words.buffer);
       expect([bytes, words]).toStrictEqual([new Uint8Array(8), new Int32Array(2)]);
+    });
+
+    it('keeps Buffers whose memory may grow, as large ones as small ones', async () => {
+      const Growing = ArrayBuffer as new (bytes: number, options: { maxByteLength: number }) => ArrayBuffer;
+      for (const bytes of [16, 200_000]) {
+        const text = Buffer.from(new Growing(bytes, { maxByteLength: 2 * bytes })).fill('x');
+        const echoed = (await methods.echo(text)) as Buffer;
+        expect(echoed).toStrictEqual(text);
+        if (name !== 'processes')
+          expect(echoed.buffer).toMatchObject({ resizable: true, maxByteLength: 2 * bytes });
+      }
     });
 
     it('keeps cycles, shared parts and holes', async () => {

@@ -86,6 +86,11 @@ export class Faulty {
   }
 
   @RunInExecutor(EXECUTOR)
+  static async lengthOf(value: ArrayLike<unknown>): Promise<number> {
+    return value.length;
+  }
+
+  @RunInExecutor(EXECUTOR)
   static async place(): Promise<{ pid: number; thread: number }> {
     return { pid: process.pid, thread: threadId };
   }

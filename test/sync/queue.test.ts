@@ -229,6 +229,10 @@ describe('a queue', () => {
     const queue = new Queue<unknown>({ capacityBytes: 1024 });
     expect(() => queue.putSync(() => 1)).toThrow(NotCloneableError);
     await expect(queue.put({ fn: () => 1 })).rejects.toThrow('Queue.put: the item is an object');
+    const moved = new DataView(new ArrayBuffer(8));
+    structuredClone(moved, { transfer: [moved.buffer] });
+    await expect(queue.put(moved)).rejects.toThrow(NotCloneableError);
+    await expect(queue.put({ moved })).rejects.toThrow(NotCloneableError);
     await expect(queue.put('x'.repeat(1022))).rejects.toThrow(ItemTooLargeError);
     expect(() => queue.putSync('x'.repeat(5_000))).toThrow('new Queue({ capacityBytes: 32768 })');
     // As large as the queue allows.
