@@ -39,7 +39,7 @@ async function main([kind]) {
       Object.entries(refs).map(([name, made]) => [name, made.filter((ref) => ref.deref()).length]),
     );
   // Streams close in turns of their own, and the engine may keep the last one on its stack.
-  for (const end = Date.now() + 10_000; Date.now() < end; ) {
+  for (const end = Date.now() + 10_000; Date.now() < end;) {
     await new Promise((resolve) => setTimeout(resolve, 20));
     globalThis.gc();
     if (Object.values(held()).every((count) => count <= 1)) break;
