@@ -148,7 +148,8 @@ export class PoolWorker {
    */
   watchIdle(ms: number, onIdle: () => void): void {
     this.#idleSince = clock.now();
-    if (this.#idleTimer || ms === Infinity) return;
+    // One that closes may still say that it is ready.
+    if (this.#idleTimer || ms === Infinity || !this.isIdle) return;
     const wait = (delay: number): NodeJS.Timeout =>
       setTimeout(() => {
         this.#idleTimer = undefined;
@@ -165,5 +166,12 @@ export class PoolWorker {
     this.state = 'closing';
     clearTimeout(this.#idleTimer);
     this.link.close(this.tainted);
+  }
+
+  /** It is gone: no timer keeps it, and its executor, any longer. */
+  end(): void {
+    this.state = 'ended';
+    clearTimeout(this.#watchTimer);
+    clearTimeout(this.#idleTimer);
   }
 }

@@ -13,7 +13,7 @@ import { encodeReason, receiveFrame } from './receive-frame';
 import { sendCalls, type Carrier } from './send-calls';
 import { inheritedExecArgv, workerFile } from './worker-settings';
 
-/** How long a child may go on after it has closed its pipe: none of its outcomes can arrive any more. */
+/** How long a child may go on after it has closed a pipe: it hears of no call any more, or none of its outcomes arrives. */
 const SPEECHLESS_MS = 1_000;
 
 /** So much more may be sent while the pipe takes no more; what it holds itself is several times that. */
@@ -191,8 +191,12 @@ export class ProcessLink implements Link, Carrier {
     this.#outcomes.on('error', () => undefined);
     this.#outcomes.on('close', () => {
       this.#end();
-      if (!this.#exit) setTimeout(() => this.terminate(), SPEECHLESS_MS).unref();
+      this.#endSoon();
     });
+  }
+
+  #endSoon(): void {
+    if (!this.#exit) setTimeout(() => this.terminate(), SPEECHLESS_MS).unref();
   }
 
   /**
@@ -203,6 +207,7 @@ export class ProcessLink implements Link, Carrier {
     this.#calls.unref();
     this.#calls.resume();
     this.#calls.on('error', () => this.#isUnread(this.#lastFrame));
+    this.#calls.on('close', () => this.#endSoon());
     this.#calls.on('drain', () => this.events.onDrained());
   }
 

@@ -221,8 +221,7 @@ export class WorkerPool {
   }
 
   #remove(worker: PoolWorker, refill: boolean): void {
-    worker.state = 'ended';
-    worker.watch(Infinity);
+    worker.end();
     this.#workers.delete(worker);
     if (refill && this.#dispatcher.queue.size > 0) {
       this.#growth.by(1);

@@ -22,6 +22,17 @@ describe.each(kinds)('in %s', (kind, make) => {
     expect(collected).toBeGreaterThanOrEqual(196);
   });
 
+  it('an executor that was shut down is collected, however its workers have ended', async () => {
+    const { stdout, stderr, code } = await runScript('test/faults/ended-script.mjs', {
+      nodeArgs: ['--expose-gc'],
+      args: [kind],
+    });
+    expect([stderr, code]).toEqual(['', 0]);
+    const held = JSON.parse(stdout) as Record<string, number>;
+    // The engine may keep the last one on its stack.
+    for (const count of Object.values(held)) expect(count).toBeLessThanOrEqual(1);
+  });
+
   it('maxCallsPerWorker replaces each worker after exactly so many calls, with a backlog', async () => {
     use(make({ maxWorkers: 2, maxCallsPerWorker: 25 }));
     const places = await Promise.all(Array.from({ length: 200 }, () => Faulty.place()));

@@ -147,6 +147,14 @@ describe('in processes', () => {
     await expect(next).resolves.toBe('next');
   });
 
+  it('a child that has closed the pipe of its calls is replaced, and costs none', async () => {
+    use(make({ maxWorkers: 1 }));
+    await Faulty.closeCalls();
+    const log = new Log();
+    await Promise.all([Faulty.answerOrCrash(log.path, 1), Faulty.answerOrCrash(log.path, 2)]);
+    expect(log.lines()).toEqual(['1', '2']);
+  });
+
   it('a worker that was killed while idle costs no call', async () => {
     use(make({ maxWorkers: 1 }));
     for (let round = 0; round < 5; round++) {

@@ -7,7 +7,8 @@ const given = new Uint8Array(1024);
 
 const never = (): Promise<never> => new Promise(() => setInterval(() => undefined, 1_000));
 
-/** The pipe that outcomes leave a process by. */
+/** The pipes that calls come into a process by, and outcomes leave it. */
+const CALLS = 3;
 const OUTCOMES = 4;
 
 export const crashes = {
@@ -32,6 +33,12 @@ export class Faulty {
   static async crash(how: Crash): Promise<void> {
     crashes[how]();
     await never();
+  }
+
+  /** Closes the pipe that calls come by, as what closes a descriptor twice may do, and answers. */
+  @RunInExecutor(EXECUTOR)
+  static async closeCalls(): Promise<void> {
+    closeSync(CALLS);
   }
 
   /** Notes that it ran; then ends the worker, or answers so many bytes. */
