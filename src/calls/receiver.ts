@@ -109,10 +109,15 @@ function describeSubclass(ofClass: unknown, callable: Callable): ClassDescriptor
   const descriptor = typeof ofClass === 'function' ? classDescriptorOf(ofClass as AnyClass) : undefined;
   if (descriptor) return descriptor;
   const name = typeof ofClass === 'function' && ofClass.name ? `'${ofClass.name}'` : 'an unnamed class';
+  const [on, expected, or] =
+    callable.descriptor.kind === 'static'
+      ? [`the class ${name}`, '', '']
+      : [`an instance of ${name}`, 'an instance of ', 'of '];
   throw new CallableNotFoundError(
-    `${callable.name} was called on an instance of ${name}, which the worker cannot find: expected an instance ` +
-      `of ${callable.owner?.name || 'the class that declares it'}, or of a subclass marked with @Portable(). ` +
-      `Put @Portable() on the subclass, at the top level of its module.`,
+    `${callable.name} was called on ${on}, which the worker cannot find: expected ${expected}` +
+      `${callable.owner?.name || 'the class that declares it'}, or ${or}a subclass marked with @Portable(). ` +
+      `Put @Portable() on the subclass, at the top level of its module` +
+      (callable.owner ? '.' : `; where other decorators wrap the method, put @RunInExecutor() before them.`),
   );
 }
 

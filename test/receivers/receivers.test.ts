@@ -223,7 +223,12 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
     await expect(new WithMixin().mixed()).resolves.toBe('mixed into own');
     await expect(new Unmarked().name()).rejects.toMatchObject({
       code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND',
-      message: expect.stringMatching(/Base\.name.*'Unmarked'.*@Portable\(\)/),
+      message: expect.stringMatching(/Base\.name.*an instance of 'Unmarked'.*@Portable\(\)/),
+    });
+    await expect(Unmarked.ofTheClass()).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /ofTheClass was called on the class 'Unmarked'.*expected Base, or a sub/,
+      ),
     });
   });
 
