@@ -26,6 +26,8 @@ import {
   Point,
   Second,
   Shape,
+  Replaced,
+  ReplacedPortable,
   Unmarked,
   UsesDisposed,
   WithLargeFields,
@@ -227,9 +229,15 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
     });
     await expect(Unmarked.ofTheClass()).rejects.toMatchObject({
       message: expect.stringMatching(
-        /ofTheClass was called on the class 'Unmarked'.*expected Base, or a sub/,
+        /ofTheClass was called on 'Unmarked', which .*: expected Base, or a sub.*of its module\.$/,
       ),
     });
+    await expect(new Replaced().name()).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /an instance of an unnamed class.*in the place of another, put it before/,
+      ),
+    });
+    await expect(new ReplacedPortable().name()).resolves.toMatch(/ replaced$/);
   });
 
   it('makes nested calls in place: no deadlock with one worker', async () => {
