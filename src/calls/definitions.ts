@@ -17,6 +17,16 @@ const SEVERAL = 0;
 /** What {@link placeOf} says of a definition that it cannot tell from others. */
 export const Place = { unknown: -1, several: -2 } as const;
 
+let isOtherCompiler = false;
+
+/**
+ * Told in a worker of a test runner, which compiles what the other side has: it may change some of one name, as
+ * where they use an import or are counted for coverage, and leave others as they were.
+ */
+export function expectOtherCompiler(): void {
+  isOtherCompiler = true;
+}
+
 /**
  * Adds the definition that `define` makes. A place of the code that made one of that source before makes the same
  * one, evaluated again by a test runner that resets its modules; a worker evaluates none again, so that there it is
@@ -39,17 +49,22 @@ export function addDefinition<T>(
 /**
  * Which of the definitions with these sources is the one that the other side calls the `ordinal`th of `theirs`.
  * Either side may lack some, as when a condition makes them: then the order says nothing, and the source decides.
- * Where the other side's compiler is another, no source is alike: then the order decides, if both have as many.
+ * Where the other side's compiler is another, no source is alike, or not all are: then the order decides, if both
+ * have as many.
  */
 export function placeOf(ordinal: number, theirs: readonly number[], own: readonly number[]): number {
   const source = theirs[ordinal];
-  const place = isAnyAlike(theirs, own)
-    ? placeOfSource(ordinal, theirs, own)
-    : own.length === theirs.length
-      ? ordinal
-      : Place.unknown;
+  const isByOrder =
+    own.length === theirs.length && (isOtherCompiler ? areInOneOrder(theirs, own) : !isAnyAlike(theirs, own));
+  const place = isByOrder ? ordinal : placeOfSource(ordinal, theirs, own);
   return source === SEVERAL || own[place] === SEVERAL ? Place.several : place;
 }
+
+/** True when each that has its like on the other side has it in the very same place. */
+const areInOneOrder = (theirs: readonly number[], own: readonly number[]): boolean =>
+  theirs.every((source, place) =>
+    own.includes(source) ? own[place] === source : !theirs.includes(own[place]),
+  );
 
 /** True when one compiler made both sides. */
 const isAnyAlike = (theirs: readonly number[], own: readonly number[]): boolean =>

@@ -78,9 +78,10 @@ const count = ({ length }: readonly number[]): string =>
 
 function notThere(module: string, wanted: string, what: string, more = ''): CallableNotFoundError {
   const marker = what.startsWith('function') ? `runInExecutor('thread', fn, ` : `@RunInExecutor('thread', `;
+  const itself = module.startsWith('file:') ? 'import.meta.url' : '__filename';
   return new CallableNotFoundError(
     `${wanted}: the worker imported ${module || '(no module: defined in a script without a file)'} and ` +
       `found no decorated ${what} there. Expected it to be defined while its module is evaluated: move it to ` +
-      `the top level of a module of its own, or name the module that defines it: ${marker}{ module: __filename }).${more}`,
+      `the top level of a module of its own, or name the module that defines it: ${marker}{ module: ${itself} }).${more}`,
   );
 }

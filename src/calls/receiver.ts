@@ -1,4 +1,10 @@
-import { classDescriptorOf, type AnyClass, type Callable, type ClassDescriptor } from './callable';
+import {
+  classDescriptorOf,
+  classNameOf,
+  type AnyClass,
+  type Callable,
+  type ClassDescriptor,
+} from './callable';
 import { isPlatformObject } from './cloneable';
 import { CallableNotFoundError, NotCloneableError } from './errors';
 import { encodePayload, type Patch } from './payload';
@@ -108,11 +114,16 @@ function detached({ name, owner, descriptor }: Callable, isStatic: boolean): Cal
 function describeSubclass(ofClass: unknown, callable: Callable): ClassDescriptor {
   const descriptor = typeof ofClass === 'function' ? classDescriptorOf(ofClass as AnyClass) : undefined;
   if (descriptor) return descriptor;
-  const name = typeof ofClass === 'function' && ofClass.name ? `'${ofClass.name}'` : 'an unnamed class';
+  const name = typeof ofClass === 'function' ? classNameOf(ofClass) : '';
+  const [an, of] = callable.descriptor.kind === 'static' ? ['', ''] : ['an instance of ', 'of '];
+  const mends = ['Put @Portable() on the subclass, at the top level of its module'];
+  if (name === '')
+    mends.push('where a decorator puts a class in the place of another, put it before that one');
+  if (!callable.owner) mends.push('where other decorators wrap the method, put @RunInExecutor() before them');
   throw new CallableNotFoundError(
-    `${callable.name} was called on an instance of ${name}, which the worker cannot find: expected an instance ` +
-      `of ${callable.owner?.name || 'the class that declares it'}, or of a subclass marked with @Portable(). ` +
-      `Put @Portable() on the subclass, at the top level of its module.`,
+    `${callable.name} was called on ${an}${name === '' ? 'an unnamed class' : `'${name}'`}, which the worker cannot ` +
+      `find: expected ${an}${callable.owner?.name || 'the class that declares it'}, or ${of}a subclass marked with ` +
+      `@Portable(). ${mends.join('; ')}.`,
   );
 }
 

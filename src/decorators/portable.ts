@@ -15,16 +15,16 @@ import { bare } from './method-decorator';
  */
 export function Portable(
   ...none: never[]
-): <C extends AnyClass>(target: C, context?: ClassDecoratorContext) => void {
+): <C extends { readonly prototype: object }>(target: C, context?: { readonly kind: 'class' }) => void {
   if (none.length > 0) throw bare('@Portable');
-  return (target, context) => {
+  return (target: unknown, context?: { readonly kind: string }) => {
     if (typeof target !== 'function' || (context !== undefined && context.kind !== 'class')) {
       throw new InvalidOptionError(
         `@Portable(): expected a class, found ${whatIs(target, context)}. Put it before the class.`,
       );
     }
-    registerClass(target);
-    markPortable(target);
+    registerClass(target as AnyClass);
+    markPortable(target as AnyClass);
   };
 }
 

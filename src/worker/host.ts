@@ -3,6 +3,7 @@ import { now, setImmediate } from '../calls/clock';
 import { WorkerImportError } from '../calls/errors';
 import { FrameKind, type Frame, type ReceivedCall, type WorkerSettings } from '../calls/frames';
 import { decodeError } from '../calls/decode-error';
+import { expectOtherCompiler } from '../calls/definitions';
 import { messageOf } from '../calls/message-of';
 import { decodePayload, type Patch } from '../calls/payload';
 import { practise } from '../calls/practise';
@@ -107,7 +108,10 @@ export class Host {
 
   async #setUp({ setup, loader, underTest, sourceMaps }: WorkerSettings): Promise<void> {
     if (sourceMaps) process.setSourceMapsEnabled(true);
-    if (underTest) standInForTestGlobals();
+    if (underTest) {
+      expectOtherCompiler();
+      standInForTestGlobals();
+    }
     this.importer.loader = loader;
     if (setup === undefined) return;
     try {

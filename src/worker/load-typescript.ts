@@ -104,8 +104,19 @@ export async function shareEsmLoader(): Promise<void> {
 const needsMore =
   /^(ERR_(UNSUPPORTED|INVALID)_TYPESCRIPT_SYNTAX|ERR_UNKNOWN_FILE_EXTENSION|(ERR_)?MODULE_NOT_FOUND|ERR_UNSUPPORTED_DIR_IMPORT)$/;
 
-/** Says of a module that Node.js itself could not load what was missing. */
+/** What swc says of a decorator where `@swc-node/register` has told it of none. */
+const unknownDecorator = /^\s*\S+ (Unexpected token `@`|Expression expected)[^]*@/;
+
+/** Says of a module that Node.js itself, or its loader, could not load what was missing. */
 export function explainTypeScript(error: unknown, path: string): unknown {
+  if (error instanceof Error && unknownDecorator.test(error.message)) {
+    return new Error(
+      `@swc-node/register knows decorators only where tsconfig.json has "experimentalDecorators": for standard ones, ` +
+        `npm install --save-dev tsx, and configureExecutors({ loader: 'tsx' }). It says:\n` +
+        error.message.split('\n\n', 1)[0],
+      { cause: error },
+    );
+  }
   if (!missing || !(error instanceof Error)) return error;
   const { code } = error as NodeJS.ErrnoException;
   if (!(error instanceof SyntaxError) && !needsMore.test(code ?? '')) return error;

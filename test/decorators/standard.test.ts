@@ -72,6 +72,10 @@ it.each(Object.keys(compilers))('standard decorators work as %s compiles them', 
       whoIsStatic: 'WithStatic',
       before: ['composed', elsewhere],
       behind: ['composed', elsewhere],
+      between: expect.stringMatching(
+        /where other decorators wrap the method, put @RunInExecutor\(\)/,
+      ) as string,
+      inherited: ['derived', elsewhere],
       taken: {
         code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND',
         message: expect.stringMatching(/taken was called without its object/) as string,
@@ -82,7 +86,7 @@ it.each(Object.keys(compilers))('standard decorators work as %s compiles them', 
           /Export the class, or put @Portable\(\) on it; where other decorators wrap the method/,
         ) as string,
       },
-      verified: ['ERR_OFFLOOP_CALLABLE_NOT_FOUND'],
+      verified: Array(2).fill('ERR_OFFLOOP_CALLABLE_NOT_FOUND'),
     });
   } finally {
     rmSync(folder, { recursive: true });

@@ -36,6 +36,23 @@ export class Offloaded {
   @RunInExecutor() get getter(): Promise<number> { return Promise.resolve(1); }
 }
 
+@Portable()
+export class Price {
+  private constructor(readonly cents: number) {}
+  static of(cents: number): Price { return new Price(cents); }
+}
+
+@Portable()
+export abstract class Shape<T> {
+  protected constructor(readonly corners: T[]) {}
+  // @ts-expect-error
+  @Portable() member(): void {}
+  // @ts-expect-error
+  @Portable() static ofTheClass(): void {}
+  // @ts-expect-error
+  @Portable() field = 1;
+}
+
 const key: unique symbol = Symbol('key');
 
 export class Shared<K> {

@@ -57,6 +57,24 @@ describe.each([
     });
   });
 
+  it('standard decorators, which @swc-node/register does not know, are told to take tsx', async () => {
+    const folder = project({
+      'node_modules/@swc-node/register/index.js': working,
+      'tsconfig.json': '{}',
+      'setup.ts':
+        'const sealed = (...all: unknown[]): void => void all; @sealed class By {} export default () => void By;',
+    });
+    const env = { ...process.env, TS_NODE_PROJECT: join(folder, 'tsconfig.json') };
+    const executor = new Pool({ maxWorkers: 1, setup: join(folder, 'setup.ts'), env });
+    registerExecutor('loaders', { useValue: executor });
+    await expect(loadedBy()).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_WORKER_START',
+      message: expect.stringMatching(
+        /"experimentalDecorators": for standard ones, npm install --save-dev tsx, and configureExecutors\(\{ loader: 'tsx' \}\)/,
+      ) as string,
+    });
+  });
+
   it('a loader that the application chose and does not have is named as its option', async () => {
     const setup = join(project({}), 'setup.ts');
     registerExecutor('loaders', { useValue: new Pool({ maxWorkers: 1, setup, loader: 'no-such' }) });

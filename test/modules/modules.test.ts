@@ -93,6 +93,12 @@ describe('a worker finds', () => {
   });
 });
 
+it('functions without a name are found where the compiler of the tests has changed some of them', async () => {
+  type Compiled = Record<'double' | 'half' | 'square', (x: number) => Promise<number>>;
+  const { double, half, square } = jest.requireActual<Compiled>('./as-compiled.cjs');
+  await expect(Promise.all([double(4), half(4), square(4)])).resolves.toEqual([8, 2, 16]);
+});
+
 describe('a worker refuses', () => {
   it('classes of one name that come from one place', async () => {
     await expect(looped[0].who()).rejects.toMatchObject({
@@ -129,6 +135,11 @@ describe('a worker refuses', () => {
     });
     await expect(ofDescribe.twice(5)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND' });
     await expect(new Service().who()).resolves.toBe('of the file');
+  });
+
+  it('a class that a function of an ES module defines later, and names that module as ES modules do', async () => {
+    const { stdout } = await runScript('test/modules/late-class-script.mjs');
+    expect(stdout).toMatch(/Later\.who.*top level of a module.*\{ module: import\.meta\.url \}\)/);
   });
 
   it('a class that a test defines, and does not import what runs the test', async () => {

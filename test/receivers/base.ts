@@ -9,4 +9,9 @@ export abstract class Base {
   async name(): Promise<string> {
     return `${this.constructor.name} ${this.kind}`;
   }
+
+  @RunInExecutor(EXECUTOR)
+  static async ofTheClass(): Promise<string> {
+    return this.name;
+  }
 }

@@ -26,6 +26,8 @@ import {
   Point,
   Second,
   Shape,
+  Replaced,
+  ReplacedPortable,
   Unmarked,
   UsesDisposed,
   WithLargeFields,
@@ -223,8 +225,19 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
     await expect(new WithMixin().mixed()).resolves.toBe('mixed into own');
     await expect(new Unmarked().name()).rejects.toMatchObject({
       code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND',
-      message: expect.stringMatching(/Base\.name.*'Unmarked'.*@Portable\(\)/),
+      message: expect.stringMatching(/Base\.name.*an instance of 'Unmarked'.*@Portable\(\)/),
     });
+    await expect(Unmarked.ofTheClass()).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /ofTheClass was called on 'Unmarked', which .*: expected Base, or a sub.*of its module\.$/,
+      ),
+    });
+    await expect(new Replaced().name()).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /an instance of an unnamed class.*in the place of another, put it before/,
+      ),
+    });
+    await expect(new ReplacedPortable().name()).resolves.toMatch(/ replaced$/);
   });
 
   it('makes nested calls in place: no deadlock with one worker', async () => {

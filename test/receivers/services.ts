@@ -178,6 +178,20 @@ export class Unmarked extends Base {
   override readonly kind = 'unmarked';
 }
 
+/** Puts another class in the place of one, as `@autoInjectable()` does. */
+const replacing = <C extends new (...args: any[]) => object>(base: C): C => class extends base {};
+
+@replacing
+export class Replaced extends Base {
+  override readonly kind = 'replaced';
+}
+
+@Portable()
+@replacing
+export class ReplacedPortable extends Base {
+  override readonly kind = 'replaced';
+}
+
 const Mixin = <C extends new (...args: any[]) => object>(base: C) => {
   class Mixed extends base {
     @RunInExecutor(EXECUTOR)
