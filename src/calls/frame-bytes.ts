@@ -16,6 +16,9 @@ export const DISGUISE = 0x6c66666f;
 /** The first byte of a frame that does not begin with the v8 codec's. */
 export const First = { smallOutcome: 0x01, withParts: 0x02, smallCalls: 0x03 } as const;
 
+/** The second byte of a frame of small calls whose sender stays awake for the outcome. */
+export const AWAITED = 1;
+
 /** A frame as bytes: first what is made here, then its parts. */
 export interface FrameBytes {
   readonly own: readonly Uint8Array[];
@@ -109,8 +112,9 @@ export class CallsFrame {
   }
 
   /** The frame, and starts another. */
-  takeBytes(): Buffer {
-    const bytes = Buffer.from(finish(this.#words, First.smallCalls, this.#end));
+  takeBytes(isAwaited: boolean): Buffer {
+    const kind = isAwaited ? First.smallCalls | (AWAITED << 8) : First.smallCalls;
+    const bytes = Buffer.from(finish(this.#words, kind, this.#end));
     this.#end = BODY;
     return bytes;
   }

@@ -1,5 +1,5 @@
 import { CallReader } from './call-records';
-import { DISGUISE, First, HEADER_BYTES } from './frame-bytes';
+import { AWAITED, DISGUISE, First, HEADER_BYTES } from './frame-bytes';
 import { deserializeFrame } from './frame-codec';
 import type { Frame, ReceivedCall } from './frames';
 import { OutcomeReader, type TakeOutcome } from './outcome-records';
@@ -27,8 +27,8 @@ export interface FrameEvents {
   readonly onOutcome?: TakeOutcome;
   /** The receivers that small calls name by their numbers. */
   readonly receivers?: readonly ReceiverData[];
-  /** Small calls have come. */
-  onCalls?(calls: ReceivedCall[]): void;
+  /** Small calls have come; whether their sender stays awake for the outcome. */
+  onCalls?(calls: ReceivedCall[], isAwaited: boolean): void;
 }
 
 /** Cuts a stream of bytes into frames. */
@@ -113,7 +113,7 @@ export class FrameReader {
     const calls: ReceivedCall[] = [];
     for (let at = 1; at < words.length; at = this.#calls.at)
       calls.push(this.#calls.read(words, at, receivers));
-    this.events.onCalls?.(calls);
+    this.events.onCalls?.(calls, bytes[begin + 1] === AWAITED);
   }
 
   /** A frame with parts, each in memory of its own, where it stays. */

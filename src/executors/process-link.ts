@@ -6,8 +6,10 @@ import { CallsFrame, frameToBytes } from '../calls/frame-bytes';
 import { FrameReader } from '../calls/frame-reader';
 import { FrameKind, type Frame, type Known, type SentCall, type WorkerSettings } from '../calls/frames';
 import { PipeFd } from '../calls/pipes';
+import { Wakefulness } from '../calls/wakefulness';
 import { FrameWriter } from './frame-writer';
 import type { Link, LinkEvents, RefusedCall } from './link';
+import { Lookout } from './lookout';
 import type { PoolOptions } from './pool-options';
 import { encodeReason, receiveFrame } from './receive-frame';
 import { sendCalls, type Carrier } from './send-calls';
@@ -18,6 +20,9 @@ const SPEECHLESS_MS = 1_000;
 
 /** So much more may be sent while the pipe takes no more; what it holds itself is several times that. */
 const MOST_WAITING_BYTES = 64 * 1024;
+
+/** How long to stay awake for the outcome of a call that is alone: about what waking up costs. */
+const AWAKE_MS = 0.1;
 
 /** What a child says once it is ready. */
 const whenReady: ReadonlySet<number> = new Set([
@@ -41,6 +46,11 @@ export class ProcessLink implements Link, Carrier {
   readonly #writer = new FrameWriter();
   readonly #small = new CallsFrame();
   readonly #copies = new Copies();
+  readonly #wakefulness = new Wakefulness();
+  readonly #lookout = new Lookout();
+  /** It had no call before the next that is sent. */
+  #isFirst = false;
+  #isAwaited = false;
   /** The first call of the frame that was sent last; Infinity when it holds none. */
   #lastFrame = 0;
   /** The first call that the child cannot have read. */
@@ -86,8 +96,11 @@ export class ProcessLink implements Link, Carrier {
   }
 
   send(calls: readonly SentCall[]): readonly RefusedCall[] {
+    this.#isAwaited = this.#lookout.sends(this.#isFirst && calls.length === 1);
+    this.#isFirst = false;
     const refused = sendCalls(calls, this.#writer, this);
     this.#flushSmall();
+    if (this.#isAwaited) this.#wakefulness.begin(AWAKE_MS);
     return refused;
   }
 
@@ -116,7 +129,7 @@ export class ProcessLink implements Link, Carrier {
   #flushSmall(): void {
     if (this.#small.isEmpty) return;
     const { firstId } = this.#small;
-    const bytes = this.#small.takeBytes();
+    const bytes = this.#small.takeBytes(this.#isAwaited);
     if (this.#mayWrite(firstId)) this.#calls.write(bytes);
   }
 
@@ -144,6 +157,11 @@ export class ProcessLink implements Link, Carrier {
   }
 
   setReferenced(referenced: boolean): void {
+    this.#isFirst = referenced;
+    if (!referenced) {
+      this.#wakefulness.end();
+      this.#lookout.answered();
+    }
     const change = referenced ? 'ref' : 'unref';
     this.#outcomes[change]();
     this.#child[change]();

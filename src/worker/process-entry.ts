@@ -13,6 +13,7 @@ import type { Patch } from '../calls/payload';
 import { messageOf } from '../calls/message-of';
 import { PipeFd } from '../calls/pipes';
 import { sendError } from '../calls/send-error';
+import { Wakefulness } from '../calls/wakefulness';
 import { disposeContainer } from '../di/worker-container';
 import { exit, flushOutput } from './flush-output';
 import { Host } from './host';
@@ -27,6 +28,11 @@ const claimsMemory = new SharedArrayBuffer(Claims.bytes);
 const claims = new Claims(claimsMemory);
 
 const copies = new Copies();
+
+/** How long to look out for the next call, where the parent looks out for the outcome of this one. */
+const LOOK_OUT_MS = 0.2;
+const wakefulness = new Wakefulness();
+let nextComesSoon = false;
 
 /** Node.js refuses to write 2 GiB in one go. */
 const MOST_BYTES = 2 ** 30;
@@ -87,7 +93,10 @@ const port = {
     passedOver.push(id);
     return false;
   },
-  onIdle: tellPassedOver,
+  onIdle: (): void => {
+    tellPassedOver();
+    if (nextComesSoon) wakefulness.begin(LOOK_OUT_MS);
+  },
   fulfillSmall: (id: number, value: unknown, ms: number): boolean => {
     const bytes = outcomeToBytes(id, value, ms);
     if (bytes) write(bytes);
@@ -157,7 +166,10 @@ const reader = new FrameReader({
     }
   },
   receivers: host.frames.receivers,
-  onCalls: (calls) => host.receiveCalls(calls),
+  onCalls: (calls, isAwaited) => {
+    nextComesSoon = isAwaited;
+    host.receiveCalls(calls);
+  },
 });
 
 function leave(code: number): void {
@@ -171,6 +183,8 @@ const calls = new Socket({
   onread: {
     buffer: () => reader.room(),
     callback: (length: number, buffer: Uint8Array) => {
+      wakefulness.end();
+      nextComesSoon = false;
       reader.push((buffer as Buffer).subarray(0, length));
       return true;
     },

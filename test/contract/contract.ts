@@ -66,6 +66,15 @@ export function describeContract(name: string, make: () => Executor): void {
       await ended.shutdown();
     });
 
+    it('answers calls that come one after the other, however many', async () => {
+      for (let index = 0; index < 6_000; index++)
+        if ((await methods.echo(index)) !== index)
+          throw new Error(`the call ${index} was answered by another`);
+      // Whoever looked out for the next has given up meanwhile.
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      await expect(methods.echo('again')).resolves.toBe('again');
+    });
+
     it('runs static methods on the class, and wrapped functions', async () => {
       await expect(Methods.whoAmI()).resolves.toBe('Methods');
       await expect(double(21)).resolves.toBe(42);
