@@ -23,7 +23,10 @@ export interface PoolOptions {
   readonly maxQueue?: number;
   /** After so many calls a worker is replaced by a fresh one. Default: Infinity. */
   readonly maxCallsPerWorker?: number;
-  /** How long a worker may take to start and run its setup module, or to import a module. Default: 30,000. */
+  /**
+   * How long a worker may take to start and run its setup module, to import a module, or, when it retires, to dispose
+   * its container. Default: 30,000.
+   */
   readonly startTimeoutMs?: number;
   /** Memory limits of a worker, as for `worker_threads`; a process heeds `maxOldGenerationSizeMb`. */
   readonly resourceLimits?: {

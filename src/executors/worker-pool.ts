@@ -113,7 +113,7 @@ export class WorkerPool {
     for (const worker of this.#workers) {
       const { isIdle } = worker;
       worker.tainted = true;
-      if (isIdle) worker.close();
+      if (isIdle) this.#retire(worker);
     }
   }
 
@@ -200,11 +200,17 @@ export class WorkerPool {
 
   #idle(worker: PoolWorker): void {
     if (worker.sent >= this.limits.maxCallsPerWorker || worker.isSpent) worker.tainted = true;
-    if (worker.tainted) worker.close();
+    if (worker.tainted) this.#retire(worker);
     else
       worker.watchIdle(this.limits.idleMs, () => {
-        if (this.#workers.size > this.limits.keptWorkers) worker.close();
+        if (this.#workers.size > this.limits.keptWorkers) this.#retire(worker);
       });
+  }
+
+  /** It keeps its place until it has ended, and what it disposes of may take for ever. */
+  #retire(worker: PoolWorker): void {
+    worker.close();
+    worker.watch(this.limits.startTimeoutMs, () => worker.link.terminate());
   }
 
   #lost(worker: PoolWorker, loss: Loss): void {

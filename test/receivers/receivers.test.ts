@@ -259,6 +259,17 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
     }
     expect(disposed()).toBe(true);
   });
+
+  it('is ended after startTimeoutMs when its container is not disposed by then', async () => {
+    await executor.shutdown();
+    const env = { ...process.env, DISPOSE_LOG: log, DISPOSE_HANGS: 'yes' };
+    const used = use({ maxWorkers: 1, maxCallsPerWorker: 1, startTimeoutMs: 4_000, env });
+    const service = new UsesDisposed(undefined as never);
+    await service.touch();
+    await expect(service.touch()).resolves.toEqual(expect.any(Number));
+    expect(readFileSync(log, 'utf8')).toMatch(/^disposed\n/);
+    await used.shutdown({ drainTimeoutMs: 1 });
+  });
 });
 
 it('a field of `this` that has grown past 64 KB is warned of once, by name and size', async () => {

@@ -211,8 +211,10 @@ export class WithMixin extends Mixin(Object) {
 export class Disposed {
   readonly log = process.env.DISPOSE_LOG;
 
-  dispose(): void {
+  async dispose(): Promise<void> {
     appendFileSync(this.log as string, 'disposed\n');
+    // Not by a promise alone: nothing would keep the worker.
+    if (process.env.DISPOSE_HANGS) await new Promise(() => setInterval(() => undefined, 1_000));
   }
 }
 
