@@ -1,6 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { clock } from '../calls/clock';
+import { Wakefulness } from '../calls/wakefulness';
 
+/** How long to stay awake: about what waking up costs. */
+const AWAKE_MS = 0.1;
 /** Calls come in a row when the next is sent so soon after the last was answered. */
 const SOON_MS = 0.1;
 /** What takes so long does so either way. */
@@ -23,6 +26,7 @@ const mayStayAwake = availableParallelism() > 1;
  * and the way that took less time is taken for twice as long each time, before the other is tried again.
  */
 export class Lookout {
+  readonly #wakefulness = new Wakefulness();
   #sentAt = 0;
   #answeredAt = 0;
   #isAwake = false;
@@ -34,7 +38,7 @@ export class Lookout {
   #noted = 0;
   #sum = 0;
 
-  /** Calls are sent; true to stay awake, which is for one that is alone in flight. */
+  /** Calls are sent; for one that is alone in flight, it may stay awake, and returns true. */
   sends(isAlone: boolean): boolean {
     if (!isAlone) {
       this.#sentAt = 0;
@@ -43,11 +47,14 @@ export class Lookout {
     const now = clock.now();
     const isInRow = now - this.#answeredAt < SOON_MS;
     this.#sentAt = isInRow ? now : 0;
-    return isInRow && this.#isAwake && mayStayAwake;
+    const staysAwake = isInRow && this.#isAwake && mayStayAwake;
+    if (staysAwake) this.#wakefulness.begin(AWAKE_MS);
+    return staysAwake;
   }
 
   /** All calls are answered. */
   answered(): void {
+    this.#wakefulness.end();
     this.#answeredAt = clock.now();
     const ms = this.#answeredAt - this.#sentAt;
     this.#sentAt = 0;

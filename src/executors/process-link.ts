@@ -1,28 +1,23 @@
-import type * as childProcess from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { setTimeout } from '../calls/clock';
 import { Copies } from '../calls/copies';
 import { CallsFrame, frameToBytes } from '../calls/frame-bytes';
 import { FrameReader } from '../calls/frame-reader';
 import { FrameKind, type Frame, type Known, type SentCall, type WorkerSettings } from '../calls/frames';
-import { PipeFd } from '../calls/pipes';
-import { Wakefulness } from '../calls/wakefulness';
 import { FrameWriter } from './frame-writer';
 import type { Link, LinkEvents, RefusedCall } from './link';
 import { Lookout } from './lookout';
 import type { PoolOptions } from './pool-options';
 import { encodeReason, receiveFrame } from './receive-frame';
 import { sendCalls, type Carrier } from './send-calls';
-import { inheritedExecArgv, workerFile } from './worker-settings';
+import { spawnChild } from './spawn-child';
 
 /** How long a child may go on after it has closed a pipe: it hears of no call any more, or none of its outcomes arrives. */
 const SPEECHLESS_MS = 1_000;
 
 /** So much more may be sent while the pipe takes no more; what it holds itself is several times that. */
 const MOST_WAITING_BYTES = 64 * 1024;
-
-/** How long to stay awake for the outcome of a call that is alone: about what waking up costs. */
-const AWAKE_MS = 0.1;
 
 /** What a child says once it is ready. */
 const whenReady: ReadonlySet<number> = new Set([
@@ -39,14 +34,13 @@ const whenReady: ReadonlySet<number> = new Set([
  * calls that wait behind a long one, and ends a child whose parent has died.
  */
 export class ProcessLink implements Link, Carrier {
-  readonly #child: childProcess.ChildProcess;
+  readonly #child: ChildProcess;
   readonly #calls: Socket;
   readonly #outcomes: Socket;
   readonly #watchdog: Socket;
   readonly #writer = new FrameWriter();
   readonly #small = new CallsFrame();
   readonly #copies = new Copies();
-  readonly #wakefulness = new Wakefulness();
   readonly #lookout = new Lookout();
   /** It had no call before the next that is sent. */
   #isFirst = false;
@@ -64,34 +58,17 @@ export class ProcessLink implements Link, Carrier {
     settings: WorkerSettings,
     private readonly events: LinkEvents,
   ) {
-    // The environment is named although it is the default: a test runner gives its tests one of their own.
-    const { env = process.env, execArgv = inheritedExecArgv(), resourceLimits } = options;
-    const limit = resourceLimits?.maxOldGenerationSizeMb;
-    const entry = workerFile('process-entry.js');
-    const args = [...execArgv, ...(limit ? [`--max-old-space-size=${limit}`] : []), entry];
-    // Only now: workers load this module too, and start no processes.
-    // eslint-disable-next-line @typescript-eslint/no-require-imports
-    const { spawn } = require('node:child_process') as typeof childProcess;
-    const child = spawn(process.execPath, args, {
-      stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe', 'pipe'],
-      env,
-    });
-    this.#child = child;
-    const pipes = child.stdio as unknown as readonly Socket[] | undefined;
-    if (!pipes) {
-      // It is told once more, as an event.
-      child.on('error', () => undefined);
-      throw new Error('a process could not be spawned: too many files are open (EMFILE or ENFILE)');
-    }
-    this.#calls = pipes[PipeFd.calls];
-    this.#outcomes = pipes[PipeFd.outcomes];
-    this.#watchdog = pipes[PipeFd.watchdog];
-    child.unref();
+    const child = spawnChild(options);
+    this.#child = child.process;
+    this.#calls = child.calls;
+    this.#outcomes = child.outcomes;
+    this.#watchdog = child.watchdog;
+    this.#child.unref();
     this.#readOutcomes();
     this.#watchCalls();
     this.#readTakenBack();
-    child.on('error', (cause) => this.#exited(null, null, cause));
-    child.on('exit', (exitCode, signal) => this.#exited(exitCode, signal));
+    this.#child.on('error', (cause) => this.#exited(null, null, cause));
+    this.#child.on('exit', (exitCode, signal) => this.#exited(exitCode, signal));
     this.#write([FrameKind.start, settings]);
   }
 
@@ -100,7 +77,6 @@ export class ProcessLink implements Link, Carrier {
     this.#isFirst = false;
     const refused = sendCalls(calls, this.#writer, this);
     this.#flushSmall();
-    if (this.#isAwaited) this.#wakefulness.begin(AWAKE_MS);
     return refused;
   }
 
@@ -158,10 +134,7 @@ export class ProcessLink implements Link, Carrier {
 
   setReferenced(referenced: boolean): void {
     this.#isFirst = referenced;
-    if (!referenced) {
-      this.#wakefulness.end();
-      this.#lookout.answered();
-    }
+    if (!referenced) this.#lookout.answered();
     const change = referenced ? 'ref' : 'unref';
     this.#outcomes[change]();
     this.#child[change]();
