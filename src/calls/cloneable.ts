@@ -9,16 +9,27 @@ const PARTS_PER_HOLE = 16;
 
 let partsLeft = 0;
 
+/** So many characters, as a power of two, weigh as much as a part: a sum of integers takes no memory. */
+const CHARACTER_BITS = 7;
+export const CHARACTERS_PER_PART = 1 << CHARACTER_BITS;
+let weight = 0;
+
 /**
- * A quick look, without memory of what it has seen: true when structured clone carries the value as it is, or
- * refuses it, as it does proxies. False says nothing yet: the encoder looks again.
+ * A quick look, without memory of what it has seen: how many parts a value has, when structured clone carries it as
+ * it is, or refuses it, as it does proxies. A negative number says nothing yet: the encoder looks again.
  */
-export function isClean(value: unknown): boolean {
+export function weighClean(value: unknown): number {
   partsLeft = QUICK_PARTS;
-  return isCleanPart(value, QUICK_DEPTH);
+  weight = 0;
+  return isCleanPart(value, QUICK_DEPTH) ? weight : -1;
 }
 
 function isCleanPart(value: unknown, depth: number): boolean {
+  weight++;
+  if (typeof value === 'string') {
+    weight += value.length >> CHARACTER_BITS;
+    return true;
+  }
   if (typeof value !== 'object' || value === null)
     return typeof value !== 'function' && typeof value !== 'symbol';
   if (depth === 0 || --partsLeft < 0) return false;

@@ -5,7 +5,7 @@
  * the way (a Buffer's or a class's prototype, URLs, errors ...) stands in the value as plain data, and a patch
  * says where, and as what to revive it. Most values need no patch, and are sent as they are.
  */
-import { isClean } from './cloneable';
+import { weighClean } from './cloneable';
 import { NotCloneableError } from './errors';
 import type * as largeArrays from './large-arrays';
 import type { LargeArray } from './large-arrays';
@@ -33,6 +33,12 @@ export interface Payload {
   readonly patches: readonly Patch[] | undefined;
   readonly transfer: readonly Transferable[] | undefined;
   /**
+   * Of plain data, in which nothing refers to what holds it: how many parts it has.
+   *
+   * @internal
+   */
+  readonly parts?: number;
+  /**
    * The large arrays that the value holds. They are not in a WeakMap by their value: what stands in one survives
    * until the next major garbage collection, and with it the arrays of every call.
    *
@@ -49,8 +55,9 @@ export type Post = (value: unknown, transfer: readonly Transferable[] | undefine
  * @throws {@link NotCloneableError} with the path to the first part that cannot be copied
  */
 export function encodePayload(value: unknown, options: EncodeOptions): Payload {
-  if (isClean(value))
-    return { value, patches: undefined, transfer: movable(transferListOf(value), options.root) };
+  const parts = weighClean(value);
+  if (parts >= 0)
+    return { value, patches: undefined, transfer: movable(transferListOf(value), options.root), parts };
   const encoder = new (loadEncoder().Encoder)(options);
   const encoded = encoder.encode(value);
   return {

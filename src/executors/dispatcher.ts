@@ -52,9 +52,13 @@ export class Dispatcher {
   /** Takes a new call: an idle worker gets it at once, else it is handed out with its like, this tick. */
   add(call: PendingCall): void {
     this.queue.push(call);
-    if (call.mayRunAgain) call.keep();
+    if (call.mayRunAgain && !call.keepLittle()) call.keep();
     if (this.queue.size === 1 && this.#sendToIdle()) return;
-    call.keep();
+    if (!call.keepLittle()) {
+      // What travels alone gains nothing by company, and need not be copied to wait for it.
+      if (this.queue.size === 1 && this.#sendNow(call)) return;
+      call.keep();
+    }
     if (!this.#flushing) {
       this.#flushing = true;
       this.#tickBegan = clock.now();
@@ -128,6 +132,17 @@ export class Dispatcher {
     if (!best || !call) return false;
     call.queuedAt = clock.now();
     this.#send(best, [call]);
+    return true;
+  }
+
+  /** The one call that waits, to a worker that has others; false when none has room. */
+  #sendNow(call: PendingCall): boolean {
+    const worker = this.queue.peek() === call ? this.#roomiest(call) : undefined;
+    if (!worker) return false;
+    this.queue.shift();
+    call.queuedAt = clock.now();
+    this.#send(worker, [call]);
+    this.#watchOver();
     return true;
   }
 

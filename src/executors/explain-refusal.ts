@@ -14,7 +14,7 @@ interface RefusedData {
 
 /** Finds what the boundary refused, by trying each alone. */
 export function explainRefusal({ callable: { name }, envelope }: RefusedData, cause: unknown): unknown {
-  const args = envelope.args.value as unknown[];
+  const args = envelope.args.value;
   const found = refusalOf(cause, args, { root: 'arguments' });
   if (found instanceof NotCloneableError)
     return new NotCloneableError(`${name}: ${found.message}`, found.path, { cause });
@@ -26,7 +26,8 @@ export function explainRefusal({ callable: { name }, envelope }: RefusedData, ca
 }
 
 function refusedPart({ args: payload, receiver }: RefusedData['envelope']): [path: string, what: string] {
-  const args = payload.value as unknown[];
+  // What was serialized was not refused.
+  const args = Array.isArray(payload.value) ? (payload.value as unknown[]) : [];
   const index = args.findIndex((arg) => !canBeCloned(arg));
   const path = `arguments[${index}]`;
   if (index >= 0) return [path, `${path} is ${describeValue(args[index])}`];

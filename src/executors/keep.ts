@@ -6,16 +6,17 @@
 import { types } from 'node:util';
 import type { Envelope } from '../calls/call';
 import type { View } from '../calls/array-views';
-import { isDisguised } from '../calls/cloneable';
+import { CHARACTERS_PER_PART, isDisguised } from '../calls/cloneable';
 import { isWhole, kindOfView, readView } from '../calls/compact-views';
 import { isDense } from '../calls/dense';
 import type { Payload } from '../calls/payload';
 import type { ReceiverData } from '../calls/receiver';
+import { serialized } from '../calls/serialized';
 import { clone } from '../calls/clone';
 
-/** Data of so many parts is copied; so many bytes or characters count as one. */
+/** Data of so many parts is copied; so many bytes count as one. */
 const MOST_PARTS = 1_024;
-const BYTES_PER_PART = 128;
+const BYTES_PER_PART = CHARACTERS_PER_PART;
 /** Plain data of so many objects is copied here, which takes less time than structured clone does to begin. */
 const FEW_OBJECTS = 32;
 const FEW_ITEMS = 128;
@@ -25,25 +26,43 @@ const FEW_BYTES = 65_536;
 let bytesLeft = 0;
 
 /**
+ * The envelope with a copy of its arguments, if these are little plain data, as most are; undefined when they are not.
+ *
+ * @throws what structured clone says of a receiver that it cannot copy
+ */
+export function keepLittle(envelope: Envelope): Envelope | undefined {
+  const { value, transfer } = envelope.args;
+  const kept = transfer ? undefined : keepPlain(value as unknown[]);
+  return kept && withArguments(envelope, kept === value ? envelope.args : keptArguments(envelope, kept));
+}
+
+/**
  * The envelope with a copy of what is small, and with what is to be moved.
  *
  * @throws what structured clone says of a value that it cannot copy
  */
 export function keepEnvelope(envelope: Envelope): Envelope {
-  const args = keepArguments(envelope.args);
+  const { value, transfer, patches, parts } = envelope.args;
+  if (transfer) {
+    const [moved, list] = clone([value, transfer] as const, transfer);
+    return withArguments(envelope, { value: moved, patches, transfer: list });
+  }
+  const values = value as unknown[];
+  const kept = parts === undefined ? keepClone(values) : keepSerialized(values, parts);
+  return withArguments(envelope, kept === value ? envelope.args : keptArguments(envelope, kept));
+}
+
+const keptArguments = ({ args: { patches } }: Envelope, value: unknown): Payload => ({
+  value,
+  patches,
+  transfer: undefined,
+});
+
+function withArguments(envelope: Envelope, args: Payload): Envelope {
   const receiver = envelope.receiver && keepReceiver(envelope.receiver);
   return args === envelope.args && receiver === envelope.receiver
     ? envelope
     : { ...envelope, args, receiver };
-}
-
-function keepArguments(args: Payload): Payload {
-  if (args.transfer) {
-    const [value, transfer] = clone([args.value, args.transfer] as const, args.transfer);
-    return { value, patches: args.patches, transfer };
-  }
-  const value = keepItems(args.value as unknown[]);
-  return value === args.value ? args : { value, patches: args.patches, transfer: undefined };
 }
 
 /** Receivers that hold primitives alone: they are the same in many calls, and known by their identity. */
@@ -56,17 +75,30 @@ function keepReceiver(receiver: ReceiverData): ReceiverData {
     unchanging.add(receiver);
     return receiver;
   }
-  const kept = keepItems([fields])[0];
+  const kept = ((keepPlain([fields]) ?? keepClone([fields])) as unknown[])[0];
   return kept === fields ? receiver : [mode, of, kept, patches];
 }
 
-/** The values, copied if they are small; else themselves. */
-function keepItems(values: unknown[]): unknown[] {
+/** The values, or a copy where they hold little plain data; undefined when they hold anything else. */
+function keepPlain(values: unknown[]): object | undefined {
   if (values.every(isPrimitive)) return values;
-  const seen: object[] = [];
   bytesLeft = MOST_PARTS * BYTES_PER_PART;
-  const copy = copyPlain(values, seen);
-  if (copy !== undefined) return copy as unknown[];
+  return copyPlain(values, []);
+}
+
+/** Plain data as bytes, which are read where they arrive; the values themselves where they are large. */
+function keepSerialized(values: unknown[], parts: number): unknown {
+  if (parts > MOST_PARTS) return values;
+  try {
+    return serialized(values);
+  } catch {
+    // Structured clone says it better.
+    return clone(values);
+  }
+}
+
+/** A copy if they are small; else the values themselves. */
+function keepClone(values: unknown[]): unknown[] {
   return isSmall(values) ? clone(values) : values;
 }
 
@@ -80,7 +112,7 @@ function isPrimitive(value: unknown): boolean {
  */
 function copyPlain(value: object, seen: object[]): object | undefined {
   const isOther =
-    isDisguised(value) || seen.length === FEW_OBJECTS || (Array.isArray(value) && value.length > FEW_ITEMS);
+    isDisguised(value) || seen.length === FEW_OBJECTS || (Array.isArray(value) && isLong(value));
   if (isOther || seen.includes(value)) return undefined;
   seen.push(value);
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -100,6 +132,10 @@ function copyPlain(value: object, seen: object[]): object | undefined {
   }
   return copy;
 }
+
+/** Whether an array has more items than are copied here; most have items that are alike. */
+const isLong = (items: readonly unknown[]): boolean =>
+  items.length > (isPrimitive(items[0]) ? FEW_ITEMS : FEW_OBJECTS);
 
 function copyView(view: View, seen: object[]): object | undefined {
   const kind = kindOfView(view);

@@ -4,7 +4,7 @@ import type { Call, Envelope } from '../calls/call';
 import type { Callable } from '../calls/callable';
 import { CallTimeoutError } from '../calls/errors';
 import type { SentCall } from '../calls/frames';
-import { keepEnvelope } from './keep';
+import { keepEnvelope, keepLittle } from './keep';
 import type { PoolWorker } from './pool-worker';
 import { explainRefusal } from './explain-refusal';
 
@@ -76,16 +76,27 @@ export class PendingCall implements SentCall {
     return timeoutMs !== undefined && timeoutMs !== Infinity;
   }
 
+  /** It keeps a copy of what it was given, if that is little plain data; false when it is not. */
+  keepLittle(): boolean {
+    if (!this.isKept) this.keepBy(keepLittle);
+    return this.isKept;
+  }
+
   /**
-   * It waits, and what it was given is the caller's to change. Where it is small, the call keeps a copy; what is
-   * moved, it takes now.
+   * It waits, and what it was given is the caller's to change. Where it is no little, but small, the call keeps a
+   * copy; what is moved, it takes now.
    */
   keep(): void {
-    if (this.isKept) return;
-    this.isKept = true;
+    if (!this.isKept) this.keepBy(keepEnvelope);
+  }
+
+  private keepBy(keep: (envelope: Envelope) => Envelope | undefined): void {
     try {
-      this.envelope = keepEnvelope(this.envelope);
+      const kept = keep(this.envelope);
+      this.isKept = kept !== undefined;
+      if (kept) this.envelope = kept;
     } catch (error) {
+      this.isKept = true;
       this.fail(explainRefusal(this, error));
     }
   }

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { describeValue, isClean } from '../calls/cloneable';
+import { describeValue, weighClean } from '../calls/cloneable';
 import { NotCloneableError } from '../calls/errors';
 import { formatPath } from '../calls/format-path';
 import { toPortableHook } from '../calls/portable';
@@ -18,7 +18,7 @@ interface Part {
  * @throws {@link NotCloneableError} with the path to the part
  */
 export function refuseSharedParts(what: string, item: unknown): void {
-  if (isClean(item)) return;
+  if (weighClean(item) >= 0) return;
   const seen = new Set<object>();
   const left: Part[] = [{ value: item }];
   for (let part = left.pop(); part; part = left.pop()) {

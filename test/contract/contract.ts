@@ -373,6 +373,7 @@ export function describeContract(name: string, make: () => Executor): void {
       const row = { id: -1, tags: [''], at: new Date(0), length: 5_000 };
       const bytes = Buffer.alloc(64 * 1024);
       const few = { bytes: Buffer.from('few'), floats: new Float32Array(2) };
+      const rows = Array.from({ length: 100 }, (_, index) => ({ index, id: -1, at: new Date(0) }));
       const map = new Map<string, number>();
       const calls: Promise<unknown>[] = [];
       for (let id = 0; id < 20; id++) {
@@ -381,6 +382,8 @@ export function describeContract(name: string, make: () => Executor): void {
         row.at.setTime(id);
         few.bytes.fill(id);
         few.floats.fill(id);
+        for (const each of rows) each.id = id;
+        calls.push(methods.echo({ rows, first: rows[0] }));
         calls.push(
           methods.echo(few),
           methods.echo(row),
@@ -392,15 +395,18 @@ export function describeContract(name: string, make: () => Executor): void {
       bytes.fill(0xff);
       few.bytes.fill(0xff);
       map.clear();
+      for (const each of rows) each.id = -2;
       for (const [index, result] of (await Promise.all(calls)).entries()) {
-        const id = Math.floor(index / 4);
+        const id = Math.floor(index / 5);
+        const kept = rows.map((each) => ({ ...each, id }));
         const expected = [
+          { rows: kept, first: kept[0] },
           { bytes: Buffer.alloc(3, id), floats: new Float32Array(2).fill(id) },
           { id, tags: [`tag ${id}`], at: new Date(id), length: 5_000 },
           Buffer.alloc(64 * 1024, id),
           new Map([['id', id]]),
         ];
-        expect(result).toEqual(expected[index % 4]);
+        expect(result).toEqual(expected[index % 5]);
       }
     });
 
