@@ -48,7 +48,7 @@ if (!isWorker) {
   await take();
   if (kind === 'large arrays') {
     const before = await majorInWorker();
-    for (let time = 0; time < 400; time++) await echo(Buffer.alloc(1024 * 1024));
+    for (let time = 0; time < 1_600; time++) await echo(Buffer.alloc(1024 * 1024));
     console.log((await majorInWorker()) - before);
     process.exit();
   }
