@@ -27,6 +27,13 @@ export function classOf(view: View): number {
   return viewClasses.findIndex((one) => one.name === name);
 }
 
+/** A copy with a buffer of its own, which is not filled with zeros first, as a new ArrayBuffer is. */
+export function copyOf(bytes: Uint8Array): Buffer<ArrayBuffer> {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  copy.set(bytes);
+  return copy;
+}
+
 /** So many bytes of a buffer, as an array of the class with that number. */
 export function viewOf(
   kind: number,

@@ -1,6 +1,6 @@
 /** Arrays of bytes in the compact code: what they are, as a number of a few bits, and their bytes. */
 import { types } from 'node:util';
-import { classOf, viewClasses, viewOf, type View } from './array-views';
+import { classOf, copyOf, viewClasses, viewOf, type View } from './array-views';
 
 export const BUFFER = 1;
 /** The kind of a view of the first class. */
@@ -23,13 +23,20 @@ export function kindOfView(view: View): number {
 }
 
 /** True for a view of all that its buffer holds: others may see the same. */
-export function isWhole({ byteLength, buffer }: View): boolean {
+function isWhole({ byteLength, buffer }: View): boolean {
   return byteLength === buffer.byteLength;
+}
+
+/** Notes among what was seen the buffer that a view may share; false when it was: two views have to go on sharing it. */
+export function isFirstOf(view: View, seen: object[]): boolean {
+  if (!isWhole(view)) return true;
+  if (seen.includes(view.buffer)) return false;
+  seen.push(view.buffer);
+  return true;
 }
 
 /** A view of a buffer of its own. */
 export function readView(kind: number, bytes: Uint8Array): Uint8Array | View {
-  const copy = Buffer.allocUnsafeSlow(bytes.length);
-  copy.set(bytes);
+  const copy = copyOf(bytes);
   return kind === BUFFER ? copy : viewOf(kind - FIRST_CLASS, copy.buffer);
 }

@@ -1,7 +1,7 @@
 import type { View } from './array-views';
 import { isDisguised } from './cloneable';
 import { ARRAY, BUILT_IN, DATE, KEYS, MOST_ITEMS, NEW_SHAPE, OBJECT, TEXT, WIDE_TEXT } from './compact-code';
-import { BUFFER, isWhole, kindOfView } from './compact-views';
+import { BUFFER, isFirstOf, kindOfView } from './compact-views';
 import { isDense } from './dense';
 import type { Patch } from './patches';
 import { SHORT_STRING, SMALL_VALUE_WORDS, TAG_BITS, writeSmallValue } from './small-value';
@@ -179,14 +179,11 @@ export class CompactWriter {
 
   #writeView(view: View, at: number): number {
     const kind = kindOfView(view);
-    if (kind === 0) return NO;
+    if (kind === 0 || !isFirstOf(view, this.#seen)) return NO;
     const { bytes } = this.scratch;
     const { byteLength, byteOffset, buffer } = view;
-    if (isWhole(view) && this.#seen.includes(buffer)) return NO;
     const begin = writeSmallValue(this.#words, at + 1, byteLength);
     if (byteLength > bytes.length - begin * 4) return NO;
-    // Two views of one buffer have to go on sharing it.
-    if (isWhole(view)) this.#seen.push(buffer);
     this.#hasViews = true;
     if (kind === BUFFER) this.buffers++;
     this.#words[at] = (kind << TAG_BITS) | BUILT_IN;

@@ -6,8 +6,7 @@
  */
 import { CALL_WORDS, CallWriter, isBare } from './call-records';
 import { serializeFrame } from './frame-codec';
-import type { Frame, Known, SentCall } from './frames';
-import type { Patch } from './patches';
+import type { Frame, Known, OutcomeFrame, SentCall } from './frames';
 import { OUTCOME_WORDS, OutcomeWriter } from './outcome-records';
 
 export const HEADER_BYTES = 8;
@@ -70,15 +69,9 @@ export function outcomeToBytes(id: number, value: unknown, ms: number): Buffer |
 }
 
 /** An error, or a result with patches, as {@link outcomeToBytes} does it. */
-export function settledToBytes(
-  id: number,
-  status: number,
-  value: unknown,
-  patches: readonly Patch[] | undefined,
-  ms: number,
-): Buffer | undefined {
-  if (outcomes.prepareSettled(status, value, patches) < 0) return undefined;
-  return finish(outcome, First.smallOutcome, outcomes.writeSettled(outcome, BODY, id, ms));
+export function outcomeFrameToBytes(frame: OutcomeFrame): Buffer | undefined {
+  if (outcomes.prepareFrame(frame) < 0) return undefined;
+  return finish(outcome, First.smallOutcome, outcomes.writeFrame(outcome, BODY, frame));
 }
 
 /** Small calls on their way into one frame; it must be taken before another is begun. */

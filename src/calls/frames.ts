@@ -52,6 +52,15 @@ export const OutcomeStatus = {
 
 export type Frame = readonly [kind: number, ...rest: unknown[]];
 
+export type OutcomeFrame = readonly [
+  kind: typeof FrameKind.outcome,
+  id: number,
+  status: number,
+  value: unknown,
+  patches: readonly Patch[] | undefined,
+  ms: number,
+];
+
 /** A call on its way to a worker: its number on this link, and what to send. */
 export interface SentCall {
   readonly id: number;

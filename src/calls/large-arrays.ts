@@ -3,7 +3,7 @@
  * made here and moved is made once, so large arrays are replaced by such copies while their message is posted.
  */
 import { types } from 'node:util';
-import { classOf, viewOf, type View } from './array-views';
+import { classOf, copyOf, viewOf, type View } from './array-views';
 import type { Path } from './patches';
 import type { Transferable } from './transfer';
 
@@ -48,7 +48,7 @@ export function putCopies(
       const buffer = bufferOf(array);
       if (transfer.includes(buffer)) return;
       let memory = buffers.get(buffer);
-      if (!memory) buffers.set(buffer, (memory = copyOf(buffer)));
+      if (!memory) buffers.set(buffer, (memory = copyOf(new Uint8Array(buffer)).buffer));
       let copy = copies.get(array);
       if (!copy) copies.set(array, (copy = sameView(array, memory)));
       (holders[index] as Holder)[path.at(-1) ?? 'value'] = copy;
@@ -78,13 +78,6 @@ function holderOf(whole: Holder, path: Path): Holder | undefined {
 
 function bufferOf(array: ArrayBufferView | ArrayBufferLike): ArrayBuffer {
   return (ArrayBuffer.isView(array) ? array.buffer : array) as ArrayBuffer;
-}
-
-/** It is not filled with zeros first, as a new ArrayBuffer is. */
-function copyOf(buffer: ArrayBuffer): ArrayBuffer {
-  const copy = Buffer.allocUnsafeSlow(buffer.byteLength);
-  copy.set(new Uint8Array(buffer));
-  return copy.buffer;
 }
 
 function sameView(array: ArrayBuffer | View, buffer: ArrayBuffer): ArrayBuffer | View {

@@ -1,6 +1,6 @@
 import { CompactReader } from './compact-reader';
 import { CompactWriter } from './compact-writer';
-import { FrameKind, type Frame } from './frames';
+import { FrameKind, type OutcomeFrame } from './frames';
 import { linkScratch, LINK_WORDS } from './link-scratch';
 import { LinkShapes } from './link-shapes';
 import type { Patch } from './patches';
@@ -39,7 +39,7 @@ export class OutcomeWriter {
   }
 
   /** Looks at an error, or at a result with patches, as {@link prepare} does. */
-  prepareSettled(status: number, value: unknown, patches: readonly Patch[] | undefined): number {
+  prepareFrame([, , status, value, patches]: OutcomeFrame): number {
     return this.#prepareCompact([status, value], patches ?? none);
   }
 
@@ -64,7 +64,7 @@ export class OutcomeWriter {
     return end;
   }
 
-  writeSettled(words: Int32Array, at: number, id: number, ms: number): number {
+  writeFrame(words: Int32Array, at: number, [, id, , , , ms]: OutcomeFrame): number {
     words[at] = id;
     words[at + 1] = ~Math.min(ms * TICKS, LONGEST);
     return this.#compact.put(this.#length, words, at + HEAD_WORDS);
@@ -78,7 +78,7 @@ export class OutcomeReader {
   id = 0;
   ms = 0;
   /** The record as the frame that it stands for, when it has a status and patches. */
-  frame: Frame | undefined;
+  frame: OutcomeFrame | undefined;
   readonly #compact = new CompactReader(new LinkShapes());
 
   /** Returns the result. */
@@ -88,11 +88,11 @@ export class OutcomeReader {
     this.id = words[at];
     this.ms = time / TICKS;
     this.at = this.#compact.at;
-    this.frame = time < 0 ? this.#readSettled(words, value, ~time / TICKS) : undefined;
+    this.frame = time < 0 ? this.#readFrame(words, value as number, ~time / TICKS) : undefined;
     return value;
   }
 
-  #readSettled(words: Int32Array, status: unknown, ms: number): Frame {
+  #readFrame(words: Int32Array, status: number, ms: number): OutcomeFrame {
     const value = this.#compact.read(words, this.at);
     const patches = this.#compact.readPatches(words, this.#compact.at);
     this.at = this.#compact.at;
@@ -126,17 +126,11 @@ export class OutcomeRecords {
   }
 
   /** Thread: writes an error, or a result with patches, as {@link write} does. */
-  writeSettled(
-    id: number,
-    status: number,
-    value: unknown,
-    patches: readonly Patch[] | undefined,
-    ms: number,
-  ): boolean {
-    const most = this.#writer.prepareSettled(status, value, patches);
+  writeFrame(frame: OutcomeFrame): boolean {
+    const most = this.#writer.prepareFrame(frame);
     const at = most < 0 ? -1 : this.#ring.place(most);
     if (at < 0) return false;
-    this.#ring.publish(this.#writer.writeSettled(this.#ring.words, at, id, ms));
+    this.#ring.publish(this.#writer.writeFrame(this.#ring.words, at, frame));
     return true;
   }
 
@@ -149,7 +143,7 @@ export class OutcomeRecords {
    *
    * @param takeFrame - gets those that have a status and patches
    */
-  takeAll(take: TakeOutcome, takeFrame: (frame: Frame) => void): number {
+  takeAll(take: TakeOutcome, takeFrame: (frame: OutcomeFrame) => void): number {
     const ring = this.#ring;
     const reader = this.#reader;
     let count = 0;

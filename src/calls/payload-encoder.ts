@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { copyOf } from './array-views';
 import type { ClassDescriptor } from './callable';
 import {
   describeValue,
@@ -106,7 +107,8 @@ export class Encoder extends EncodedContainers {
     }
     // A small Buffer is a view of a shared pool: structured clone would carry the whole pool.
     const own = value.byteLength < value.buffer.byteLength && !types.isSharedArrayBuffer(value.buffer);
-    const bytes = own ? ownCopy(value) : value;
+    // A Buffer still: the compact code looks for them.
+    const bytes = own ? copyOf(value) : value;
     this.copies.set(value, bytes);
     this.patches.push([this.here(), 'buffer']);
     this.noteArray(bytes);
@@ -230,13 +232,6 @@ export class Encoder extends EncodedContainers {
       path,
     );
   }
-}
-
-/** Without what lies about it; a Buffer still, which is what the compact code looks for. */
-function ownCopy(buffer: Buffer): Buffer {
-  const copy = Buffer.allocUnsafeSlow(buffer.length);
-  copy.set(buffer);
-  return copy;
 }
 
 /** True when all classes that objects of this prototype are of are the user's, none the engine's. */

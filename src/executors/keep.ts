@@ -7,7 +7,7 @@ import { types } from 'node:util';
 import type { Envelope } from '../calls/call';
 import type { View } from '../calls/array-views';
 import { CHARACTERS_PER_PART, isDisguised } from '../calls/cloneable';
-import { isWhole, kindOfView, readView } from '../calls/compact-views';
+import { isFirstOf, kindOfView, readView } from '../calls/compact-views';
 import { isDense } from '../calls/dense';
 import type { Payload } from '../calls/payload';
 import type { ReceiverData } from '../calls/receiver';
@@ -141,8 +141,7 @@ function copyView(view: View, seen: object[]): object | undefined {
   const kind = kindOfView(view);
   if (kind === 0) return undefined;
   const { byteLength, byteOffset, buffer } = view;
-  if (byteLength > FEW_BYTES || (bytesLeft -= byteLength) < 0 || seen.includes(buffer)) return undefined;
-  if (isWhole(view)) seen.push(buffer);
+  if (byteLength > FEW_BYTES || (bytesLeft -= byteLength) < 0 || !isFirstOf(view, seen)) return undefined;
   return readView(kind, new Uint8Array(buffer, byteOffset, byteLength));
 }
 

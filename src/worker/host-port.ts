@@ -1,4 +1,4 @@
-import type { Frame, ReceivedCall } from '../calls/frames';
+import type { Frame, OutcomeFrame, ReceivedCall } from '../calls/frames';
 import type { Payload } from '../calls/payload';
 
 /** The way to the executor and back. */
@@ -14,7 +14,7 @@ export interface HostPort {
    */
   fulfillSmall(id: number, value: unknown, ms: number): boolean;
   /** Sends a small error as an outcome, or a small result with patches; false when it is not small. */
-  settleSmall(id: number, status: number, value: unknown, patches: Payload['patches'], ms: number): boolean;
+  sendSmall(frame: OutcomeFrame): boolean;
   /** Sends a frame. @throws what the boundary says of a value that it cannot carry */
   send(frame: Frame, transfer?: Payload['transfer']): void;
   /** Whether values may hold memory shared with the executor. */

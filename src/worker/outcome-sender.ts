@@ -1,6 +1,6 @@
 import type { Callable } from '../calls/callable';
 import { CallableNotFoundError, WorkerImportError, WorkerStartError } from '../calls/errors';
-import { FrameKind, OutcomeStatus } from '../calls/frames';
+import { FrameKind, OutcomeStatus, type OutcomeFrame } from '../calls/frames';
 import { encodePayload, postPayload, refusalOf, type Post } from '../calls/payload';
 import { resultError } from '../calls/result-error';
 import type { HostPort } from './host-port';
@@ -16,10 +16,16 @@ export class OutcomeSender {
       const { sharedMemory } = this.port;
       const payload = encodePayload(value, { root: 'result', sharedMemory });
       const { patches, transfer } = payload;
-      const status = OutcomeStatus.fulfilled;
-      if (patches && !transfer && this.port.settleSmall(id, status, payload.value, patches, ms)) return;
-      const post: Post = (result, moved) =>
-        this.port.send([FrameKind.outcome, id, status, result, patches, ms], moved);
+      const frameOf = (result: unknown): OutcomeFrame => [
+        FrameKind.outcome,
+        id,
+        OutcomeStatus.fulfilled,
+        result,
+        patches,
+        ms,
+      ];
+      if (patches && !transfer && this.port.sendSmall(frameOf(payload.value))) return;
+      const post: Post = (result, moved) => this.port.send(frameOf(result), moved);
       if (sharedMemory) postPayload(payload, post);
       else post(payload.value, transfer);
     } catch (cause) {
@@ -29,8 +35,8 @@ export class OutcomeSender {
 
   fail(id: number, error: unknown, ms: number, status: number = OutcomeStatus.rejected): void {
     sendError(error, this.port.sharedMemory, (value, patches) => {
-      if (!this.port.settleSmall(id, status, value, patches, ms))
-        this.port.send([FrameKind.outcome, id, status, value, patches, ms]);
+      const frame: OutcomeFrame = [FrameKind.outcome, id, status, value, patches, ms];
+      if (!this.port.sendSmall(frame)) this.port.send(frame);
     });
   }
 

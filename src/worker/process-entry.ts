@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { Claims } from '../calls/claims';
 import { Copies } from '../calls/copies';
-import { frameToBytes, outcomeToBytes, settledToBytes } from '../calls/frame-bytes';
+import { frameToBytes, outcomeFrameToBytes, outcomeToBytes } from '../calls/frame-bytes';
 import { FrameReader } from '../calls/frame-reader';
-import { FrameKind, type Frame, type WorkerSettings } from '../calls/frames';
+import { FrameKind, type Frame, type OutcomeFrame, type WorkerSettings } from '../calls/frames';
 import { becomeWorker } from '../calls/host-state';
-import type { Patch } from '../calls/payload';
 import { messageOf } from '../calls/message-of';
 import { PipeFd } from '../calls/pipes';
 import { sendError } from '../calls/send-error';
@@ -102,14 +101,8 @@ const port = {
     if (bytes) write(bytes);
     return bytes !== undefined;
   },
-  settleSmall: (
-    id: number,
-    status: number,
-    value: unknown,
-    patches: readonly Patch[] | undefined,
-    ms: number,
-  ): boolean => {
-    const bytes = settledToBytes(id, status, value, patches, ms);
+  sendSmall: (frame: OutcomeFrame): boolean => {
+    const bytes = outcomeFrameToBytes(frame);
     if (bytes) write(bytes);
     return bytes !== undefined;
   },

@@ -62,7 +62,7 @@ host
         return true;
       },
       // What was written before it is on the port, too.
-      settleSmall: () => false,
+      sendSmall: () => false,
       send,
       sharedMemory: true,
     },

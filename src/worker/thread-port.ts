@@ -1,7 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { NotCloneableError } from '../calls/errors';
-import { FrameKind, LOOK, type Frame, type ReceivedCall } from '../calls/frames';
-import type { Payload } from '../calls/payload';
+import { FrameKind, LOOK, type Frame, type OutcomeFrame, type ReceivedCall } from '../calls/frames';
 import type { SharedLane } from '../calls/shared-lane';
 import type { Transferable } from '../calls/transfer';
 import { exit } from './flush-output';
@@ -62,8 +61,9 @@ export class ThreadPort implements HostPort {
     return true;
   }
 
-  settleSmall(id: number, status: number, value: unknown, patches: Payload['patches'], ms: number): boolean {
-    if (!this.lane.outcomes.writeSettled(id, status, value, patches, ms)) return false;
+  sendSmall(frame: OutcomeFrame): boolean {
+    if (!this.lane.outcomes.writeFrame(frame)) return false;
+    const [, , , , , ms] = frame;
     this.#reporter.ended(ms);
     return true;
   }
