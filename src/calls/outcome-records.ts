@@ -134,6 +134,12 @@ export class OutcomeRecords {
     return true;
   }
 
+  /** Thread: true when the executor has taken them all. */
+  get areRead(): boolean {
+    return this.#ring.isRead;
+  }
+
+  /** Executor: true when it has taken them all. */
   get isEmpty(): boolean {
     return this.#ring.isEmpty;
   }

@@ -1,13 +1,14 @@
 import { CallRecords } from './call-records';
 import type { ReceivedCall, SentCall } from './frames';
 import { OutcomeRecords } from './outcome-records';
+import { RecordRing } from './record-ring';
 
 /** Two of them, so that the engine does not count on either. */
 const takeFramed: readonly (() => ReceivedCall | undefined)[] = [() => undefined, () => void 0];
 
 /** So often that the engine takes notice. */
 const TURNS = 8;
-const values = [undefined, null, true, false, 1, 0.5, 1 << 30, 'text'];
+const values = [undefined, null, true, false, 0, 1, 0.5, 1 << 30, 'text'];
 const known = { callables: new Set([0]), receivers: new Map<never, number>() };
 
 let hasPractised = false;
@@ -20,6 +21,7 @@ let hasPractised = false;
 export function practise(): void {
   if (hasPractised) return;
   hasPractised = true;
+  practiseRing();
   const calls = new CallRecords(new SharedArrayBuffer(CallRecords.bytes), 0);
   const outcomes = new OutcomeRecords(new SharedArrayBuffer(OutcomeRecords.bytes), 0);
   for (let turn = 0; turn < TURNS; turn++) {
@@ -35,6 +37,16 @@ export function practise(): void {
         () => undefined,
       );
     }
+  }
+}
+
+/** Records that do not fit into the end of their ring, which seldom comes. */
+function practiseRing(): void {
+  const ring = new RecordRing(new SharedArrayBuffer(RecordRing.bytes(8)), 0, 8);
+  for (let turn = 0; turn < TURNS * TURNS; turn++) {
+    ring.words[ring.place(3)] = turn;
+    ring.publish(ring.place(3) + 3);
+    ring.free(ring.next() + 3);
   }
 }
 

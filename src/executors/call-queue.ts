@@ -1,7 +1,7 @@
 import type { PendingCall } from './pending-call';
 
-/** Above this many spent places at its head, the array is cut. */
-const CUT_AT = 4096;
+/** When so many places more are spent than are not, the array is cut. */
+const CUT_AT = 64;
 /** Above this many settled calls, and when they are the more, they are dropped. */
 const SETTLED_AT = 64;
 
@@ -108,8 +108,7 @@ export class CallQueue {
     this.#size--;
     call.isWaiting = false;
     this.#countRunning(call, 1);
-    if (this.#head === this.#items.length) this.#items.length = this.#head = 0;
-    else if (this.#head > CUT_AT && this.#head * 2 > this.#items.length) this.#cut();
+    if (this.#head - CUT_AT > this.#items.length - this.#head) this.#cut();
   }
 
   /**

@@ -209,6 +209,18 @@ export class Dispatcher {
     }, WATCH_MS);
   }
 
+  /** Who is awake looks at all workers: they need not wake it then, and one in a long call is noticed soon. */
+  look(): void {
+    const now = clock.now();
+    for (const worker of this.workers) if (worker.held > 0) this.#lookAt(worker, now);
+  }
+
+  #lookAt(worker: PoolWorker, now: number): void {
+    worker.link.collect();
+    // A single worker keeps them, and so their order.
+    if (worker.held > 1 && this.limits.maxWorkers > 1 && this.#isStalled(worker, now)) worker.takeBack();
+  }
+
   #lookAfter(): void {
     const now = clock.now();
     let several = false;
@@ -219,10 +231,8 @@ export class Dispatcher {
         continue;
       }
       several = true;
-      worker.link.collect();
+      this.#lookAt(worker, now);
       busyMs = Math.min(busyMs, now - worker.busySince);
-      // A single worker keeps them, and so their order.
-      if (this.limits.maxWorkers > 1 && this.#isStalled(worker, now)) worker.takeBack();
     }
     const oldest = this.queue.peek();
     if (oldest && now - oldest.queuedAt >= LATE_MS) this.growth.onLate(oldest);

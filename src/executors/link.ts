@@ -46,6 +46,8 @@ export interface LinkEvents {
   onTakenBack(ids: readonly number[]): void;
   /** All outcomes that had arrived were reported. */
   onDrained(): void;
+  /** It took a system call to tell this side: there may be outcomes of other workers too. */
+  onWoken(): void;
   /** The worker has ended without being asked to. */
   onLost(loss: Loss): void;
   /** The worker has ended as it was asked to. */

@@ -91,9 +91,9 @@ export class PoolWorker {
   /** Sends calls; returns those that the boundary refuses. */
   send(calls: readonly PendingCall[]): readonly RefusedCall[] {
     if (this.held === 0) {
-      const paused = this.lastProgress + PAUSE_MS;
-      this.progressed();
-      if (this.lastProgress > paused) this.busySince = this.lastProgress;
+      const now = clock.now();
+      this.busySince = now > this.lastProgress + PAUSE_MS ? now : this.busySince;
+      this.lastProgress = now;
       this.link.setReferenced(true);
     }
     for (const call of calls) {

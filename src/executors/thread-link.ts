@@ -54,11 +54,12 @@ export class ThreadLink implements Link, Carrier {
     this.#port = port1;
     this.#port.on('message', (message: Frame | typeof LOOK) => {
       if (message !== LOOK) this.#receive(message);
-      this.collect();
+      this.#collect();
+      this.events.onWoken();
     });
     this.#port.on('messageerror', (cause) => {
       this.#receiveUnreadable(cause);
-      this.collect();
+      this.#collect();
     });
     // The session keeps the process alive.
     this.#port.unref();
@@ -154,11 +155,15 @@ export class ThreadLink implements Link, Carrier {
     this.events.onUnreadable(cause);
   }
 
+  collect(): void {
+    if (!this.#lane.outcomes.isEmpty) this.#collect();
+  }
+
   /**
    * Takes the outcomes that the lane holds. When they are many, it looks again in the next turn of the loop;
    * else it falls asleep, and the thread wakes it.
    */
-  collect(): void {
+  #collect(): void {
     this.#willLook = false;
     this.#lane.executorWakes();
     const count = this.#takeOutcomes();
@@ -182,7 +187,7 @@ export class ThreadLink implements Link, Carrier {
       this.#wager.lost();
     } else if (this.#awakeUntil > 0) this.#wager.won();
     this.#awakeUntil = 0;
-    this.collect();
+    this.#collect();
   };
 
   /** The session is over; what the thread still sent is taken first. */

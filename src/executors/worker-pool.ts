@@ -171,6 +171,7 @@ export class WorkerPool {
         this.#drained(worker);
       },
       onDrained: () => this.#drained(worker),
+      onWoken: () => this.#dispatcher.look(),
       onLost: (loss) => this.#lost(worker, loss),
       onClosed: () => this.#closed(worker),
     };

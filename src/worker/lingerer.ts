@@ -3,6 +3,7 @@ import { now, setImmediate } from '../calls/clock';
 import type { SharedLane } from '../calls/shared-lane';
 import type { Host } from './host';
 import { WITHOUT_TURN_MS } from './host-port';
+import type { Reporter } from './reporter';
 
 /** How long a thread looks out for the next call before it waits for it: about what waking up costs. */
 const LOOK_OUT_MS = 0.2;
@@ -34,6 +35,7 @@ export class Lingerer {
   constructor(
     private readonly host: Host,
     private readonly lane: SharedLane,
+    private readonly reporter: Reporter,
   ) {}
 
   /** A message has woken the thread. */
@@ -80,7 +82,7 @@ export class Lingerer {
   #awaitCalls(): boolean {
     if (!this.#isInRow) return false;
     let waitedMs = 0;
-    if (mayLookOut && this.#comeSoon && this.#ran <= 1) {
+    if (mayLookOut && this.#comeSoon && this.#ran <= 1 && !this.reporter.hasWoken) {
       do {
         if (!this.lane.calls.isEmpty) return true;
         waitedMs = now() - this.#idleSince;

@@ -19,6 +19,8 @@ export class Reporter {
   /** The callable of the present call, and what each took when it last ran, in milliseconds. */
   #callable = 0;
   readonly #lastMs = new Durations();
+  /** The executor was asleep when it was last told. */
+  hasWoken = false;
 
   /** @param wake - posts a message */
   constructor(
@@ -42,6 +44,9 @@ export class Reporter {
   report(): void {
     if (this.#unreported === 0) return;
     this.#unreported = 0;
-    if (this.lane.wakeExecutor()) this.wake();
+    // Another thread may have woken it.
+    if (this.lane.outcomes.areRead) return;
+    this.hasWoken = this.lane.wakeExecutor();
+    if (this.hasWoken) this.wake();
   }
 }

@@ -37,7 +37,7 @@ export class ThreadPort implements HostPort {
       (id) => this.#miss(id),
     );
     this.#reporter = new Reporter(lane, () => port.postMessage(LOOK));
-    this.#lingerer = new Lingerer(host, lane);
+    this.#lingerer = new Lingerer(host, lane, this.#reporter);
     port.on('message', (message: Frame | typeof LOOK) => {
       this.#lingerer.woken();
       if (message !== LOOK) this.#receive(message);
