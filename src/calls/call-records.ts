@@ -9,6 +9,8 @@ import { linkScratch, LINK_WORDS } from './link-scratch';
 import { LinkShapes } from './link-shapes';
 import { SHORT_STRING, SMALL_VALUE_WORDS, writeSmallValue } from './small-value';
 
+/** Between threads, to post what holds more takes less time of this side. */
+const MOST_OBJECTS = 256;
 /** More arguments travel in a frame. */
 const MOST_ARGS = 8;
 const ARGS_BITS = 8;
@@ -38,10 +40,15 @@ const areBuffers = (patches: readonly Patch[]): boolean => patches.every(([, kin
  * arguments and their patches.
  */
 export class CallWriter {
-  readonly #compact = new CompactWriter(new LinkShapes(), linkScratch);
+  readonly #compact: CompactWriter;
   /** How many compact words are the arguments; 0 when they are primitives. */
   #length = 0;
   #isPatched = false;
+
+  /** @param mostObjects - that the arguments may hold */
+  constructor(mostObjects?: number) {
+    this.#compact = new CompactWriter(new LinkShapes(), linkScratch, mostObjects);
+  }
 
   /**
    * Looks at a bare call before there is a place for it: its arguments may have getters, and these make calls
@@ -138,7 +145,7 @@ const SPARE = CLAIM_SLOTS * FRAMED_WORDS;
 export class CallRecords {
   static readonly bytes = RecordRing.bytes(CAPACITY);
   readonly #ring: RecordRing;
-  readonly #writer = new CallWriter();
+  readonly #writer = new CallWriter(MOST_OBJECTS);
   readonly #reader = new CallReader();
 
   constructor(memory: SharedArrayBuffer, offset: number) {

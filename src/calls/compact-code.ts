@@ -1,6 +1,6 @@
 /**
- * A code for small plain data: small values, texts, dates and arrays of bytes, and plain objects and arrays of
- * them. It costs a fraction of JSON or of the v8 codec, and keeps all that structured clone keeps, and Buffers.
+ * A code for small plain data: small values, texts, dates and arrays of bytes, and plain objects, arrays, Maps and
+ * Sets of them. It costs a fraction of JSON or of the v8 codec, and keeps all that structured clone keeps, and Buffers.
  */
 import { FREE_TAG } from './small-value';
 
@@ -9,9 +9,12 @@ export const ARRAY = FREE_TAG;
 export const OBJECT = FREE_TAG + 1;
 /** An object whose keys follow: its shape gets the next number. */
 export const NEW_SHAPE = FREE_TAG + 2;
-/** Above the tag stands the kind: of a view, whose length and bytes follow, or 0 for a date, a number. */
+/** Above the tag stands the kind: a date, whose number follows, or what has so many bytes or items, which follow. */
 export const BUILT_IN = FREE_TAG + 3;
+/** Kinds beside those of views. */
 export const DATE = 0;
+export const MAP = 30;
+export const SET = 31;
 /** An object whose keys follow, and get no number: most keys that are data come once. */
 export const KEYS = FREE_TAG + 4;
 /** A string that is not short: how many bytes it has stands above the tag, one or two for each character. */
@@ -19,4 +22,6 @@ export const TEXT = FREE_TAG + 5;
 export const WIDE_TEXT = FREE_TAG + 6;
 
 /** The most items, keys or patches that stand in one place. */
-export const MOST_ITEMS = 128;
+export const MOST_ITEMS = 448;
+/** The most objects of a value: to look whether one was met before takes longer for each. */
+export const MOST_OBJECTS = 448;

@@ -1,4 +1,16 @@
-import { ARRAY, BUILT_IN, DATE, KEYS, MOST_ITEMS, NEW_SHAPE, OBJECT, TEXT, WIDE_TEXT } from './compact-code';
+import {
+  ARRAY,
+  BUILT_IN,
+  DATE,
+  KEYS,
+  MAP,
+  MOST_ITEMS,
+  NEW_SHAPE,
+  OBJECT,
+  SET,
+  TEXT,
+  WIDE_TEXT,
+} from './compact-code';
 import { readView } from './compact-views';
 import type { Patch } from './patches';
 import { FREE_TAG, SmallValueReader, TAG_BITS, TAG_MASK } from './small-value';
@@ -37,9 +49,7 @@ export class CompactReader {
       case WIDE_TEXT:
         return this.#readText(words, detail, tag === TEXT ? 'latin1' : 'utf16le');
       case BUILT_IN:
-        return detail === DATE
-          ? new Date(this.#readSmall(words, at + 1) as number)
-          : readView(detail, this.#readBytes(words, this.#readSmall(words, at + 1) as number));
+        return this.#readBuiltIn(words, detail);
       case OBJECT:
         return this.#readFields(words, this.shapes.keysOf(detail));
       case KEYS:
@@ -62,6 +72,24 @@ export class CompactReader {
     const value = this.#reader.read(words, at);
     this.at = this.#reader.at;
     return value;
+  }
+
+  #readBuiltIn(words: Int32Array, kind: number): unknown {
+    const size = this.#readSmall(words, this.at) as number;
+    switch (kind) {
+      case DATE:
+        return new Date(size);
+      case SET:
+        return new Set(this.#readItems(words, size));
+      case MAP: {
+        const items = this.#readItems(words, 2 * size);
+        const map = new Map<unknown, unknown>();
+        for (let index = 0; index < items.length; index += 2) map.set(items[index], items[index + 1]);
+        return map;
+      }
+      default:
+        return readView(kind, this.#readBytes(words, size));
+    }
   }
 
   #readBytes(words: Int32Array, size: number): Uint8Array {

@@ -1,6 +1,20 @@
+import { types } from 'node:util';
 import type { View } from './array-views';
 import { isDisguised } from './cloneable';
-import { ARRAY, BUILT_IN, DATE, KEYS, MOST_ITEMS, NEW_SHAPE, OBJECT, TEXT, WIDE_TEXT } from './compact-code';
+import {
+  ARRAY,
+  BUILT_IN,
+  DATE,
+  KEYS,
+  MAP,
+  MOST_ITEMS,
+  MOST_OBJECTS,
+  NEW_SHAPE,
+  OBJECT,
+  SET,
+  TEXT,
+  WIDE_TEXT,
+} from './compact-code';
 import { BUFFER, isFirstOf, kindOfView } from './compact-views';
 import { isDense } from './dense';
 import type { Patch } from './patches';
@@ -8,7 +22,6 @@ import { SHORT_STRING, SMALL_VALUE_WORDS, TAG_BITS, writeSmallValue } from './sm
 import { transferListOf } from './transfer';
 
 const MOST_DEPTH = 6;
-const MOST_OBJECTS = 32;
 
 /** Not expressible, or too large. */
 const NO = -1;
@@ -49,9 +62,11 @@ export class CompactWriter {
   readonly #words: Int32Array;
   readonly #seen: object[] = [];
 
+  /** @param mostObjects - of a value; more need another code */
   constructor(
     private readonly shapes: WrittenShapes,
     private readonly scratch: Scratch,
+    private readonly mostObjects = MOST_OBJECTS,
   ) {
     this.#words = scratch.words;
   }
@@ -123,14 +138,13 @@ export class CompactWriter {
 
   #writeObject(value: object, at: number, depth: number): number {
     // An object that is met twice has to stay one: the other codes see to that.
-    if (depth === 0 || this.#seen.length === MOST_OBJECTS || this.#seen.includes(value)) return NO;
+    if (depth === 0 || this.#seen.length === this.mostObjects || this.#seen.includes(value)) return NO;
     this.#seen.push(value);
     if (isDisguised(value)) return NO;
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Array.prototype) return this.#writeArray(value as unknown[], at, depth);
     if (prototype === Date.prototype) return this.#writeDate(value as Date, at);
-    if (prototype !== Object.prototype)
-      return ArrayBuffer.isView(value) ? this.#writeView(value as View, at) : NO;
+    if (prototype !== Object.prototype) return this.#writeBuiltIn(value, prototype, at, depth);
     const shape = this.shapes.find(value);
     if (shape < 0) return this.#writeWithKeys(value, at, depth);
     this.#words[at] = (shape << TAG_BITS) | OBJECT;
@@ -170,6 +184,18 @@ export class CompactWriter {
     return end;
   }
 
+  #writeBuiltIn(value: object, prototype: unknown, at: number, depth: number): number {
+    if (ArrayBuffer.isView(value)) return this.#writeView(value as View, at);
+    if (prototype === Set.prototype && types.isSet(value)) {
+      if (value.size > MOST_ITEMS) return NO;
+      this.#words[at] = (SET << TAG_BITS) | BUILT_IN;
+      return this.#writeItems([...value], writeSmallValue(this.#words, at + 1, value.size), depth);
+    }
+    if (prototype !== Map.prototype || !types.isMap(value) || 2 * value.size > MOST_ITEMS) return NO;
+    this.#words[at] = (MAP << TAG_BITS) | BUILT_IN;
+    return this.#writeItems(flat(value), writeSmallValue(this.#words, at + 1, value.size), depth);
+  }
+
   #writeDate(value: Date, at: number): number {
     // One that only has the prototype of a date is none.
     if (Object.prototype.toString.call(value) !== '[object Date]' || Object.keys(value).length > 0) return NO;
@@ -190,4 +216,11 @@ export class CompactWriter {
     bytes.set(new Uint8Array(buffer, byteOffset, byteLength), begin * 4);
     return begin + ((byteLength + 3) >> 2);
   }
+}
+
+/** Keys and items in turn. */
+function flat(map: Map<unknown, unknown>): unknown[] {
+  const items: unknown[] = [];
+  for (const [key, item] of map) items.push(key, item);
+  return items;
 }

@@ -7,6 +7,8 @@ export class EncodedParts {
   readonly patches: Patch[] = [];
   readonly transfer: Transferable[] = [];
   readonly large: LargeArray[] = [];
+  /** Some of what travels is the caller's, who may change it before it does. */
+  isShared = false;
   protected readonly copies = new Map<object, unknown>();
   /** The patch that revives a value whose stand-in cannot be shared by reference. */
   protected readonly revivedBy = new Map<object, number>();

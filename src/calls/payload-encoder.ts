@@ -86,15 +86,27 @@ export class Encoder extends EncodedContainers {
       this.revivedBy.set(value, this.patches.push([this.here(), 'signal']) - 1);
       return null;
     }
+    if (types.isDate(value)) return this.#encodeDate(value);
     if (types.isAnyArrayBuffer(value)) this.noteArray(value);
-    if (isCarriedAsItIs(value)) return value;
+    if (isCarriedAsItIs(value)) return this.#share(value);
     if (isPlatformObject(value)) {
-      if (this.#options.sharedMemory !== false) return value;
+      if (this.#options.sharedMemory !== false) return this.#share(value);
       this.#refuse(value, 'it cannot leave its process: use an executor of threads, or pass its bytes');
     }
     if (isOpaque(value)) this.#refuse(value, opaqueMend(value));
     const isPlain = prototype !== null && Object.getPrototypeOf(prototype) === null && !isError(value);
     return isPlain ? this.encodeFields(value) : this.#encodeObject(value, prototype);
+  }
+
+  #share(value: object): object {
+    this.isShared = true;
+    return value;
+  }
+
+  #encodeDate(value: Date): Date {
+    const copy = new Date(value);
+    this.copies.set(value, copy);
+    return copy;
   }
 
   #encodeView(value: ArrayBufferView): unknown {
@@ -103,12 +115,12 @@ export class Encoder extends EncodedContainers {
     }
     if (!Buffer.isBuffer(value)) {
       this.noteArray(value);
-      return value;
+      return this.#share(value);
     }
     // A small Buffer is a view of a shared pool: structured clone would carry the whole pool.
     const own = value.byteLength < value.buffer.byteLength && !types.isSharedArrayBuffer(value.buffer);
     // A Buffer still: the compact code looks for them.
-    const bytes = own ? copyOf(value) : value;
+    const bytes = own ? copyOf(value) : (this.#share(value) as Buffer);
     this.copies.set(value, bytes);
     this.patches.push([this.here(), 'buffer']);
     this.noteArray(bytes);

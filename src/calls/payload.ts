@@ -39,6 +39,12 @@ export interface Payload {
    */
   readonly parts?: number;
   /**
+   * True when it is a copy, of which the caller holds nothing.
+   *
+   * @internal
+   */
+  readonly isOwn?: boolean;
+  /**
    * The large arrays that the value holds. They are not in a WeakMap by their value: what stands in one survives
    * until the next major garbage collection, and with it the arrays of every call.
    *
@@ -64,6 +70,7 @@ export function encodePayload(value: unknown, options: EncodeOptions): Payload {
     value: encoded,
     patches: encoder.patches.length > 0 ? encoder.patches : undefined,
     transfer: encoder.transfer.length > 0 ? movable(encoder.transfer, options.root) : undefined,
+    isOwn: !encoder.isShared,
     [largeOnes]: encoder.large.length > 0 ? encoder.large : undefined,
   };
 }

@@ -71,7 +71,7 @@ export class CallQueue {
 
   /** A call that {@link shift} had handed out has ended: one that was held for it may run. */
   ended(call: PendingCall): void {
-    if (call.call.options.concurrency === undefined) return;
+    if (call.options.concurrency === undefined) return;
     this.#countRunning(call, -1);
     const held = this.#held.get(call.callable.index);
     if (!held) return;
@@ -121,7 +121,7 @@ export class CallQueue {
     while (run.length < count) {
       const next = this.peek();
       if (!next) break;
-      const isOther = last?.call.options !== next.call.options || next.isMoved;
+      const isOther = last?.options !== next.options || next.isMoved;
       if (last && isOther && !mayJoin(next, run.length)) break;
       last = next;
       run.push(next);
@@ -161,7 +161,7 @@ export class CallQueue {
   }
 
   #isAtLimit(call: PendingCall): boolean {
-    const limit = call.call.options.concurrency;
+    const limit = call.options.concurrency;
     return limit !== undefined && (this.#running.get(call.callable.index) ?? 0) >= limit;
   }
 
@@ -172,7 +172,7 @@ export class CallQueue {
   }
 
   #countRunning(call: PendingCall, by: 1 | -1): void {
-    if (call.call.options.concurrency === undefined) return;
+    if (call.options.concurrency === undefined) return;
     const { index } = call.callable;
     this.#running.set(index, (this.#running.get(index) ?? 0) + by);
   }

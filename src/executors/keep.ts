@@ -7,6 +7,7 @@ import { types } from 'node:util';
 import type { Envelope } from '../calls/call';
 import type { View } from '../calls/array-views';
 import { CHARACTERS_PER_PART, isDisguised } from '../calls/cloneable';
+import { MOST_ITEMS } from '../calls/compact-code';
 import { isFirstOf, kindOfView, readView } from '../calls/compact-views';
 import { isDense } from '../calls/dense';
 import type { Payload } from '../calls/payload';
@@ -17,13 +18,16 @@ import { clone } from '../calls/clone';
 /** Data of so many parts is copied; so many bytes count as one. */
 const MOST_PARTS = 1_024;
 const BYTES_PER_PART = CHARACTERS_PER_PART;
-/** Plain data of so many objects is copied here, which takes less time than structured clone does to begin. */
-const FEW_OBJECTS = 32;
-const FEW_ITEMS = 128;
 const FEW_BYTES = 65_536;
 
-/** How many bytes of views may be copied yet. */
+/** What holds no more objects is copied at once. */
+const FEW_OBJECTS = 32;
+/** Plain data of so many is copied here, which takes less time than the engine's own code. */
+const MOST_OBJECTS = 256;
+
+/** How many bytes of views, and how many objects, may be copied yet. */
 let bytesLeft = 0;
+let mostObjects = 0;
 
 /**
  * The envelope with a copy of its arguments, if these are little plain data, as most are; undefined when they are not.
@@ -31,8 +35,8 @@ let bytesLeft = 0;
  * @throws what structured clone says of a receiver that it cannot copy
  */
 export function keepLittle(envelope: Envelope): Envelope | undefined {
-  const { value, transfer } = envelope.args;
-  const kept = transfer ? undefined : keepPlain(value as unknown[]);
+  const { value, transfer, isOwn } = envelope.args;
+  const kept = transfer ? undefined : isOwn ? (value as object) : keepPlain(value as unknown[], FEW_OBJECTS);
   return kept && withArguments(envelope, kept === value ? envelope.args : keptArguments(envelope, kept));
 }
 
@@ -48,7 +52,9 @@ export function keepEnvelope(envelope: Envelope): Envelope {
     return withArguments(envelope, { value: moved, patches, transfer: list });
   }
   const values = value as unknown[];
-  const kept = parts === undefined ? keepClone(values) : keepSerialized(values, parts);
+  const kept =
+    keepPlain(values, MOST_OBJECTS) ??
+    (parts === undefined ? keepClone(values) : keepSerialized(values, parts));
   return withArguments(envelope, kept === value ? envelope.args : keptArguments(envelope, kept));
 }
 
@@ -75,13 +81,14 @@ function keepReceiver(receiver: ReceiverData): ReceiverData {
     unchanging.add(receiver);
     return receiver;
   }
-  const kept = ((keepPlain([fields]) ?? keepClone([fields])) as unknown[])[0];
+  const kept = ((keepPlain([fields], FEW_OBJECTS) ?? keepClone([fields])) as unknown[])[0];
   return kept === fields ? receiver : [mode, of, kept, patches];
 }
 
 /** The values, or a copy where they hold little plain data; undefined when they hold anything else. */
-function keepPlain(values: unknown[]): object | undefined {
+function keepPlain(values: unknown[], most: number): object | undefined {
   if (values.every(isPrimitive)) return values;
+  mostObjects = most;
   bytesLeft = MOST_PARTS * BYTES_PER_PART;
   return copyPlain(values, []);
 }
@@ -107,35 +114,63 @@ function isPrimitive(value: unknown): boolean {
 }
 
 /**
- * A copy of a few plain objects, arrays, dates and views, none of which is met twice; undefined when it is another
+ * A copy of a few plain objects, arrays, Maps, Sets, dates and views, none of which is met twice; undefined when it is another
  * thing.
  */
 function copyPlain(value: object, seen: object[]): object | undefined {
   const isOther =
-    isDisguised(value) || seen.length === FEW_OBJECTS || (Array.isArray(value) && isLong(value));
+    isDisguised(value) || seen.length === mostObjects || (Array.isArray(value) && isLong(value));
   if (isOther || seen.includes(value)) return undefined;
   seen.push(value);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Date.prototype && types.isDate(value)) return new Date(value.getTime());
   if (ArrayBuffer.isView(value)) return copyView(value as View, seen);
-  if (prototype !== Object.prototype && prototype !== Array.prototype) return undefined;
+  if (prototype !== Object.prototype && prototype !== Array.prototype)
+    return copyCollection(value, prototype, seen);
   const keys = Object.keys(value);
-  if (keys.length > FEW_ITEMS) return undefined;
-  if (prototype === Array.prototype && !isDense(value as unknown[], keys)) return undefined;
-  const copy = (prototype === Array.prototype ? [] : {}) as Record<string, unknown>;
+  if (keys.length > MOST_ITEMS) return undefined;
+  if (prototype === Array.prototype)
+    return isDense(value as unknown[], keys) ? copyItems(value as unknown[], seen) : undefined;
+  const copy: Record<string, unknown> = {};
   for (const key of keys) {
     const part = (value as Record<string, unknown>)[key];
-    const copied = isPrimitive(part) ? part : copyPlain(part as object, seen);
-    if (typeof part === 'function' || key === '__proto__' || (copied === undefined && part !== undefined))
-      return undefined;
+    const copied = copyPart(part, seen);
+    if (key === '__proto__' || (copied === undefined && part !== undefined)) return undefined;
     copy[key] = copied;
   }
   return copy;
 }
 
+/** Undefined, if it is not that itself, when it is none that is copied here. */
+function copyPart(part: unknown, seen: object[]): unknown {
+  if (typeof part === 'function') return undefined;
+  return isPrimitive(part) ? part : copyPlain(part as object, seen);
+}
+
+function copyItems(items: Iterable<unknown>, seen: object[]): unknown[] | undefined {
+  const copies: unknown[] = [];
+  for (const item of items) {
+    const copied = copyPart(item, seen);
+    if (copied === undefined && item !== undefined) return undefined;
+    copies.push(copied);
+  }
+  return copies;
+}
+
+function copyCollection(value: object, prototype: unknown, seen: object[]): object | undefined {
+  if (prototype === Set.prototype && types.isSet(value)) {
+    const items = value.size > MOST_ITEMS ? undefined : copyItems(value, seen);
+    return items && new Set(items);
+  }
+  if (prototype !== Map.prototype || !types.isMap(value) || 2 * value.size > MOST_ITEMS) return undefined;
+  const keys = copyItems(value.keys(), seen);
+  const items = keys && copyItems(value.values(), seen);
+  return items && new Map(items.map((item, index) => [keys[index], item]));
+}
+
 /** Whether an array has more items than are copied here; most have items that are alike. */
 const isLong = (items: readonly unknown[]): boolean =>
-  items.length > (isPrimitive(items[0]) ? FEW_ITEMS : FEW_OBJECTS);
+  items.length > (isPrimitive(items[0]) ? MOST_ITEMS : mostObjects);
 
 function copyView(view: View, seen: object[]): object | undefined {
   const kind = kindOfView(view);

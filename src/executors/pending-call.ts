@@ -1,6 +1,6 @@
 import { clearTimeout, setImmediate, setTimeout } from '../calls/clock';
 import { onAbort } from '../calls/abort-listeners';
-import type { Call, Envelope } from '../calls/call';
+import type { Call, CallOptions, Envelope } from '../calls/call';
 import type { Callable } from '../calls/callable';
 import { CallTimeoutError } from '../calls/errors';
 import type { SentCall } from '../calls/frames';
@@ -40,6 +40,8 @@ export class PendingCall implements SentCall {
   /** Since when it has waited, as of the clock. */
   queuedAt = 0;
   readonly callable: Callable;
+  readonly options: CallOptions;
+  private readonly hasSignal: boolean;
   private lossesLeft: number;
   private runTimer: NodeJS.Timeout | undefined = undefined;
   private queueTimer: NodeJS.Timeout | undefined = undefined;
@@ -50,7 +52,8 @@ export class PendingCall implements SentCall {
   private unsubscribe: (() => void) | undefined = undefined;
 
   constructor(
-    readonly call: Call,
+    // It is not kept: its arguments, once they were copied, are the caller's alone.
+    call: Call,
     public envelope: Envelope,
     private readonly owner: PendingCallOwner,
     private readonly resolve: (value: unknown) => void,
@@ -58,6 +61,8 @@ export class PendingCall implements SentCall {
   ) {
     this.callable = call.callable;
     const { options, signal } = call;
+    this.options = options;
+    this.hasSignal = signal !== undefined;
     this.lossesLeft = options.retriesOnLoss ?? 0;
     const { queueTimeoutMs } = options;
     if (queueTimeoutMs !== undefined && queueTimeoutMs !== Infinity) {
@@ -70,9 +75,14 @@ export class PendingCall implements SentCall {
     if (signal) this.unsubscribe = onAbort(signal, () => this.giveUp(signal.reason));
   }
 
+  /** The method as people name it. */
+  get name(): string {
+    return this.callable.name;
+  }
+
   /** True when the call must be alone with its worker, so that the start of its execution is known. */
   get isTimed(): boolean {
-    const { timeoutMs } = this.call.options;
+    const { timeoutMs } = this.options;
     return timeoutMs !== undefined && timeoutMs !== Infinity;
   }
 
@@ -124,7 +134,7 @@ export class PendingCall implements SentCall {
     };
     // The call in flight keeps this process alive; the timer alone must not.
     const lookIn = (ms: number): void => void afterReading(ms, look).unref();
-    lookIn(this.call.signal ? (this.call.options.graceMs ?? DEFAULT_GRACE_MS) : 0);
+    lookIn(this.hasSignal ? (this.options.graceMs ?? DEFAULT_GRACE_MS) : 0);
   }
 
   /** Its worker is about to run it. */
@@ -133,7 +143,7 @@ export class PendingCall implements SentCall {
     this.runs = true;
     this.pause();
     if (this.isTimed) {
-      const timer = afterReading(this.call.options.timeoutMs as number, () => {
+      const timer = afterReading(this.options.timeoutMs as number, () => {
         if (this.runTimer === timer) this.timeOut('timeoutMs');
       });
       this.runTimer = timer;
@@ -180,10 +190,10 @@ export class PendingCall implements SentCall {
   }
 
   private timeOut(option: 'timeoutMs' | 'queueTimeoutMs'): void {
-    const ms = this.call.options[option];
+    const ms = this.options[option];
     const what =
       option === 'timeoutMs' ? 'ran for longer than its' : 'waited for a worker for longer than its';
-    this.giveUp(new CallTimeoutError(`${this.call.name} ${what} ${option} of ${ms} ms.`));
+    this.giveUp(new CallTimeoutError(`${this.name} ${what} ${option} of ${ms} ms.`));
   }
 
   private settle(fulfilled: boolean): boolean {

@@ -110,6 +110,6 @@ export abstract class PoolExecutor extends Executor {
   }
 
   #cancelPending(): void {
-    this.#pool.cancelUnbegun((call) => shutdownError(this, call.call.name, this.#state));
+    this.#pool.cancelUnbegun((call) => shutdownError(this, call.name, this.#state));
   }
 }

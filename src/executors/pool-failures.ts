@@ -34,7 +34,7 @@ export class PoolFailures {
     worker.watch(importing ? ms : Infinity, () => {
       const call = worker.callOf(id);
       if (!call) return;
-      const error = importTimeoutError(call.call.name, call.callable.descriptor.module, ms);
+      const error = importTimeoutError(call.name, call.callable.descriptor.module, ms);
       call.fail(error);
       this.importFailed(worker, call, error);
       worker.link.terminate();
@@ -47,7 +47,7 @@ export class PoolFailures {
     worker.tainted = true;
     this.pool.starts.failed();
     const alike = this.pool.dispatcher.queue.takeAll((call) => call.callable.descriptor.module === module);
-    for (const call of alike) call.fail(ownError(error, failed.call.name, call.call.name));
+    for (const call of alike) call.fail(ownError(error, failed.name, call.name));
   }
 
   startFailed(worker: PoolWorker, error: unknown): void {
@@ -70,7 +70,7 @@ export class PoolFailures {
       other.link.terminate();
     }
     for (const call of this.pool.dispatcher.queue.takeAll())
-      call.fail(startError(this.pool.name, call.call.name, error));
+      call.fail(startError(this.pool.name, call.name, error));
     this.pool.onChange();
   }
 
@@ -89,7 +89,7 @@ export class PoolFailures {
     });
     for (const call of lost) {
       const importing = call === worker.importer ? call.callable.descriptor.module : undefined;
-      call.fail(lostError(call.call.name, worker.id, loss, importing));
+      call.fail(lostError(call.name, worker.id, loss, importing));
     }
     this.pool.remove(worker, !loss.isFinal);
   }

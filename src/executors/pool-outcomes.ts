@@ -61,7 +61,7 @@ export class PoolOutcomes implements PendingCallOwner {
   /** The oldest call has ended: all before it, which ended before, are settled. */
   unreadable(worker: PoolWorker, cause: unknown): void {
     const { head } = worker;
-    if (head) this.#ended(worker, head.id, 0)?.fail(resultError(head.call.name, cause));
+    if (head) this.#ended(worker, head.id, 0)?.fail(resultError(head.name, cause));
   }
 
   /** A call has ended in its worker; returns it if its caller still waits. */
