@@ -8,6 +8,21 @@ const QUICK_PARTS = 1_000_000;
 const PARTS_PER_HOLE = 16;
 
 let partsLeft = 0;
+let instancesArePlain = false;
+
+/**
+ * Prototypes of classes whose instances hold nothing but their fields: structured clone makes plain objects of them.
+ * Of each class the encoder has looked at one closely.
+ */
+const ordinary = new WeakSet<object>();
+
+export function noteOrdinary(prototype: object): void {
+  ordinary.add(prototype);
+}
+
+export function isOrdinary(prototype: unknown): boolean {
+  return ordinary.has(prototype as object);
+}
 
 /** So many characters, as a power of two, weigh as much as a part: a sum of integers takes no memory. */
 const CHARACTER_BITS = 7;
@@ -17,8 +32,11 @@ let weight = 0;
 /**
  * A quick look, without memory of what it has seen: how many parts a value has, when structured clone carries it as
  * it is, or refuses it, as it does proxies. A negative number says nothing yet: the encoder looks again.
+ *
+ * @param mayHoldInstances - of ordinary classes, which arrive as plain objects
  */
-export function weighClean(value: unknown): number {
+export function weighClean(value: unknown, mayHoldInstances = false): number {
+  instancesArePlain = mayHoldInstances;
   partsLeft = QUICK_PARTS;
   weight = 0;
   return isCleanPart(value, QUICK_DEPTH) ? weight : -1;
@@ -37,15 +55,17 @@ function isCleanPart(value: unknown, depth: number): boolean {
   if (prototype === Array.prototype) {
     return areClean(value as unknown[], depth - 1);
   }
-  if (prototype === Object.prototype) {
-    for (const key in value) {
-      if (!isCleanPart((value as Record<string, unknown>)[key], depth - 1)) return false;
-    }
-    return true;
-  }
+  if (prototype === Object.prototype) return areCleanFields(value, depth - 1);
   if (prototype === Map.prototype) return types.isMap(value) && areCleanEntries(value, depth - 1);
   if (prototype === Set.prototype) return types.isSet(value) && areCleanMembers(value, depth - 1);
-  return prototype === Date.prototype || (prototype === RegExp.prototype && types.isRegExp(value));
+  if (prototype === Date.prototype) return true;
+  if (prototype === RegExp.prototype) return types.isRegExp(value);
+  return instancesArePlain && isOrdinary(prototype) && areCleanFields(value, depth - 1);
+}
+
+function areCleanFields(value: object, depth: number): boolean {
+  for (const key in value) if (!isCleanPart((value as Record<string, unknown>)[key], depth)) return false;
+  return true;
 }
 
 function areCleanEntries(map: Map<unknown, unknown>, depth: number): boolean {

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import type { View } from './array-views';
-import { isDisguised } from './cloneable';
+import { isDisguised, isOrdinary } from './cloneable';
 import {
   ARRAY,
   BUILT_IN,
@@ -144,7 +144,8 @@ export class CompactWriter {
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Array.prototype) return this.#writeArray(value as unknown[], at, depth);
     if (prototype === Date.prototype) return this.#writeDate(value as Date, at);
-    if (prototype !== Object.prototype) return this.#writeBuiltIn(value, prototype, at, depth);
+    if (prototype !== Object.prototype && !isOrdinary(prototype))
+      return this.#writeBuiltIn(value, prototype, at, depth);
     const shape = this.shapes.find(value);
     if (shape < 0) return this.#writeWithKeys(value, at, depth);
     this.#words[at] = (shape << TAG_BITS) | OBJECT;

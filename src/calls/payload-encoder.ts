@@ -7,7 +7,9 @@ import {
   isCarriedAsItIs,
   isDisguised,
   isOpaque,
+  isOrdinary,
   isPlatformObject,
+  noteOrdinary,
   opaqueMend,
 } from './cloneable';
 import { describeError, isError, readProperty } from './error-codec';
@@ -35,9 +37,6 @@ export interface EncodeOptions {
 const MOST_LEVELS = 1_000;
 const sharedMend = 'shared memory cannot leave its process: use an executor of threads';
 const secondSignalMend = 'a call has one signal: pass AbortSignal.any([first, second]) in place of both';
-
-/** Prototypes whose instances hold nothing but their fields: of each class the first is looked at closely. */
-const ordinary = new WeakSet<object>();
 
 /** Builds the copy of a value that travels, and notes what has to be revived where. */
 export class Encoder extends EncodedContainers {
@@ -73,8 +72,7 @@ export class Encoder extends EncodedContainers {
 
   /** What is deep comes back here for each level, by as few calls as may be: the stack is short. */
   #encodeOther(value: object, prototype: object | null): unknown {
-    if (prototype !== null && ordinary.has(prototype) && !isDisguised(value))
-      return this.#encodeInstance(value);
+    if (isOrdinary(prototype) && !isDisguised(value)) return this.#encodeInstance(value);
     if (ArrayBuffer.isView(value)) return this.#encodeView(value);
     if (Array.isArray(value) && !isDisguised(value)) return this.encodeArray(value);
     if (types.isMap(value)) return this.encodeMap(value);
@@ -137,7 +135,7 @@ export class Encoder extends EncodedContainers {
     if (value instanceof URL) return this.standIn(value, value.href, [this.here(), 'url']);
     if (value instanceof URLSearchParams)
       return this.standIn(value, String(value), [this.here(), 'search-params']);
-    if (isOfUserCode(prototype)) ordinary.add(prototype);
+    if (isOfUserCode(prototype) && !(toPortableHook in prototype)) noteOrdinary(prototype);
     return this.#encodeInstance(value);
   }
 

@@ -6,7 +6,7 @@
 import { types } from 'node:util';
 import type { Envelope } from '../calls/call';
 import type { View } from '../calls/array-views';
-import { CHARACTERS_PER_PART, isDisguised } from '../calls/cloneable';
+import { CHARACTERS_PER_PART, isDisguised, isOrdinary } from '../calls/cloneable';
 import { MOST_ITEMS } from '../calls/compact-code';
 import { isFirstOf, kindOfView, readView } from '../calls/compact-views';
 import { isDense } from '../calls/dense';
@@ -125,7 +125,7 @@ function copyPlain(value: object, seen: object[]): object | undefined {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Date.prototype && types.isDate(value)) return new Date(value.getTime());
   if (ArrayBuffer.isView(value)) return copyView(value as View, seen);
-  if (prototype !== Object.prototype && prototype !== Array.prototype)
+  if (prototype !== Object.prototype && prototype !== Array.prototype && !isOrdinary(prototype))
     return copyCollection(value, prototype, seen);
   const keys = Object.keys(value);
   if (keys.length > MOST_ITEMS) return undefined;
