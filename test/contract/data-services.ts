@@ -17,6 +17,18 @@ class AssertionError extends Error {
   readonly showDiff = true;
 }
 
+/** Not portable. */
+export class Point {
+  constructor(
+    readonly x: number,
+    readonly y: number,
+  ) {}
+
+  length(): number {
+    return Math.hypot(this.x, this.y);
+  }
+}
+
 @Portable()
 export class PrinterError extends Error {
   @Transient()
@@ -124,6 +136,11 @@ export class Data {
   @RunInExecutor(UNDER_TEST)
   static async ask(values: readonly object[], method: string): Promise<unknown[]> {
     return values.map((value) => (value as Record<string, () => unknown>)[method]());
+  }
+
+  @RunInExecutor(UNDER_TEST)
+  static async makePoint(): Promise<unknown> {
+    return new Point(1, 2);
   }
 
   @RunInExecutor(UNDER_TEST)

@@ -18,6 +18,7 @@ import {
   Labels,
   List,
   Moment,
+  Point,
   PrinterError,
   Site,
   SealedError,
@@ -57,6 +58,96 @@ describe.each<[string, () => Executor]>([
       1_700_000_001,
       [['1700000000', 'a row']],
     ]);
+  });
+
+  // Few travel in another code than many, and keys that came before by a number.
+  it.each([0, 1, 31, 32, 33, 224, 225, 256, 257, 448, 449, 1_000])(
+    'rows, Maps and Sets of %i arrive as they were, and what is met twice stays one',
+    async (size) => {
+      const rows = Array.from({ length: size }, (_, id) => ({ id, name: `row ${id}`, tags: ['a', -0] }));
+      const map = new Map<unknown, unknown>(rows.map((row) => [row.id % 2 ? row.name : { of: row.id }, row]));
+      const set = new Set<unknown>(rows.map(({ name }) => name));
+      for (let call = 0; call < 3; call++) {
+        await expect(Data.echo(rows)).resolves.toEqual(rows);
+        const copy = (await Data.echo(map)) as typeof map;
+        expect([copy instanceof Map, [...copy]]).toEqual([true, [...map]]);
+        await expect(Data.echo({ set })).resolves.toEqual({ set });
+      }
+      const [first, all] = (await Data.echo([map, rows, set, map])) as [Map<unknown, unknown>, object[]];
+      expect([first.size, all.length]).toEqual([size, size]);
+      expect([...first.values()].every((row, index) => row === all[index])).toBe(true);
+      const [left, right] = (await Data.echo([set, set])) as [unknown, unknown];
+      expect(left).toBe(right);
+    },
+  );
+
+  it('an instance of a class that is not portable arrives as a plain object, however often', async () => {
+    const point = new Point(3, 4);
+    for (let call = 0; call < 3; call++) {
+      const result = (await Data.echo([
+        point,
+        { point },
+        new Map([[1, point]]),
+        new Point(5, 6),
+      ])) as object[];
+      expect(result).toEqual([
+        { x: 3, y: 4 },
+        { point: { x: 3, y: 4 } },
+        new Map([[1, { x: 3, y: 4 }]]),
+        { x: 5, y: 6 },
+      ]);
+      expect(Object.getPrototypeOf(result[3])).toBe(Object.prototype);
+      await expect(Data.makePoint()).resolves.toEqual({ x: 1, y: 2 });
+      const disguised = (await rejection(Data.echo(new Proxy(point, {})))) as NotCloneableError;
+      expect(disguised).toBeInstanceOf(NotCloneableError);
+      expect(disguised.path).toBe('arguments[0]');
+      const holder = Object.assign(new Point(7, 8), { print: () => undefined });
+      await expect(Data.echo(holder)).rejects.toMatchObject({ path: 'arguments[0]' });
+    }
+  });
+
+  it("what was given is the caller's to change at once, whatever it is, and although it waits", async () => {
+    const make = (): Record<string, unknown> => ({
+      rows: Array.from({ length: 100 }, (_, id) => ({ id })),
+      date: new Date(0),
+      point: new Point(1, 2),
+      map: new Map([['key', { value: 1 }]]),
+      url: new URL('http://localhost/1'),
+      bytes: Buffer.from('bytes'),
+      view: new Uint16Array([1, 2]),
+      error: new RangeError('before'),
+      bare: Object.assign(Object.create(null) as object, { id: 1 }),
+      deep: Array.from({ length: 40 }).reduce((inner) => ({ inner }), { date: new Date(0) }),
+    });
+    const spoil = (part: unknown): void => {
+      if (part instanceof Date) part.setTime(1);
+      else if (part instanceof Map) part.set('key', 'SPOILED');
+      else if (part instanceof URL) part.pathname = '/2';
+      else if (part instanceof Error) part.message = 'after';
+      else if (ArrayBuffer.isView(part)) (part as Uint8Array).fill(0);
+      else if (typeof part === 'object' && part !== null) {
+        for (const inner of Object.values(part)) spoil(inner);
+        for (const key of Object.keys(part)) (part as Record<string, unknown>)[key] = 'SPOILED';
+      }
+    };
+    const names = Object.keys(make());
+    const given = Array.from({ length: 20 }, (_, index) => {
+      const all = make();
+      return index % 2 === 0 ? all : { [names[index % names.length]]: all[names[index % names.length]] };
+    });
+    const results = given.map((all) => Data.echo(all));
+    given.forEach(spoil);
+    for (const [index, result] of results.entries()) {
+      const all = (await result) as Record<string, unknown>;
+      const expected = make();
+      for (const name of Object.keys(all)) {
+        if (name === 'point') expected.point = { x: 1, y: 2 };
+        if (name === 'error') expect((all.error as Error).message).toBe('before');
+        else if (name === 'url') expect((all.url as URL).href).toBe('http://localhost/1');
+        else expect(all[name]).toEqual(expected[name]);
+      }
+      expect(Object.keys(all)).toHaveLength(index % 2 === 0 ? names.length : 1);
+    }
   });
 
   it('memory that several parts have is moved once', async () => {
