@@ -59,7 +59,7 @@ export class CallWriter {
     const { patches } = envelope.args;
     this.#length = 0;
     this.#isPatched = false;
-    if (args.length > MOST_ARGS || ArrayBuffer.isView(args)) return -1;
+    if (args.length > MOST_ARGS) return -1;
     if (patches) return this.#prepareCompact(args, patches);
     for (let index = 0; index < args.length; index++) {
       const arg = args[index];

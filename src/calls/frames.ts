@@ -73,7 +73,6 @@ export interface ReceivedCall {
   readonly id: number;
   /** The index of the callable. */
   readonly callable: number;
-  /** A list, or one that is serialized. */
   readonly args: unknown;
   readonly patches: readonly Patch[] | undefined;
   readonly receiver: ReceiverData | undefined;

@@ -26,8 +26,7 @@ export function explainRefusal({ callable: { name }, envelope }: RefusedData, ca
 }
 
 function refusedPart({ args: payload, receiver }: RefusedData['envelope']): [path: string, what: string] {
-  // What was serialized was not refused.
-  const args = Array.isArray(payload.value) ? (payload.value as unknown[]) : [];
+  const args = payload.value as unknown[];
   const index = args.findIndex((arg) => !canBeCloned(arg));
   const path = `arguments[${index}]`;
   if (index >= 0) return [path, `${path} is ${describeValue(args[index])}`];

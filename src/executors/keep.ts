@@ -7,12 +7,10 @@ import { types } from 'node:util';
 import type { Envelope } from '../calls/call';
 import type { View } from '../calls/array-views';
 import { CHARACTERS_PER_PART, isDisguised, isOrdinary } from '../calls/cloneable';
-import { MOST_ITEMS } from '../calls/compact-code';
 import { isFirstOf, kindOfView, readView } from '../calls/compact-views';
 import { isDense } from '../calls/dense';
 import type { Payload } from '../calls/payload';
 import type { ReceiverData } from '../calls/receiver';
-import { serialized } from '../calls/serialized';
 import { clone } from '../calls/clone';
 
 /** Data of so many parts is copied; so many bytes count as one. */
@@ -20,14 +18,13 @@ const MOST_PARTS = 1_024;
 const BYTES_PER_PART = CHARACTERS_PER_PART;
 const FEW_BYTES = 65_536;
 
-/** What holds no more objects is copied at once. */
-const FEW_OBJECTS = 32;
-/** Plain data of so many is copied here, which takes less time than the engine's own code. */
-const MOST_OBJECTS = 256;
+/** Little is what holds no more objects, each of no more parts; and what is copied here at all. */
+const LITTLE = { objects: 32, items: 128 };
+const PLAIN = { objects: 512, items: MOST_PARTS };
 
-/** How many bytes of views, and how many objects, may be copied yet. */
+let most = LITTLE;
+/** How many bytes of views may be copied yet. */
 let bytesLeft = 0;
-let mostObjects = 0;
 
 /**
  * The envelope with a copy of its arguments, if these are little plain data, as most are; undefined when they are not.
@@ -36,7 +33,7 @@ let mostObjects = 0;
  */
 export function keepLittle(envelope: Envelope): Envelope | undefined {
   const { value, transfer, isOwn } = envelope.args;
-  const kept = transfer ? undefined : isOwn ? (value as object) : keepPlain(value as unknown[], FEW_OBJECTS);
+  const kept = transfer ? undefined : isOwn ? (value as object) : keepPlain(value as unknown[], LITTLE);
   return kept && withArguments(envelope, kept === value ? envelope.args : keptArguments(envelope, kept));
 }
 
@@ -52,9 +49,7 @@ export function keepEnvelope(envelope: Envelope): Envelope {
     return withArguments(envelope, { value: moved, patches, transfer: list });
   }
   const values = value as unknown[];
-  const kept =
-    keepPlain(values, MOST_OBJECTS) ??
-    (parts === undefined ? keepClone(values) : keepSerialized(values, parts));
+  const kept = parts === undefined ? keepClone(values) : keepWeighed(values, parts);
   return withArguments(envelope, kept === value ? envelope.args : keptArguments(envelope, kept));
 }
 
@@ -81,27 +76,21 @@ function keepReceiver(receiver: ReceiverData): ReceiverData {
     unchanging.add(receiver);
     return receiver;
   }
-  const kept = ((keepPlain([fields], FEW_OBJECTS) ?? keepClone([fields])) as unknown[])[0];
+  const kept = ((keepPlain([fields], LITTLE) ?? keepClone([fields])) as unknown[])[0];
   return kept === fields ? receiver : [mode, of, kept, patches];
 }
 
 /** The values, or a copy where they hold little plain data; undefined when they hold anything else. */
-function keepPlain(values: unknown[], most: number): object | undefined {
+function keepPlain(values: unknown[], limit: typeof most): object | undefined {
   if (values.every(isPrimitive)) return values;
-  mostObjects = most;
+  most = limit;
   bytesLeft = MOST_PARTS * BYTES_PER_PART;
   return copyPlain(values, []);
 }
 
-/** Plain data as bytes, which are read where they arrive; the values themselves where they are large. */
-function keepSerialized(values: unknown[], parts: number): unknown {
-  if (parts > MOST_PARTS) return values;
-  try {
-    return serialized(values);
-  } catch {
-    // Structured clone says it better.
-    return clone(values);
-  }
+/** Plain data that was weighed: a copy, or the values themselves where they are large. */
+function keepWeighed(values: unknown[], parts: number): object {
+  return parts > MOST_PARTS ? values : (keepPlain(values, PLAIN) ?? clone(values));
 }
 
 /** A copy if they are small; else the values themselves. */
@@ -119,7 +108,7 @@ function isPrimitive(value: unknown): boolean {
  */
 function copyPlain(value: object, seen: object[]): object | undefined {
   const isOther =
-    isDisguised(value) || seen.length === mostObjects || (Array.isArray(value) && isLong(value));
+    isDisguised(value) || seen.length === most.objects || (Array.isArray(value) && isLong(value));
   if (isOther || seen.includes(value)) return undefined;
   seen.push(value);
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -128,7 +117,7 @@ function copyPlain(value: object, seen: object[]): object | undefined {
   if (prototype !== Object.prototype && prototype !== Array.prototype && !isOrdinary(prototype))
     return copyCollection(value, prototype, seen);
   const keys = Object.keys(value);
-  if (keys.length > MOST_ITEMS) return undefined;
+  if (keys.length > most.items) return undefined;
   if (prototype === Array.prototype)
     return isDense(value as unknown[], keys) ? copyItems(value as unknown[], seen) : undefined;
   const copy: Record<string, unknown> = {};
@@ -159,10 +148,10 @@ function copyItems(items: Iterable<unknown>, seen: object[]): unknown[] | undefi
 
 function copyCollection(value: object, prototype: unknown, seen: object[]): object | undefined {
   if (prototype === Set.prototype && types.isSet(value)) {
-    const items = value.size > MOST_ITEMS ? undefined : copyItems(value, seen);
+    const items = value.size > most.items ? undefined : copyItems(value, seen);
     return items && new Set(items);
   }
-  if (prototype !== Map.prototype || !types.isMap(value) || 2 * value.size > MOST_ITEMS) return undefined;
+  if (prototype !== Map.prototype || !types.isMap(value) || 2 * value.size > most.items) return undefined;
   const keys = copyItems(value.keys(), seen);
   const items = keys && copyItems(value.values(), seen);
   return items && new Map(items.map((item, index) => [keys[index], item]));
@@ -170,7 +159,7 @@ function copyCollection(value: object, prototype: unknown, seen: object[]): obje
 
 /** Whether an array has more items than are copied here; most have items that are alike. */
 const isLong = (items: readonly unknown[]): boolean =>
-  items.length > (isPrimitive(items[0]) ? MOST_ITEMS : mostObjects);
+  items.length > (isPrimitive(items[0]) ? most.items : most.objects);
 
 function copyView(view: View, seen: object[]): object | undefined {
   const kind = kindOfView(view);

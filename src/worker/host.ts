@@ -7,7 +7,6 @@ import { expectOtherCompiler } from '../calls/definitions';
 import { messageOf } from '../calls/message-of';
 import { decodePayload, type Patch } from '../calls/payload';
 import { practise } from '../calls/practise';
-import { deserialized } from '../calls/serialized';
 import { isThenable } from '../calls/thenable';
 import { runSetup } from '../di/worker-container';
 import { CallLoader } from './call-loader';
@@ -198,8 +197,7 @@ export class Host {
     this.#callable = callable;
     let result: unknown;
     try {
-      const received = ArrayBuffer.isView(call.args) ? deserialized(call.args as Uint8Array) : call.args;
-      const args = decodePayload(received, call.patches, this.#signals.of(call)) as unknown[];
+      const args = decodePayload(call.args, call.patches, this.#signals.of(call)) as unknown[];
       if (call.receiver?.[0] !== 'probe')
         result = callable.fn.apply(buildReceiver(callable, call.receiver), args);
       // Here as well: to look for its `then` may run code of the user, as `await` does.
