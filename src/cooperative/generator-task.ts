@@ -73,11 +73,13 @@ export class GeneratorTask<T> extends AsyncResource implements CooperativeTask {
     return false;
   }
 
-  /** By what the steps since the last look took: those that turn slow hold the loop once, and not again. */
+  /**
+   * By what the steps since the last look took: those that turn slow hold the loop once, and not again. A few of them
+   * among many others say little of what comes, so that it looks after each step then, and begins anew.
+   */
   #calibrate(tookMs: number): void {
     if (tookMs < LOOK_EVERY_MS / 2) this.#stride = Math.min(MOST_STEPS, this.#stride * 2);
-    else if (tookMs > LOOK_EVERY_MS)
-      this.#stride = Math.max(1, Math.floor((this.#stride * LOOK_EVERY_MS) / tookMs));
+    else if (tookMs > LOOK_EVERY_MS) this.#stride = 1;
   }
 
   /** Makes so many steps; true when it has ended. */
