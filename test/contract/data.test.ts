@@ -106,6 +106,23 @@ describe.each<[string, () => Executor]>([
     }
   });
 
+  it('an array that a getter of its items changes does no harm to what follows', async () => {
+    const growing = (): unknown[] => {
+      const items: unknown[] = [1, 2];
+      items.unshift({
+        get size() {
+          return items.push(4) && 1;
+        },
+      });
+      return items;
+    };
+    await Data.echo('the worker is there');
+    for (let call = 0; call < 3; call++) {
+      expect(((await Data.echo(growing(), 'next')) as unknown[]).slice(1, 3)).toEqual([1, 2]);
+      await expect(Data.echo({ call })).resolves.toEqual({ call });
+    }
+  });
+
   it("what was given is the caller's to change at once, whatever it is, and although it waits", async () => {
     const make = (): Record<string, unknown> => ({
       rows: Array.from({ length: 100 }, (_, id) => ({ id })),
