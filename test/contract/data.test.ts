@@ -18,6 +18,7 @@ import {
   Labels,
   List,
   Moment,
+  Order,
   Point,
   PrinterError,
   Site,
@@ -103,6 +104,13 @@ describe.each<[string, () => Executor]>([
       expect(disguised.path).toBe('arguments[0]');
       const holder = Object.assign(new Point(7, 8), { print: () => undefined });
       await expect(Data.echo(holder)).rejects.toMatchObject({ path: 'arguments[0]' });
+    }
+  });
+
+  it('an accessor of a class stays at home, however often instances of it travel', async () => {
+    for (let call = 0; call < 3; call++) {
+      await expect(Data.echo([new Order(1), new Order(2)])).resolves.toStrictEqual([{ id: 1 }, { id: 2 }]);
+      await expect(Data.makeOrder()).resolves.toStrictEqual({ id: 1 });
     }
   });
 
