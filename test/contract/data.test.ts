@@ -19,6 +19,7 @@ import {
   List,
   Moment,
   Order,
+  Parcel,
   Point,
   PrinterError,
   Site,
@@ -112,6 +113,17 @@ describe.each<[string, () => Executor]>([
       await expect(Data.echo([new Order(1), new Order(2)])).resolves.toStrictEqual([{ id: 1 }, { id: 2 }]);
       await expect(Data.makeOrder()).resolves.toStrictEqual({ id: 1 });
     }
+  });
+
+  it('instances are themselves as soon as their class is marked portable, whatever fields they have', async () => {
+    await Data.echo([new Parcel(1), new Parcel(2)]);
+    jest.requireActual('./data-late');
+    await expect(Data.ask([new Parcel(12)], 'isHeavy')).resolves.toEqual([true]);
+    const named = Object.assign(new Parcel(1), { constructor: 'a field' });
+    const copy = (await Data.echo(named)) as object;
+    expect(Object.getPrototypeOf(copy)).toBe(Parcel.prototype);
+    expect(copy).toHaveProperty('constructor', 'a field');
+    for (let call = 0; call < 2; call++) expect(await Data.echo(new Parcel(12))).toBeInstanceOf(Parcel);
   });
 
   it('an array that a getter of its items changes does no harm to what follows', async () => {
