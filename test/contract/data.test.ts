@@ -143,6 +143,15 @@ describe.each<[string, () => Executor]>([
     }
   });
 
+  it('an array that has an iterator of its own arrives with its items', async () => {
+    const make = (): number[] => Object.assign([1, 2], { [Symbol.iterator]: () => [3].values() });
+    const results = await Promise.all(Array.from({ length: 20 }, () => Data.echo({ list: make() })));
+    for (const result of results) {
+      const { list } = result as { list: number[] };
+      expect([list.length, list[0], list[1]]).toEqual([2, 1, 2]);
+    }
+  });
+
   it("what was given is the caller's to change at once, whatever it is, and although it waits", async () => {
     const make = (): Record<string, unknown> => ({
       rows: Array.from({ length: 100 }, (_, id) => ({ id })),
