@@ -20,6 +20,11 @@ export function noteOrdinary(prototype: object): void {
   ordinary.add(prototype);
 }
 
+/** Its instances arrive as themselves from now on. */
+export function forgetOrdinary(prototype: object): void {
+  ordinary.delete(prototype);
+}
+
 export function isOrdinary(prototype: unknown): boolean {
   return ordinary.has(prototype as object);
 }
@@ -60,11 +65,21 @@ function isCleanPart(value: unknown, depth: number): boolean {
   if (prototype === Set.prototype) return types.isSet(value) && areCleanMembers(value, depth - 1);
   if (prototype === Date.prototype) return true;
   if (prototype === RegExp.prototype) return types.isRegExp(value);
-  return instancesArePlain && isOrdinary(prototype) && areCleanFields(value, depth - 1);
+  return instancesArePlain && isOrdinary(prototype) && areCleanOwn(value, depth - 1);
 }
 
 function areCleanFields(value: object, depth: number): boolean {
   for (const key in value) if (!isCleanPart((value as Record<string, unknown>)[key], depth)) return false;
+  return true;
+}
+
+/** Not what its class defines as enumerable, as an accessor may be: that stays at home. */
+function areCleanOwn(value: object, depth: number): boolean {
+  for (const key in value) {
+    // Not Object.hasOwn: of this one, in such a loop, the engine knows the answer.
+    const isOwn = Object.prototype.hasOwnProperty.call(value, key);
+    if (isOwn && !isCleanPart((value as Record<string, unknown>)[key], depth)) return false;
+  }
   return true;
 }
 

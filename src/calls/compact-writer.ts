@@ -177,8 +177,10 @@ export class CompactWriter {
   }
 
   #writeItems(items: readonly unknown[], at: number, depth: number): number {
+    // As many as was written ahead of them: a getter of an item may change the array.
+    const { length } = items;
     let end = at;
-    for (let index = 0; index < items.length; index++) {
+    for (let index = 0; index < length; index++) {
       end = this.#write(items[index], end, depth - 1);
       if (end < 0) return NO;
     }

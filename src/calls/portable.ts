@@ -1,4 +1,5 @@
 import { classDescriptorOf, type AnyClass, type ClassDescriptor } from './callable';
+import { forgetOrdinary } from './cloneable';
 import { CallableNotFoundError } from './errors';
 import { findClass } from './find-callable';
 
@@ -21,11 +22,13 @@ const { classes: portableClasses, transient: transientFields } = (holder[portabl
 /** Marks a registered class as portable: its instances keep their prototype on the way. */
 export function markPortable(owner: AnyClass): void {
   portableClasses.add(owner);
+  forgetOrdinary(owner.prototype as object);
 }
 
 /** The descriptor of the portable class of an instance, or undefined when its own class is not portable. */
 export function portableDescriptorOf(value: object): ClassDescriptor | undefined {
-  const owner: unknown = value.constructor;
+  // Not the value's own: a field may have that name.
+  const owner: unknown = prototypeOf(value)?.constructor;
   return typeof owner === 'function' && portableClasses.has(owner as AnyClass)
     ? classDescriptorOf(owner as AnyClass)
     : undefined;

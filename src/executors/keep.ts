@@ -136,9 +136,11 @@ function copyPart(part: unknown, seen: object[]): unknown {
   return isPrimitive(part) ? part : copyPlain(part as object, seen);
 }
 
-function copyItems(items: Iterable<unknown>, seen: object[]): unknown[] | undefined {
+function copyItems(items: readonly unknown[], seen: object[]): unknown[] | undefined {
   const copies: unknown[] = [];
-  for (const item of items) {
+  // By index: an array may have an iterator of its own.
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index];
     const copied = copyPart(item, seen);
     if (copied === undefined && item !== undefined) return undefined;
     copies.push(copied);
@@ -148,12 +150,12 @@ function copyItems(items: Iterable<unknown>, seen: object[]): unknown[] | undefi
 
 function copyCollection(value: object, prototype: unknown, seen: object[]): object | undefined {
   if (prototype === Set.prototype && types.isSet(value)) {
-    const items = value.size > most.items ? undefined : copyItems(value, seen);
+    const items = value.size > most.items ? undefined : copyItems([...value], seen);
     return items && new Set(items);
   }
   if (prototype !== Map.prototype || !types.isMap(value) || 2 * value.size > most.items) return undefined;
-  const keys = copyItems(value.keys(), seen);
-  const items = keys && copyItems(value.values(), seen);
+  const keys = copyItems([...value.keys()], seen);
+  const items = keys && copyItems([...value.values()], seen);
   return items && new Map(items.map((item, index) => [keys[index], item]));
 }
 

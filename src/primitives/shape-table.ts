@@ -72,6 +72,10 @@ export class ShapeTable {
 
 function hasKeys(value: object, keys: readonly string[]): boolean {
   let index = 0;
-  for (const key in value) if (key !== keys[index++]) return false;
+  for (const key in value) {
+    // What is inherited comes last.
+    if (!Object.prototype.hasOwnProperty.call(value, key)) break;
+    if (key !== keys[index++]) return false;
+  }
   return index === keys.length;
 }

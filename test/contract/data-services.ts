@@ -29,6 +29,28 @@ export class Point {
   }
 }
 
+/** Its accessor is found by those who go through what an instance has, as those of some mappers of data are. */
+export class Order {
+  static {
+    Object.defineProperty(this.prototype, 'items', { enumerable: true });
+  }
+
+  constructor(readonly id: number) {}
+
+  get items(): never {
+    throw new Error('the items are not loaded');
+  }
+}
+
+/** Another module marks it as portable, when that is imported. */
+export class Parcel {
+  constructor(readonly weight: number) {}
+
+  isHeavy(): boolean {
+    return this.weight > 10;
+  }
+}
+
 @Portable()
 export class PrinterError extends Error {
   @Transient()
@@ -141,6 +163,11 @@ export class Data {
   @RunInExecutor(UNDER_TEST)
   static async makePoint(): Promise<unknown> {
     return new Point(1, 2);
+  }
+
+  @RunInExecutor(UNDER_TEST)
+  static async makeOrder(): Promise<unknown> {
+    return new Order(1);
   }
 
   @RunInExecutor(UNDER_TEST)

@@ -18,6 +18,8 @@ import {
   Labels,
   List,
   Moment,
+  Order,
+  Parcel,
   Point,
   PrinterError,
   Site,
@@ -103,6 +105,50 @@ describe.each<[string, () => Executor]>([
       expect(disguised.path).toBe('arguments[0]');
       const holder = Object.assign(new Point(7, 8), { print: () => undefined });
       await expect(Data.echo(holder)).rejects.toMatchObject({ path: 'arguments[0]' });
+    }
+  });
+
+  it('an accessor of a class stays at home, however often instances of it travel', async () => {
+    for (let call = 0; call < 3; call++) {
+      await expect(Data.echo([new Order(1), new Order(2)])).resolves.toStrictEqual([{ id: 1 }, { id: 2 }]);
+      await expect(Data.makeOrder()).resolves.toStrictEqual({ id: 1 });
+    }
+  });
+
+  it('instances are themselves as soon as their class is marked portable, whatever fields they have', async () => {
+    await Data.echo([new Parcel(1), new Parcel(2)]);
+    jest.requireActual('./data-late');
+    await expect(Data.ask([new Parcel(12)], 'isHeavy')).resolves.toEqual([true]);
+    const named = Object.assign(new Parcel(1), { constructor: 'a field' });
+    const copy = (await Data.echo(named)) as object;
+    expect(Object.getPrototypeOf(copy)).toBe(Parcel.prototype);
+    expect(copy).toHaveProperty('constructor', 'a field');
+    for (let call = 0; call < 2; call++) expect(await Data.echo(new Parcel(12))).toBeInstanceOf(Parcel);
+  });
+
+  it('an array that a getter of its items changes does no harm to what follows', async () => {
+    const growing = (): unknown[] => {
+      const items: unknown[] = [1, 2];
+      items.unshift({
+        get size() {
+          return items.push(4) && 1;
+        },
+      });
+      return items;
+    };
+    await Data.echo('the worker is there');
+    for (let call = 0; call < 3; call++) {
+      expect(((await Data.echo(growing(), 'next')) as unknown[]).slice(1, 3)).toEqual([1, 2]);
+      await expect(Data.echo({ call })).resolves.toEqual({ call });
+    }
+  });
+
+  it('an array that has an iterator of its own arrives with its items', async () => {
+    const make = (): number[] => Object.assign([1, 2], { [Symbol.iterator]: () => [3].values() });
+    const results = await Promise.all(Array.from({ length: 20 }, () => Data.echo({ list: make() })));
+    for (const result of results) {
+      const { list } = result as { list: number[] };
+      expect([list.length, list[0], list[1]]).toEqual([2, 1, 2]);
     }
   });
 

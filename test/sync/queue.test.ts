@@ -225,6 +225,26 @@ describe('a queue', () => {
     }
   });
 
+  it('leaves what an instance inherits at home, also where another item has a field of that name', async () => {
+    function Shape(this: { sides: number }): void {
+      this.sides = 4;
+    }
+    (Shape.prototype as { kind: string }).kind = 'inherited';
+    const Legacy = Shape as unknown as new () => object;
+    // Classes that calls have carried are known from then on.
+    await Locks.give(new Legacy() as Lock);
+    const queue = new Queue<unknown>();
+    for (const item of [
+      { sides: 3, kind: 'own' },
+      { sides: 3, kind: 'own' },
+    ]) {
+      queue.putSync(item);
+      expect(queue.getSync()).toEqual(item);
+    }
+    queue.putSync(new Legacy());
+    expect(queue.getSync()).toStrictEqual({ sides: 4 });
+  });
+
   it('refuses what cannot be copied, and what is too large', async () => {
     const queue = new Queue<unknown>({ capacityBytes: 1024 });
     expect(() => queue.putSync(() => 1)).toThrow(NotCloneableError);
