@@ -45,6 +45,8 @@ export class ThreadExecutor extends PoolExecutor {
   /** Sessions that no thread has begun. */
   readonly #starting = new Set<threadLink.ThreadLink>();
   #retirement: NodeJS.Timeout | undefined;
+  /** Fulfilled when all threads have ended, once they are to. */
+  #destroyed: Promise<void> | undefined;
   #idleTimeoutMs: number;
 
   /**
@@ -120,12 +122,18 @@ export class ThreadExecutor extends PoolExecutor {
     clearTimeout(this.#retirement);
     if (!this.#piscina) return;
     await Promise.all(this.#piscina.threads.map(() => this.#retire()));
-    await this.#piscina.destroy();
+    await this.#destroy();
   }
 
   /** A thread may be in a loop that a call left behind, or its container may take for ever to close. */
   protected override terminateIdle(): void {
-    void this.#piscina?.destroy();
+    void this.#destroy();
+  }
+
+  /** Piscina would replace threads of whose end it hears when it has ended the others. */
+  #destroy(): Promise<void> | undefined {
+    if (this.#piscina) this.#piscina.options.minThreads = 0;
+    return (this.#destroyed ??= this.#piscina?.destroy());
   }
 
   /** @internal */

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { ExecutorShutdownError, shutdownExecutors } from 'offloop';
-import { root } from '../support/run-script';
+import { root, runScript } from '../support/run-script';
 import { Faulty } from './services';
 import { endExecutors, kinds, Log, until, use } from './support';
 
@@ -11,6 +11,11 @@ afterEach(endExecutors);
 afterAll(() => Log.removeAll());
 
 const refusal = { code: 'ERR_OFFLOOP_EXECUTOR_SHUTDOWN' };
+
+it('threads that are terminated as their executor shuts down are not replaced', async () => {
+  const { stdout, stderr, code } = await runScript('test/faults/replaced-script.mjs');
+  expect([stdout.trim(), stderr, code]).toEqual(['0', '', 0]);
+});
 
 describe.each(kinds)('in %s', (kind, make) => {
   it('shutdown lets all calls end, refuses later ones, and may be repeated', async () => {
