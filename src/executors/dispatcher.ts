@@ -100,6 +100,7 @@ export class Dispatcher {
       }
     }
     if (unsent) this.again(unsent);
+    if (worker.held > 1) this.#watchOver();
     worker.head?.begin();
   }
 
@@ -142,7 +143,6 @@ export class Dispatcher {
     this.queue.shift();
     call.queuedAt = clock.now();
     this.#send(worker, [call]);
-    this.#watchOver();
     return true;
   }
 
