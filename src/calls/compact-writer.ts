@@ -171,9 +171,14 @@ export class CompactWriter {
 
   #writeArray(items: readonly unknown[], at: number, depth: number): number {
     const { length } = items;
-    if (length > MOST_ITEMS || !isDense(items, Object.keys(items))) return NO;
+    if (length > MOST_ITEMS || this.#areTooMany(items) || !isDense(items, Object.keys(items))) return NO;
     this.#words[at] = (length << TAG_BITS) | ARRAY;
     return this.#writeItems(items, at + 1, depth);
+  }
+
+  /** Most items are alike: many objects are not begun with. */
+  #areTooMany(items: readonly unknown[]): boolean {
+    return items.length > this.mostObjects - this.#seen.length && typeof items[0] === 'object';
   }
 
   #writeItems(items: readonly unknown[], at: number, depth: number): number {

@@ -20,7 +20,7 @@ const FEW_BYTES = 65_536;
 
 /** Little is what holds no more objects, each of no more parts; and what is copied here at all. */
 const LITTLE = { objects: 32, items: 128 };
-const PLAIN = { objects: 512, items: MOST_PARTS };
+const PLAIN = { objects: 384, items: MOST_PARTS };
 
 let most = LITTLE;
 /** How many bytes of views may be copied yet. */
