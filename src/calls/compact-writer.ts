@@ -197,11 +197,17 @@ export class CompactWriter {
     if (prototype === Set.prototype && types.isSet(value)) {
       if (value.size > MOST_ITEMS) return NO;
       this.#words[at] = (SET << TAG_BITS) | BUILT_IN;
-      return this.#writeItems([...value], writeSmallValue(this.#words, at + 1, value.size), depth);
+      return this.#writeCounted([...value], 1, at + 1, depth);
     }
     if (prototype !== Map.prototype || !types.isMap(value) || 2 * value.size > MOST_ITEMS) return NO;
     this.#words[at] = (MAP << TAG_BITS) | BUILT_IN;
-    return this.#writeItems(flat(value), writeSmallValue(this.#words, at + 1, value.size), depth);
+    return this.#writeCounted(flat(value), 2, at + 1, depth);
+  }
+
+  /** By what there is: a collection may have an iterator of its own. */
+  #writeCounted(items: readonly unknown[], each: number, at: number, depth: number): number {
+    if (items.length > MOST_ITEMS) return NO;
+    return this.#writeItems(items, writeSmallValue(this.#words, at, items.length / each), depth);
   }
 
   #writeDate(value: Date, at: number): number {

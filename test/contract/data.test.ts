@@ -83,6 +83,29 @@ describe.each<[string, () => Executor]>([
     },
   );
 
+  it('a Map or a Set with an iterator of its own does no harm to what follows', async () => {
+    for (let call = 0; call < 3; call++) {
+      const set = Object.assign(new Set([1, 2, 3]), {
+        *[Symbol.iterator]() {
+          yield 9;
+        },
+      });
+      const map = Object.assign(
+        new Map([
+          [1, 2],
+          [3, 4],
+        ]),
+        {
+          *[Symbol.iterator]() {
+            yield [7, 8];
+          },
+        },
+      );
+      const [, , tail] = (await Data.echo([set, map, 'tail'])) as unknown[];
+      expect(tail).toBe('tail');
+    }
+  });
+
   it('an instance of a class that is not portable arrives as a plain object, however often', async () => {
     const point = new Point(3, 4);
     for (let call = 0; call < 3; call++) {
