@@ -1,6 +1,6 @@
 import { CLAIM_SLOTS } from './claims';
 import type { Known, ReceivedCall, SentCall } from './frames';
-import type { Patch } from './patches';
+import { countOf, type Patch } from './patches';
 import type { ReceiverData } from './receiver';
 import { RecordRing } from './record-ring';
 import { CompactReader } from './compact-reader';
@@ -32,8 +32,13 @@ export function isBare({ callable, envelope: { args, receiver } }: SentCall, kno
   );
 }
 
-/** The compact code tells of Buffers itself. */
-const areBuffers = (patches: readonly Patch[]): boolean => patches.every(([, kind]) => kind === 'buffer');
+/** For how many parts patches are that the compact code tells of itself; NaN when it does not. */
+function countUntold(patches: readonly Patch[]): number {
+  let count = 0;
+  for (const patch of patches)
+    count += patch[1] === 'buffer' || patch[1] === 'null-prototype' ? countOf(patch) : NaN;
+  return count;
+}
 
 /**
  * Writes calls as records: the id, the callable and how many arguments it has, the number of its receiver, the
@@ -71,11 +76,11 @@ export class CallWriter {
 
   #prepareCompact(args: readonly unknown[], patches?: readonly Patch[]): number {
     try {
-      this.#isPatched = patches !== undefined && !areBuffers(patches);
+      const count = patches ? countUntold(patches) : 0;
+      this.#isPatched = Number.isNaN(count);
       this.#length = this.#compact.write(args, this.#isPatched ? patches : undefined);
-      const isTold = !patches || this.#isPatched || this.#compact.buffers === patches.length;
-      if (!isTold && this.#length >= 0) {
-        // A copy that was made of them holds bare arrays instead.
+      if (patches && !this.#isPatched && this.#length >= 0 && this.#compact.untold !== count) {
+        // A copy that was made of them holds bare arrays, and plain objects, instead.
         this.#isPatched = true;
         this.#length = this.#compact.write(args, patches);
       }

@@ -137,13 +137,18 @@ const platformObjects = new Set([
 
 const platformTag = /^\[object (CryptoKey|WebAssembly\.Module)\]$/;
 
+/** An object that lost its prototype by hand may still be one of the language. */
+export function isFieldsAlone(value: object): boolean {
+  return !isBuiltIn(value) && !types.isNativeError(value) && !isOpaque(value);
+}
+
 /** Objects of Node.js that threads of one process can hand each other, some of them only by transfer. */
 export function isPlatformObject(value: object): boolean {
   return (
     value instanceof Blob ||
     types.isKeyObject(value) ||
     platformObjects.has(value.constructor?.name) ||
-    platformTag.test(Object.prototype.toString.call(value))
+    platformTag.test(tagOf(value))
   );
 }
 
@@ -164,9 +169,17 @@ export function isOpaque(value: object): boolean {
     value instanceof WeakRef ||
     value instanceof EventTarget ||
     value instanceof AbortController ||
-    opaqueTag.test(Object.prototype.toString.call(value)) ||
-    isOfFetch(value)
+    isOpaqueByTag(value, tagOf(value))
   );
+}
+
+function tagOf(value: object): string {
+  return Object.prototype.toString.call(value);
+}
+
+function isOpaqueByTag(value: object, tag: string): boolean {
+  // Most objects have none.
+  return tag !== '[object Object]' && (opaqueTag.test(tag) || isOfFetch(value, tag));
 }
 
 /** What the language has beside, of which structured clone says the same. */
@@ -185,8 +198,8 @@ export function opaqueMend(value: object): string | undefined {
 const fetchTag = /^\[object (Headers|Request|Response|FormData)\]$/;
 
 /** An instance of a class of `fetch`. They are named only when it looks like one: Node.js then loads all of HTTP. */
-function isOfFetch(value: object): boolean {
-  const [, name] = fetchTag.exec(Object.prototype.toString.call(value)) ?? [];
+function isOfFetch(value: object, tag: string): boolean {
+  const [, name] = fetchTag.exec(tag) ?? [];
   return (
     name !== undefined && value instanceof (globalThis as unknown as Record<string, new () => object>)[name]
   );

@@ -13,6 +13,8 @@ export const NEW_SHAPE = FREE_TAG + 2;
 export const BUILT_IN = FREE_TAG + 3;
 /** Kinds beside those of views. */
 export const DATE = 0;
+/** An object without a prototype; as a plain one it follows. */
+export const BARE = 29;
 export const MAP = 30;
 export const SET = 31;
 /** An object whose keys follow, and get no number: most keys that are data come once. */

@@ -1,5 +1,6 @@
 import {
   ARRAY,
+  BARE,
   BUILT_IN,
   DATE,
   KEYS,
@@ -75,6 +76,7 @@ export class CompactReader {
   }
 
   #readBuiltIn(words: Int32Array, kind: number): unknown {
+    if (kind === BARE) return Object.setPrototypeOf(this.read(words, this.at), null);
     const size = this.#readSmall(words, this.at) as number;
     switch (kind) {
       case DATE:

@@ -1,8 +1,9 @@
 import { types } from 'node:util';
 import type { View } from './array-views';
-import { isDisguised, isOrdinary } from './cloneable';
+import { isDisguised, isFieldsAlone, isOrdinary } from './cloneable';
 import {
   ARRAY,
+  BARE,
   BUILT_IN,
   DATE,
   KEYS,
@@ -56,8 +57,8 @@ export interface WrittenShapes {
 
 /** Writes values in the compact code. */
 export class CompactWriter {
-  /** How many Buffers were written: codes that do not know them have to be told of each. */
-  buffers = 0;
+  /** How many Buffers and objects without a prototype were written: other codes have to be told of each. */
+  untold = 0;
   #hasViews = false;
   readonly #words: Int32Array;
   readonly #seen: object[] = [];
@@ -80,7 +81,7 @@ export class CompactWriter {
     // A getter of a value could have another one written.
     if (scratch.isTaken) return NO;
     scratch.isTaken = true;
-    this.buffers = 0;
+    this.untold = 0;
     this.#hasViews = false;
     this.shapes.begin?.();
     try {
@@ -146,6 +147,10 @@ export class CompactWriter {
     if (prototype === Date.prototype) return this.#writeDate(value as Date, at);
     if (prototype !== Object.prototype && !isOrdinary(prototype))
       return this.#writeBuiltIn(value, prototype, at, depth);
+    return this.#writePlain(value, at, depth);
+  }
+
+  #writePlain(value: object, at: number, depth: number): number {
     const shape = this.shapes.find(value);
     if (shape < 0) return this.#writeWithKeys(value, at, depth);
     this.#words[at] = (shape << TAG_BITS) | OBJECT;
@@ -194,6 +199,7 @@ export class CompactWriter {
 
   #writeBuiltIn(value: object, prototype: unknown, at: number, depth: number): number {
     if (ArrayBuffer.isView(value)) return this.#writeView(value as View, at);
+    if (prototype === null) return this.#writeBare(value, at, depth);
     if (prototype === Set.prototype && types.isSet(value)) {
       if (value.size > MOST_ITEMS) return NO;
       this.#words[at] = (SET << TAG_BITS) | BUILT_IN;
@@ -202,6 +208,14 @@ export class CompactWriter {
     if (prototype !== Map.prototype || !types.isMap(value) || 2 * value.size > MOST_ITEMS) return NO;
     this.#words[at] = (MAP << TAG_BITS) | BUILT_IN;
     return this.#writeCounted(flat(value), 2, at + 1, depth);
+  }
+
+  #writeBare(value: object, at: number, depth: number): number {
+    // Codes of plain data alone do not keep that it has none.
+    if (!this.shapes.define || !isFieldsAlone(value)) return NO;
+    this.untold++;
+    this.#words[at] = (BARE << TAG_BITS) | BUILT_IN;
+    return this.#writePlain(value, at + 1, depth);
   }
 
   /** By what there is: a collection may have an iterator of its own. */
@@ -225,7 +239,7 @@ export class CompactWriter {
     const begin = writeSmallValue(this.#words, at + 1, byteLength);
     if (byteLength > bytes.length - begin * 4) return NO;
     this.#hasViews = true;
-    if (kind === BUFFER) this.buffers++;
+    if (kind === BUFFER) this.untold++;
     this.#words[at] = (kind << TAG_BITS) | BUILT_IN;
     bytes.set(new Uint8Array(buffer, byteOffset, byteLength), begin * 4);
     return begin + ((byteLength + 3) >> 2);

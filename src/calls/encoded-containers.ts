@@ -53,6 +53,7 @@ export abstract class EncodedContainers extends EncodedParts {
   protected encodeMap(value: Map<unknown, unknown>): unknown {
     const copy = new Map<unknown, unknown>();
     this.copies.set(value, copy);
+    this.collections++;
     let index = 0;
     for (const [key, item] of value) {
       let encodedKey = key;
@@ -70,12 +71,14 @@ export abstract class EncodedContainers extends EncodedParts {
       copy.set(encodedKey, part);
       index += 2;
     }
+    this.collections--;
     return copy;
   }
 
   protected encodeSet(value: Set<unknown>): unknown {
     const copy = new Set<unknown>();
     this.copies.set(value, copy);
+    this.collections++;
     let index = 0;
     for (const item of value) {
       let part = item;
@@ -87,6 +90,7 @@ export abstract class EncodedContainers extends EncodedParts {
       copy.add(part);
       index++;
     }
+    this.collections--;
     return copy;
   }
 }

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import type { ClassDescriptor } from './callable';
 import { allocateError, fillError, type ErrorData } from './error-codec';
-import type { Patch, Path } from './patches';
+import type { InPlace, InPlacePatch, Patch, Path } from './patches';
 import { findPortable, fromPortableHook } from './portable';
 
 /** What is whole only when the patches inside it have been applied. */
@@ -32,13 +32,11 @@ export class Decoder {
 
   decode(patches: readonly Patch[]): unknown {
     for (const patch of patches) {
-      const [path, kind] = patch;
+      const [path] = patch;
       while (this.#unfinished.length > 0 && !isInside(path, this.#unfinished.at(-1) as Unfinished)) {
         this.#finish();
       }
-      const revived = kind === 'error' ? this.#beginError(path, patch[2]) : this.#revive(patch);
-      this.#revived.push(revived);
-      if (kind !== 'error') this.#write(path, revived);
+      this.#revived.push(this.#apply(patch));
     }
     while (this.#unfinished.length > 0) this.#finish();
     return this.#value;
@@ -48,22 +46,40 @@ export class Decoder {
     this.#unfinished.pop()?.finish();
   }
 
-  #revive(patch: Patch): unknown {
+  /** Returns what stands there then. */
+  #apply(patch: Patch): unknown {
+    const [path, kind] = patch;
+    switch (kind) {
+      case 'error':
+        return this.#beginError(path, patch[2]);
+      case 'buffer':
+      case 'null-prototype':
+      case 'portable':
+        return this.#changeInPlace(patch);
+      default:
+        return this.#write(path, this.#revive(patch));
+    }
+  }
+
+  #changeInPlace([path, kind, of, others = []]: InPlacePatch): void {
+    const prototype = prototypeFor(kind, of);
+    Object.setPrototypeOf(this.#read(path), prototype);
+    // A message that was made up may have others beside the whole value.
+    const step = path.length || Infinity;
+    for (let begin = 0; begin < others.length; begin += step)
+      Object.setPrototypeOf(this.#walk(others, begin, begin + path.length), prototype);
+  }
+
+  #revive(patch: Exclude<Patch, InPlacePatch>): unknown {
     const [path, kind] = patch;
     if (kind === 'signal') return this.signal;
     if (kind === 'same-as') return this.#revived[patch[2]];
     const data = this.#read(path) as never;
     switch (kind) {
-      case 'buffer':
-        return Object.setPrototypeOf(data, Buffer.prototype as object);
-      case 'null-prototype':
-        return Object.setPrototypeOf(data, null);
       case 'url':
         return new URL(data[0]);
       case 'search-params':
         return new URLSearchParams(data[0]);
-      case 'portable':
-        return Object.setPrototypeOf(data, findPortable(patch[2]).prototype as object);
       case 'extended':
         Object.setPrototypeOf(data[0], findPortable(patch[2]).prototype as object);
         return Object.defineProperties(data[0], Object.getOwnPropertyDescriptors(data[1]));
@@ -91,27 +107,26 @@ export class Decoder {
   }
 
   #read(path: Path): unknown {
-    return this.#walk(path, path.length);
+    return this.#walk(path, 0, path.length);
   }
 
-  #write(path: Path, value: unknown): void {
-    if (path.length === 0) {
-      this.#value = value;
-      return;
-    }
+  #write(path: Path, value: unknown): unknown {
     const last = path.length - 1;
-    Object.defineProperty(this.#holderOf(this.#walk(path, last), path, last), path[last], {
-      value,
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
+    if (last < 0) this.#value = value;
+    else
+      Object.defineProperty(this.#holderOf(this.#walk(path, 0, last), path, last), path[last], {
+        value,
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
+    return value;
   }
 
-  /** The part of the value that so many steps of a path lead to. */
-  #walk(path: Path, steps: number): unknown {
+  /** The part of the value that some steps lead to. */
+  #walk(path: Path, begin: number, end: number): unknown {
     let value = this.#value;
-    for (let step = 0; step < steps; step++) {
+    for (let step = begin; step < end; step++) {
       const holder = this.#holderOf(value, path, step);
       // Own parts only: a path that was made up must not lead to a prototype.
       if (!Object.hasOwn(holder, path[step])) throw noSuchPart(path[step]);
@@ -147,6 +162,11 @@ function withStack(error: object | undefined, { stack }: ErrorData): object | un
   if (error && Object.isExtensible(error))
     Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true });
   return error;
+}
+
+function prototypeFor(kind: InPlace, of: ClassDescriptor | undefined): object | null {
+  if (kind === 'null-prototype') return null;
+  return (kind === 'buffer' ? Buffer : findPortable(of as ClassDescriptor)).prototype as object;
 }
 
 function isInside(path: Path, { path: outer }: Unfinished): boolean {

@@ -6,6 +6,7 @@ import {
   isBuiltIn,
   isCarriedAsItIs,
   isDisguised,
+  isFieldsAlone,
   isOpaque,
   isOrdinary,
   isPlatformObject,
@@ -16,7 +17,7 @@ import { describeError, isError, readProperty } from './error-codec';
 import { NotCloneableError } from './errors';
 import { EncodedContainers, isCarriedPrimitive } from './encoded-containers';
 import { formatPath } from './format-path';
-import { isTransient, portableDescriptorOf, toPortableHook } from './portable';
+import { hasTransients, isTransient, portableDescriptorOf, toPortableHook } from './portable';
 import { transferListOf } from './transfer';
 
 /** An instance of a portable class that writes itself. */
@@ -37,6 +38,9 @@ export interface EncodeOptions {
 const MOST_LEVELS = 1_000;
 const sharedMend = 'shared memory cannot leave its process: use an executor of threads';
 const secondSignalMend = 'a call has one signal: pass AbortSignal.any([first, second]) in place of both';
+
+/** Prototypes of portable classes whose instances are known by their fields: the language knows nothing of them. */
+const fieldsAlone = new WeakSet<object>();
 
 /** Builds the copy of a value that travels, and notes what has to be revived where. */
 export class Encoder extends EncodedContainers {
@@ -67,12 +71,15 @@ export class Encoder extends EncodedContainers {
     const prototype = Object.getPrototypeOf(value) as object | null;
     if (prototype === Object.prototype && !isDisguised(value)) return this.encodeFields(value);
     const portable = portableDescriptorOf(value);
-    return portable ? this.#encodePortable(value, portable) : this.#encodeOther(value, prototype);
+    return portable
+      ? this.#encodePortable(value, prototype as object, portable)
+      : this.#encodeOther(value, prototype);
   }
 
   /** What is deep comes back here for each level, by as few calls as may be: the stack is short. */
   #encodeOther(value: object, prototype: object | null): unknown {
     if (isOrdinary(prototype) && !isDisguised(value)) return this.#encodeInstance(value);
+    if (prototype === null && isFieldsAlone(value)) return this.#encodeBare(value);
     if (ArrayBuffer.isView(value)) return this.#encodeView(value);
     if (Array.isArray(value) && !isDisguised(value)) return this.encodeArray(value);
     if (types.isMap(value)) return this.encodeMap(value);
@@ -120,22 +127,24 @@ export class Encoder extends EncodedContainers {
     // A Buffer still: the compact code looks for them.
     const bytes = own ? copyOf(value) : (this.#share(value) as Buffer);
     this.copies.set(value, bytes);
-    this.patches.push([this.here(), 'buffer']);
+    this.patchInPlace('buffer');
     this.noteArray(bytes);
     return bytes;
   }
 
+  #encodeBare(value: object): unknown {
+    const copy = this.encodeFields(value) as object;
+    this.patchInPlace('null-prototype');
+    // The compact code looks for them.
+    return Object.setPrototypeOf(copy, null);
+  }
+
   #encodeObject(value: object, prototype: object | null): unknown {
-    if (prototype === null) {
-      const copy = this.encodeFields(value);
-      this.patches.push([this.here(), 'null-prototype']);
-      return copy;
-    }
     if (isError(value)) return this.#encodeError(value, undefined);
     if (value instanceof URL) return this.standIn(value, value.href, [this.here(), 'url']);
     if (value instanceof URLSearchParams)
       return this.standIn(value, String(value), [this.here(), 'search-params']);
-    if (isOfUserCode(prototype) && !(toPortableHook in prototype)) noteOrdinary(prototype);
+    if (prototype && isOfUserCode(prototype) && !(toPortableHook in prototype)) noteOrdinary(prototype);
     return this.#encodeInstance(value);
   }
 
@@ -183,17 +192,24 @@ export class Encoder extends EncodedContainers {
     }
   }
 
-  #encodePortable(value: object, of: ClassDescriptor): unknown {
+  #encodePortable(value: object, prototype: object, of: ClassDescriptor): unknown {
+    if (fieldsAlone.has(prototype) && !(toPortableHook in value) && !isDisguised(value))
+      return this.#encodePortableFields(value, of);
     if (isOpaque(value)) this.#refuse(value, opaqueMend(value));
     const isHooked = typeof (value as Hooked)[toPortableHook] === 'function';
     if (isError(value)) {
       return isHooked ? this.#encodeHookedError(value as Error & Hooked, of) : this.#encodeError(value, of);
     }
     if (isHooked) return this.#encodeByHook(value as Hooked, of);
-    const names = Object.keys(value).filter((key) => !isTransient(value, key));
-    if (isBuiltIn(value)) return this.#encodeExtended(value, names, of);
+    if (isBuiltIn(value)) return this.#encodeExtended(value, fieldsOf(value), of);
+    if (isOfUserCode(prototype)) fieldsAlone.add(prototype);
+    return this.#encodePortableFields(value, of);
+  }
+
+  #encodePortableFields(value: object, of: ClassDescriptor): unknown {
+    const names = fieldsOf(value);
     const copy = Array.isArray(value) ? this.encodeArray(value, names) : this.encodeFields(value, names);
-    this.patches.push([this.here(), 'portable', of]);
+    this.patchInPlace('portable', of);
     return copy;
   }
 
@@ -242,6 +258,12 @@ export class Encoder extends EncodedContainers {
       path,
     );
   }
+}
+
+/** What an instance of a portable class holds, but for what stays at home. */
+function fieldsOf(value: object): string[] {
+  const names = Object.keys(value);
+  return hasTransients(value) ? names.filter((key) => !isTransient(value, key)) : names;
 }
 
 /** True when all classes that objects of this prototype are of are the user's, none the engine's. */

@@ -57,6 +57,13 @@ export function markTransient(prototype: object, field: string): void {
   fields.add(field);
 }
 
+/** Whether the class of `value`, or one that it extends, marks any. */
+export function hasTransients(value: object): boolean {
+  for (let level = prototypeOf(value); level !== null; level = prototypeOf(level))
+    if (transientFields.has(level)) return true;
+  return false;
+}
+
 /** True when the class of `value`, or one that it extends, marks `field` as transient. */
 export function isTransient(value: object, field: string): boolean {
   for (let level = prototypeOf(value); level !== null; level = prototypeOf(level)) {

@@ -86,6 +86,29 @@ export class SealedError extends Error {
 }
 
 @Portable()
+export class Price {
+  constructor(readonly cents: number) {}
+
+  amount(): number {
+    return this.cents;
+  }
+}
+
+/** Holds others of its kind, and one of another. */
+@Portable()
+export class Item {
+  readonly parts: Item[] = [];
+  @Transient()
+  readonly cache: unknown = () => undefined;
+
+  constructor(readonly price: Price) {}
+
+  total(): number {
+    return this.parts.reduce((sum, part) => sum + part.total(), this.price.amount());
+  }
+}
+
+@Portable()
 export class Labels extends Map<unknown, unknown> {
   owner: unknown;
   @Transient()

@@ -15,12 +15,14 @@ import { BroughtError } from './data-brought';
 import {
   Bytes,
   Data,
+  Item,
   Labels,
   List,
   Moment,
   Order,
   Parcel,
   Point,
+  Price,
   PrinterError,
   Site,
   SealedError,
@@ -174,6 +176,64 @@ describe.each<[string, () => Executor]>([
       expect([list.length, list[0], list[1]]).toEqual([2, 1, 2]);
     }
   });
+
+  it.each([3, 30, 1_000])(
+    '%i instances keep their class, and what has no prototype has none',
+    async (count) => {
+      const bare = (id: number): object => Object.assign(Object.create(null) as object, { id });
+      const item = (cents: number): Item => {
+        const made = new Item(new Price(cents));
+        made.parts.push(new Item(new Price(1)), new Item(new Price(2)));
+        return made;
+      };
+      const make = (id: number): Record<string, unknown> => ({
+        item: item(id),
+        bare: bare(id),
+        map: new Map([[bare(id), item(id)]]),
+        error: Object.assign(new PrinterError('a printer'), {
+          first: bare(id),
+          second: bare(id),
+          item: item(id),
+        }),
+        url: new URL('http://localhost/'),
+        bytes: [Buffer.from('a'), Buffer.from('b')],
+      });
+      const all = Array.from({ length: count }, (_, id) => make(id));
+      const shared = new Price(7);
+      const given = { all, bare: all.map(({ bare }) => bare), shared: [shared, item(1), shared] };
+      const check = (got: unknown, id: number): void => {
+        const bareOf = (value: unknown): void => {
+          expect(Object.getPrototypeOf(value)).toBe(null);
+          expect({ ...(value as object) }).toEqual({ id });
+        };
+        const itemOf = (value: unknown): void => {
+          expect(value).toBeInstanceOf(Item);
+          expect((value as Item).total()).toBe(id + 3);
+          expect((value as Item).price).toBeInstanceOf(Price);
+        };
+        const { item, bare, map, error, url, bytes } = got as Record<string, object>;
+        itemOf(item);
+        bareOf(bare);
+        const [[key, kept]] = map as Map<unknown, unknown>;
+        bareOf(key);
+        itemOf(kept);
+        expect(error).toBeInstanceOf(PrinterError);
+        const { first, second, item: held } = error as Record<string, unknown>;
+        bareOf(first);
+        bareOf(second);
+        itemOf(held);
+        expect(url).toBeInstanceOf(URL);
+        expect(bytes).toEqual([Buffer.from('a'), Buffer.from('b')]);
+      };
+      const result = (await Data.echo(given)) as typeof given;
+      result.all.forEach(check);
+      result.bare.forEach((value, id) => expect(value).toBe(result.all[id].bare));
+      expect(result.shared[0]).toBe(result.shared[2]);
+      expect((result.shared[1] as Item).total()).toBe(4);
+      expect(Object.getPrototypeOf(await Data.echo(bare(1)))).toBe(null);
+      expect(((await Data.echo(...all.slice(0, 3).map(({ item }) => item))) as Item).total()).toBe(3);
+    },
+  );
 
   it("what was given is the caller's to change at once, whatever it is, and although it waits", async () => {
     const make = (): Record<string, unknown> => ({

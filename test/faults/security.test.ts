@@ -81,6 +81,13 @@ describe('a forged call', () => {
       undefined,
       ['copy', undefined, JSON.parse('{"__proto__": {"polluted": 1}}'), undefined],
     ],
+    [
+      'a patch for others beside all of the arguments',
+      [{}],
+      [[[], 'null-prototype', undefined, [0]]],
+      undefined,
+    ],
+    ['a patch for no end of others', [{}], [[[0], 'null-prototype', undefined, { length: 1e9 }]], undefined],
     ['an instance of a class that is not portable', [{}], [[[0], 'portable', target('')]], undefined],
   ])('cannot pollute prototypes by %s', async (_, args, patches, receiver) => {
     worker.send(callFrame(++id, target('allowed'), args, patches, receiver));
