@@ -331,6 +331,22 @@ describe.each<[string, () => Executor]>([
     expect(broken.message).toBe('a printer');
   });
 
+  it('an error far inside a value keeps its fields beside one that cannot be copied', async () => {
+    const held = Object.assign(new Error('held'), { code: 'HELD', send: () => undefined });
+    const [copy] = (await Data.echo([{ a: { b: { c: held } } }])) as [{ a: { b: { c: Error } } }];
+    expect({ ...copy.a.b.c }).toEqual({ code: 'HELD', send: "[not cloneable: a function 'send']" });
+    const chain = [1, 2, 3].reduce((cause, level) => new Error(`${level}`, { cause }), held as Error);
+    const [outer] = (await Data.echo([chain])) as [{ cause: { cause: Error } }];
+    expect({ ...(outer.cause.cause.cause as Error) }).toEqual({ ...copy.a.b.c });
+  });
+
+  it('an aggregate keeps its errors beside what cannot be copied', async () => {
+    const error = new AggregateError([new RangeError('one'), () => undefined]);
+    const [copy] = (await Data.echo([error])) as [AggregateError];
+    expect(copy.errors).toEqual([new RangeError('one'), '[not cloneable: a function]']);
+    expect(copy.errors[0]).toBeInstanceOf(RangeError);
+  });
+
   it('an error among the arguments brings its class along', async () => {
     await expect(Data.ask([new BroughtError('afar')], 'describe')).resolves.toEqual(['afar']);
   });
