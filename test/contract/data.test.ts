@@ -16,6 +16,7 @@ import {
   Bytes,
   Data,
   Labels,
+  Ledger,
   List,
   Moment,
   Order,
@@ -217,6 +218,24 @@ describe.each<[string, () => Executor]>([
       }
       expect(Object.keys(all)).toHaveLength(index % 2 === 0 ? names.length : 1);
     }
+  });
+
+  it('what a receiver writes itself as is its own to change at once, although the call waits', async () => {
+    // There, it is the caller's own.
+    if (kind === 'inline') return;
+    const makers: (() => Record<number, unknown> | Map<unknown, unknown>)[] = [
+      () => ({ 0: 'before' }),
+      () => ['before'],
+      () => new Uint8Array([1]),
+      () => new Map([[0, 'before']]),
+    ];
+    const given = [...makers, ...makers].map((makeOne) => makeOne());
+    const results = given.map((entries) => new Ledger(entries).read());
+    for (const entries of given) {
+      if (entries instanceof Map) entries.set(0, 'after');
+      else entries[0] = 2;
+    }
+    await expect(Promise.all(results)).resolves.toEqual([...makers, ...makers].map((makeOne) => makeOne()));
   });
 
   it('memory that several parts have is moved once', async () => {
