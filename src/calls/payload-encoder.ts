@@ -176,6 +176,7 @@ export class Encoder extends EncodedContainers {
 
   /** Fields of an error: one that cannot be copied becomes a note, for an error must not be lost over it. */
   #encodeNested(field: unknown, name: string): unknown {
+    if (isCarriedPrimitive(field)) return field;
     this.enter(name, name);
     const undo = this.mark();
     try {
