@@ -167,13 +167,25 @@ export class Encoder extends EncodedContainers {
     const patch = this.patches.push(portable ? [this.here(), 'error', portable] : [this.here(), 'error']) - 1;
     this.revivedBy.set(error, patch);
     const { nested, ...data } = describeError(error, portable);
-    const encoded: Record<string, unknown> = { ...data };
-    for (const [name, field] of Object.entries(nested)) encoded[name] = this.#encodeNested(field, name);
+    const { fields, ...hidden } = nested;
+    const encoded: Record<string, unknown> = { ...data, ...this.#encodeEach(hidden) };
+    if (fields) {
+      this.enter('fields', 'fields');
+      encoded.fields = this.#encodeEach(fields);
+      this.leave();
+    }
     return encoded;
+  }
+
+  #encodeEach(holder: object): object {
+    const copy = (Array.isArray(holder) ? [] : {}) as Record<string, unknown>;
+    for (const key of Object.keys(holder)) copy[key] = this.#encodeNested(readProperty(holder, key), key);
+    return copy;
   }
 
   /** Fields of an error: one that cannot be copied becomes a note, for an error must not be lost over it. */
   #encodeNested(field: unknown, name: string): unknown {
+    if (isCarriedPrimitive(field)) return field;
     this.enter(name, name);
     const undo = this.mark();
     try {
@@ -182,11 +194,9 @@ export class Encoder extends EncodedContainers {
       undo();
       const isPlain =
         typeof field === 'object' && field !== null && Object.getPrototypeOf(field) === Object.prototype;
-      if (!isPlain || this.keys.length > 3) return `[not cloneable: ${describeValue(field)}]`;
-      const copy: Record<string, unknown> = {};
-      for (const inner of Object.keys(field))
-        copy[inner] = this.#encodeNested(readProperty(field, inner), inner);
-      return copy;
+      return (isPlain || Array.isArray(field)) && this.keys.length <= 3
+        ? this.#encodeEach(field)
+        : `[not cloneable: ${describeValue(field)}]`;
     } finally {
       this.leave();
     }

@@ -19,9 +19,9 @@ import { warnOfLargeFields } from './large-fields';
  */
 export type ReceiverMode = 'resolve' | 'copy' | 'none';
 
-/** A receiver on the wire. */
+/** A receiver on the wire. One that is written has written itself: what it wrote may be its own still, and change. */
 export type ReceiverData = readonly [
-  mode: ReceiverMode | 'probe',
+  mode: ReceiverMode | 'written' | 'probe',
   of: ClassDescriptor | undefined,
   fields: unknown,
   patches: readonly Patch[] | undefined,
@@ -197,7 +197,7 @@ function encodeCopy(
   try {
     const source: unknown = typeof hook === 'function' ? hook.call(receiver) : fields;
     const { value, patches } = encodePayload(source, { root: 'this', instances: 'refuse', sharedMemory });
-    return ['copy', of, value, patches];
+    return [typeof hook === 'function' ? 'written' : 'copy', of, value, patches];
   } catch (error) {
     if (!(error instanceof NotCloneableError)) throw error;
     throw new NotCloneableError(

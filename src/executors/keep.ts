@@ -72,7 +72,7 @@ const unchanging = new WeakSet<ReceiverData>();
 function keepReceiver(receiver: ReceiverData): ReceiverData {
   const [mode, of, fields, patches] = receiver;
   if (unchanging.has(receiver)) return receiver;
-  if (typeof fields !== 'object' || fields === null || Object.values(fields).every(isPrimitive)) {
+  if (isPrimitive(fields) || (mode !== 'written' && Object.values(fields as object).every(isPrimitive))) {
     unchanging.add(receiver);
     return receiver;
   }

@@ -3,7 +3,7 @@
  * faster; the rest goes by the v8 codec, which is structured clone.
  */
 import { serialize } from 'node:v8';
-import { describeValue } from '../calls/cloneable';
+import { describeValue, isDisguised } from '../calls/cloneable';
 import { NotCloneableError } from '../calls/errors';
 import type { View } from '../calls/array-views';
 import { alone, Deserializer } from '../calls/frame-codec';
@@ -42,7 +42,7 @@ function isJsonObject(value: object, depth: number, seen: object[]): boolean {
   // An object that is met twice has to stay one.
   if (depth === 0 || seen.length === JSON_OBJECTS || seen.includes(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== Array.prototype) return false;
+  if ((prototype !== Object.prototype && prototype !== Array.prototype) || isDisguised(value)) return false;
   seen.push(value);
   const keys = Object.keys(value);
   // Holes, and properties of an array beside its items, are lost in JSON.

@@ -153,6 +153,24 @@ export class Site extends URL {
   }
 }
 
+/** Writes itself as what it holds: a plain object, an array, a Map, a view. */
+export class Ledger {
+  constructor(private readonly entries: object) {}
+
+  static fromPortable(entries: object): Ledger {
+    return new Ledger(entries);
+  }
+
+  toPortable(): object {
+    return this.entries;
+  }
+
+  @RunInExecutor(UNDER_TEST)
+  async read(): Promise<object> {
+    return this.entries;
+  }
+}
+
 const thrown = {
   sealed: () => new SealedError('a printer', 'wax'),
   broken: () => new SealedError('a printer', 'broken'),

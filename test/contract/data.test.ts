@@ -17,6 +17,7 @@ import {
   Data,
   Item,
   Labels,
+  Ledger,
   List,
   Moment,
   Order,
@@ -279,6 +280,24 @@ describe.each<[string, () => Executor]>([
     }
   });
 
+  it('what a receiver writes itself as is its own to change at once, although the call waits', async () => {
+    // There, it is the caller's own.
+    if (kind === 'inline') return;
+    const makers: (() => Record<number, unknown> | Map<unknown, unknown>)[] = [
+      () => ({ 0: 'before' }),
+      () => ['before'],
+      () => new Uint8Array([1]),
+      () => new Map([[0, 'before']]),
+    ];
+    const given = [...makers, ...makers].map((makeOne) => makeOne());
+    const results = given.map((entries) => new Ledger(entries).read());
+    for (const entries of given) {
+      if (entries instanceof Map) entries.set(0, 'after');
+      else entries[0] = 2;
+    }
+    await expect(Promise.all(results)).resolves.toEqual([...makers, ...makers].map((makeOne) => makeOne()));
+  });
+
   it('memory that several parts have is moved once', async () => {
     const whole = (): ArrayBuffer => new Uint8Array([1, 2, 3, 4]).buffer;
     const marked = (buffer: ArrayBuffer, at: number): Uint8Array =>
@@ -389,6 +408,22 @@ describe.each<[string, () => Executor]>([
     const broken = (await rejection(Data.fail('broken'))) as SealedError;
     expect(broken).toBeInstanceOf(SealedError);
     expect(broken.message).toBe('a printer');
+  });
+
+  it('an error far inside a value keeps its fields beside one that cannot be copied', async () => {
+    const held = Object.assign(new Error('held'), { code: 'HELD', send: () => undefined });
+    const [copy] = (await Data.echo([{ a: { b: { c: held } } }])) as [{ a: { b: { c: Error } } }];
+    expect({ ...copy.a.b.c }).toEqual({ code: 'HELD', send: "[not cloneable: a function 'send']" });
+    const chain = [1, 2, 3].reduce((cause, level) => new Error(`${level}`, { cause }), held as Error);
+    const [outer] = (await Data.echo([chain])) as [{ cause: { cause: Error } }];
+    expect({ ...(outer.cause.cause.cause as Error) }).toEqual({ ...copy.a.b.c });
+  });
+
+  it('an aggregate keeps its errors beside what cannot be copied', async () => {
+    const error = new AggregateError([new RangeError('one'), () => undefined]);
+    const [copy] = (await Data.echo([error])) as [AggregateError];
+    expect(copy.errors).toEqual([new RangeError('one'), '[not cloneable: a function]']);
+    expect(copy.errors[0]).toBeInstanceOf(RangeError);
   });
 
   it('an error among the arguments brings its class along', async () => {

@@ -249,6 +249,8 @@ describe('a queue', () => {
     const queue = new Queue<unknown>({ capacityBytes: 1024 });
     expect(() => queue.putSync(() => 1)).toThrow(NotCloneableError);
     await expect(queue.put({ fn: () => 1 })).rejects.toThrow('Queue.put: the item is an object');
+    await expect(queue.put(new Proxy({ id: 1 }, {}))).rejects.toThrow(NotCloneableError);
+    await expect(queue.put([new Proxy([1], {})])).rejects.toThrow(NotCloneableError);
     const moved = new DataView(new ArrayBuffer(8));
     structuredClone(moved, { transfer: [moved.buffer] });
     await expect(queue.put(moved)).rejects.toThrow(NotCloneableError);
