@@ -17,6 +17,8 @@ export interface PoolOwner {
   openLink(workerId: number, events: LinkEvents): Link;
   /** About how long a worker takes to start now, in milliseconds. */
   startMs(): number;
+  /** How long a worker may have to wait for the place of one that ends before it can start, in milliseconds. */
+  waitMs(): number;
   /** A call or a worker has ended. */
   onChange(): void;
 }
@@ -99,7 +101,7 @@ export class WorkerPool {
   /** Closes the workers, all of which are idle. */
   close(): void {
     this.#dispatcher.stop();
-    for (const worker of this.#workers) worker.close();
+    for (const worker of this.#workers) this.#retire(worker);
   }
 
   /** Ends the workers, whatever they run; the calls that are lost hear why. */
@@ -147,11 +149,9 @@ export class WorkerPool {
       return;
     }
     this.#workers.add(worker);
-    worker.watch(this.limits.startTimeoutMs, () => {
-      this.#failures.startFailed(
-        worker,
-        new Error(`it was not ready within ${this.limits.startTimeoutMs} ms`),
-      );
+    const ms = this.limits.startTimeoutMs + this.owner.waitMs();
+    worker.watch(ms, () => {
+      this.#failures.startFailed(worker, new Error(`it was not ready within ${ms} ms`));
     });
     this.#dispatcher.handOut();
   }
