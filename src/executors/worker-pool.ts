@@ -31,6 +31,8 @@ export class WorkerPool {
   readonly #failures: PoolFailures;
   readonly #dispatcher: Dispatcher;
   readonly #outcomes: PoolOutcomes;
+  /** How many workers there are to be when a call comes. */
+  readonly #leastWorkers: number;
   #opened = 0;
   #terminatedBy: Error | undefined;
 
@@ -38,6 +40,7 @@ export class WorkerPool {
     private readonly limits: PoolLimits,
     private readonly owner: PoolOwner,
   ) {
+    this.#leastWorkers = Math.max(1, limits.keptWorkers);
     this.#growth = new PoolGrowth({
       maxWorkers: limits.maxWorkers,
       workers: this.#workers,
@@ -69,7 +72,8 @@ export class WorkerPool {
     return new Promise<T>((resolve, reject) => {
       const settle = resolve as (value: unknown) => void;
       this.#dispatcher.add(new PendingCall(call, envelope, this.#outcomes, settle, reject));
-      if (this.#workers.size === 0) this.#growth.by(Math.max(1, this.limits.keptWorkers));
+      // Those that are kept may have been lost.
+      if (this.#workers.size < this.#leastWorkers) this.#growth.by(this.#leastWorkers - this.#workers.size);
     });
   }
 
