@@ -31,6 +31,7 @@ export abstract class PoolExecutor extends Executor {
       name: this.constructor.name,
       openLink: (workerId, events) => this.openLink(workerId, events),
       startMs: () => this.startMs(),
+      waitMs: () => this.waitMs(),
       onChange: () => this.#onChange?.(),
     });
     if (isUnderTest) releaseEarlierFiles(this);
@@ -46,6 +47,11 @@ export abstract class PoolExecutor extends Executor {
 
   /** About how long a worker takes to start now, in milliseconds: growing pays only if it is needed for longer. */
   protected abstract startMs(): number;
+
+  /** How long a worker may have to wait for the place of one that ends before it can start, in milliseconds. */
+  protected waitMs(): number {
+    return 0;
+  }
 
   /** Frees what is left when all links are closed. */
   protected abstract release(): Promise<void>;

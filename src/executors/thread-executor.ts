@@ -45,6 +45,8 @@ export class ThreadExecutor extends PoolExecutor {
   /** Sessions that no thread has begun. */
   readonly #starting = new Set<threadLink.ThreadLink>();
   #retirement: NodeJS.Timeout | undefined;
+  /** Threads that dispose their container and end. */
+  #retiring = 0;
   /** Fulfilled when all threads have ended, once they are to. */
   #destroyed: Promise<void> | undefined;
   #idleTimeoutMs: number;
@@ -107,6 +109,10 @@ export class ThreadExecutor extends PoolExecutor {
     return this.#asleep > 0 ? 1 : 60;
   }
 
+  protected override waitMs(): number {
+    return this.#retiring > 0 ? this.limits.startTimeoutMs : 0;
+  }
+
   override statistics(): ExecutorStatistics {
     const { workers, idle, ...calls } = super.statistics();
     const asleep = this.#asleep;
@@ -149,18 +155,30 @@ export class ThreadExecutor extends PoolExecutor {
     const { minWorkers = 0 } = this.#options;
     if (this.#idleTimeoutMs === Infinity) return;
     this.#retirement = setTimeout(() => {
-      const idle = (this.#piscina?.threads.length ?? 0) - Math.max(minWorkers, this.#sessions);
+      const staying = (this.#piscina?.threads.length ?? 0) - this.#retiring;
+      const idle = staying - Math.max(minWorkers, this.#sessions);
       for (let left = idle; left > 0; left--) void this.#retire();
     }, this.#idleTimeoutMs).unref();
   }
 
-  /** Has an idle thread dispose its container and end; piscina alone would end it without a word. */
+  /**
+   * Has an idle thread dispose its container and end; piscina alone would end it without a word. What it disposes of
+   * may take for ever.
+   */
   async #retire(): Promise<void> {
+    this.#retiring++;
+    const stop = new AbortController();
+    const { startTimeoutMs } = this.limits;
+    const timer =
+      startTimeoutMs === Infinity ? undefined : setTimeout(() => stop.abort(), startTimeoutMs).unref();
     try {
-      await this.#piscina?.run(RETIRE);
+      await this.#piscina?.run(RETIRE, { signal: stop.signal });
     } catch {
       // It ended before it could answer. A session that came meanwhile waits, and piscina starts no thread for it.
       if (this.#piscina && this.#piscina.queueSize > 0) this.#piscina.run(WAKE).catch(() => undefined);
+    } finally {
+      clearTimeout(timer);
+      this.#retiring--;
     }
   }
 

@@ -17,6 +17,8 @@ export interface PoolOwner {
   openLink(workerId: number, events: LinkEvents): Link;
   /** About how long a worker takes to start now, in milliseconds. */
   startMs(): number;
+  /** How long a worker may have to wait for the place of one that ends before it can start, in milliseconds. */
+  waitMs(): number;
   /** A call or a worker has ended. */
   onChange(): void;
 }
@@ -29,6 +31,8 @@ export class WorkerPool {
   readonly #failures: PoolFailures;
   readonly #dispatcher: Dispatcher;
   readonly #outcomes: PoolOutcomes;
+  /** How many workers there are to be when a call comes. */
+  readonly #leastWorkers: number;
   #opened = 0;
   #terminatedBy: Error | undefined;
 
@@ -36,6 +40,7 @@ export class WorkerPool {
     private readonly limits: PoolLimits,
     private readonly owner: PoolOwner,
   ) {
+    this.#leastWorkers = Math.max(1, limits.keptWorkers);
     this.#growth = new PoolGrowth({
       maxWorkers: limits.maxWorkers,
       workers: this.#workers,
@@ -67,7 +72,8 @@ export class WorkerPool {
     return new Promise<T>((resolve, reject) => {
       const settle = resolve as (value: unknown) => void;
       this.#dispatcher.add(new PendingCall(call, envelope, this.#outcomes, settle, reject));
-      if (this.#workers.size === 0) this.#growth.by(Math.max(1, this.limits.keptWorkers));
+      // Those that are kept may have been lost.
+      if (this.#workers.size < this.#leastWorkers) this.#growth.by(this.#leastWorkers - this.#workers.size);
     });
   }
 
@@ -99,7 +105,7 @@ export class WorkerPool {
   /** Closes the workers, all of which are idle. */
   close(): void {
     this.#dispatcher.stop();
-    for (const worker of this.#workers) worker.close();
+    for (const worker of this.#workers) this.#retire(worker);
   }
 
   /** Ends the workers, whatever they run; the calls that are lost hear why. */
@@ -147,11 +153,9 @@ export class WorkerPool {
       return;
     }
     this.#workers.add(worker);
-    worker.watch(this.limits.startTimeoutMs, () => {
-      this.#failures.startFailed(
-        worker,
-        new Error(`it was not ready within ${this.limits.startTimeoutMs} ms`),
-      );
+    const ms = this.limits.startTimeoutMs + this.owner.waitMs();
+    worker.watch(ms, () => {
+      this.#failures.startFailed(worker, new Error(`it was not ready within ${ms} ms`));
     });
     this.#dispatcher.handOut();
   }

@@ -79,13 +79,20 @@ export abstract class Line implements Estate {
    *
    * @param take - takes what was granted, at once: who finds that it has gone keeps its place, and nobody behind it is
    *   woken for nothing; it returns false then
+   * @param deadline - when the time of `options` is over. Default: it begins now
    * @throws the signal's reason when it has aborted already, {@link InvalidOptionError} when there are too many members:
    *   the line stays as it is then
    */
-  wait(what: string, need: number, options: WaitOptions | undefined, take?: () => boolean): Promise<number> {
+  wait(
+    what: string,
+    need: number,
+    options: WaitOptions | undefined,
+    take?: () => boolean,
+    deadline?: number,
+  ): Promise<number> {
     this.members.join();
     const turn = { need, ticket: this.places.draw() };
-    const grant = this.#local.add(what, turn, options, (wasFirst) => this.#onGone(wasFirst), take);
+    const grant = this.#local.add(what, turn, options, (wasFirst) => this.#onGone(wasFirst), take, deadline);
     if (this.#local.size === 1) {
       this.members.reapNowAndThen();
       beginPatrol(this);

@@ -1,7 +1,7 @@
-import { clearTimeout, setTimeout } from '../calls/clock';
+import { clearTimeout, now, setTimeout } from '../calls/clock';
 import { onAbort } from '../calls/abort-listeners';
 import type { WaitOptions } from './wait-options';
-import { timedOut } from './wait-options';
+import { deadlineOf, timedOut } from './wait-options';
 
 /** One promise of this thread that waits for its turn. */
 export interface LocalWaiter<Turn> {
@@ -33,6 +33,7 @@ export class LocalWaiters<Turn> {
    * @param turn - what tells when its turn has come
    * @param onGone - told when it has given up, after it was removed, with whether it was the first
    * @param take - takes what it waits for, when its turn has come; false when it is not there. Default: the turn is all
+   * @param deadline - when the time of `options` is over. Default: it begins now
    * @throws the signal's reason when it has aborted already: no waiter is added then
    */
   add(
@@ -41,8 +42,9 @@ export class LocalWaiters<Turn> {
     options: WaitOptions | undefined,
     onGone: (wasFirst: boolean) => void,
     take?: () => boolean,
+    deadline = deadlineOf(options),
   ): Promise<number> {
-    const { signal, timeoutMs = Infinity } = options ?? {};
+    const signal = options?.signal;
     signal?.throwIfAborted();
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
@@ -70,7 +72,8 @@ export class LocalWaiters<Turn> {
           return true;
         },
       };
-      if (timeoutMs !== Infinity) timer = setTimeout(() => giveUp(timedOut(what, options)), timeoutMs);
+      if (deadline !== Infinity)
+        timer = setTimeout(() => giveUp(timedOut(what, options)), Math.ceil(deadline - now()));
       const unsubscribe = signal && onAbort(signal, () => giveUp(signal.reason));
       this.#waiters.add(waiter);
     });

@@ -198,9 +198,8 @@ export class Queue<T> implements AsyncIterable<T> {
         item = this.#tryGet(what, false);
       }
       if (item !== EMPTY) return item;
-      const timeoutMs = deadline === Infinity ? Infinity : deadline - now();
-      if (timeoutMs <= 0) throw timedOut(what, options);
-      await core.consumers.wait(what, 0, { signal: options?.signal, timeoutMs }, take);
+      if (now() >= deadline) throw timedOut(what, options);
+      await core.consumers.wait(what, 0, options, take, deadline);
     }
   }
 

@@ -26,11 +26,14 @@ export default async function runSession(
 }
 
 /**
- * Closes what the thread's container holds, and ends the thread within the task: were the task to end first,
- * piscina would hand the thread another one.
+ * Closes what the thread's container holds, and ends the thread within the task, also when that fails: were the task
+ * to end first, piscina would hand the thread another one, for which there is no container any more.
  */
 async function retire(): Promise<never> {
-  await disposeContainer();
+  const code = await disposeContainer().then(
+    () => 0,
+    () => 1,
+  );
   await flushOutput();
-  exit(0);
+  exit(code);
 }

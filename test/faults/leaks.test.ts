@@ -54,6 +54,14 @@ describe.each(kinds)('in %s', (kind, make) => {
     const { pid } = await Faulty.place();
     expect(isAlive(pid)).toBe(true);
   });
+
+  it('lost workers are back, up to minWorkers, with the next call', async () => {
+    const executor = use(make({ minWorkers: 2, maxWorkers: 3 }));
+    await Faulty.echo(1);
+    await expect(Faulty.crash('process.exit')).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_LOST' });
+    await Faulty.echo(2);
+    await until(() => executor.statistics().workers === 2, 'another worker starts');
+  });
 });
 
 interface Usage {

@@ -51,6 +51,14 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
     return executor;
   }
 
+  async function untilDisposed(): Promise<void> {
+    const disposed = (): boolean => readFileSync(log, 'utf8') === 'disposed\n';
+    for (const end = performance.now() + 20_000; !disposed() && performance.now() < end;) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(disposed()).toBe(true);
+  }
+
   beforeEach(() => {
     writeFileSync(log, '');
     use();
@@ -253,22 +261,36 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
     const used = use({ ...options, env: { ...process.env, DISPOSE_LOG: log } });
     await new UsesDisposed(undefined as never).touch();
     if (shutsDown) await used.shutdown();
-    const disposed = (): boolean => readFileSync(log, 'utf8') === 'disposed\n';
-    for (const end = performance.now() + 20_000; !disposed() && performance.now() < end;) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    expect(disposed()).toBe(true);
+    await untilDisposed();
   });
 
-  it('is ended after startTimeoutMs when its container is not disposed by then', async () => {
-    await executor.shutdown();
-    const env = { ...process.env, DISPOSE_LOG: log, DISPOSE_HANGS: 'yes' };
-    const used = use({ maxWorkers: 1, maxCallsPerWorker: 1, startTimeoutMs: 4_000, env });
-    const service = new UsesDisposed(undefined as never);
-    await service.touch();
-    await expect(service.touch()).resolves.toEqual(expect.any(Number));
-    expect(readFileSync(log, 'utf8')).toMatch(/^disposed\n/);
-    await used.shutdown({ drainTimeoutMs: 1 });
+  describe.each<[string, PoolOptions, boolean]>([
+    ['shuts down', {}, true],
+    ['has had its calls', { maxCallsPerWorker: 1 }, false],
+    ['has been idle', { idleTimeoutMs: 1 }, false],
+  ])('when the worker %s', (_, options, shutsDown) => {
+    /** Has a worker retire whose container fails to be disposed; resolves when another has run a call, if one may. */
+    async function retire(failure: 'hangs' | 'throws', startTimeoutMs: number): Promise<void> {
+      await executor.shutdown();
+      const env = { ...process.env, DISPOSE_LOG: log, DISPOSE_FAILS: failure };
+      const used = use({ maxWorkers: 1, ...options, startTimeoutMs, env });
+      const service = new UsesDisposed(undefined as never);
+      await service.touch();
+      if (shutsDown) return used.shutdown();
+      await untilDisposed();
+      await expect(service.touch()).resolves.toEqual(expect.any(Number));
+      await used.shutdown({ drainTimeoutMs: 1 });
+    }
+
+    it('is ended after startTimeoutMs when its container is not disposed by then', async () => {
+      await retire('hangs', 4_000);
+      expect(readFileSync(log, 'utf8')).toMatch(/^disposed\n/);
+    });
+
+    it('is ended when its container cannot be disposed', async () => {
+      await retire('throws', 30_000);
+      expect(readFileSync(log, 'utf8')).toMatch(/^disposed\n/);
+    });
   });
 });
 

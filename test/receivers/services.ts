@@ -213,8 +213,10 @@ export class Disposed {
 
   async dispose(): Promise<void> {
     appendFileSync(this.log as string, 'disposed\n');
+    const { DISPOSE_FAILS: failure } = process.env;
+    if (failure === 'throws') throw new Error('it cannot be closed');
     // Not by a promise alone: nothing would keep the worker.
-    if (process.env.DISPOSE_HANGS) await new Promise(() => setInterval(() => undefined, 1_000));
+    if (failure === 'hangs') await new Promise(() => setInterval(() => undefined, 1_000));
   }
 }
 

@@ -280,6 +280,7 @@ describe('a queue', () => {
   it('times out and gives up, and loses nothing by it', async () => {
     const queue = new Queue<number>({ maxItems: 1 });
     await expect(queue.get({ timeoutMs: 5 })).rejects.toThrow(WaitTimeoutError);
+    await expect(queue.get({ timeoutMs: 5 })).rejects.toThrow('waited longer than its timeoutMs of 5.');
     await expect(queue.get({ timeoutMs: 0 })).rejects.toThrow(WaitTimeoutError);
     expect(() => queue.getSync({ timeoutMs: 5 })).toThrow(WaitTimeoutError);
     await expect(queue.get({ signal: AbortSignal.abort() })).rejects.toThrow('abort');
