@@ -47,9 +47,11 @@ export function transfer<T extends object>(value: T, list: readonly TransferItem
 
 /** @throws {@link InvalidOptionError} when it is no list */
 export function transferListFrom(owner: string, list: unknown): readonly Transferable[] {
-  if (Array.isArray(list)) return list as Transferable[];
+  const view: unknown = Array.isArray(list) && list.find((item) => ArrayBuffer.isView(item));
+  if (Array.isArray(list) && !view) return list as Transferable[];
+  const found = view ? `${describeValue(view)} in it` : describeValue(list);
   throw new InvalidOptionError(
-    `${owner}: expected a list of what is to be moved, such as [pixels.buffer], found ${describeValue(list)}.`,
+    `${owner}: expected a list of what is to be moved, such as [pixels.buffer], found ${found}.`,
   );
 }
 

@@ -72,12 +72,13 @@ export function cooperative<A extends unknown[], T>(
   options: number | CooperativeOptions,
   fn: (this: any, ...args: A) => Steps<T>,
 ): (...args: A) => Promise<T> {
-  const pace = paceOf('cooperative', options);
+  // First, for where the options were left out.
   if (typeof fn !== 'function') {
     throw new InvalidOptionError(
-      `cooperative: expected a generator function as the second argument, found ${typeof fn}.`,
+      `cooperative: expected a generator function as the second argument, cooperative({}, fn), found ${typeof fn}.`,
     );
   }
+  const pace = paceOf('cooperative', options);
   const called = fn.name || 'a cooperative function';
   return wrap(fn as AnyFunction, called, pace, 'cooperative') as (...args: A) => Promise<T>;
 }

@@ -3,8 +3,9 @@ import { Call, type CallOptions } from '../calls/call';
 import type { Callable } from '../calls/callable';
 import { addCallerStack } from '../calls/caller-stack';
 import { describeValue } from '../calls/cloneable';
-import { InvalidExecutorError, WorkerImportError } from '../calls/errors';
+import { InvalidExecutorError } from '../calls/errors';
 import { hostState, type HostState } from '../calls/host-state';
+import { importRefusal } from '../calls/import-refusal';
 import { isThenable } from '../calls/thenable';
 import type { ReceiverMode } from '../calls/receiver';
 import { receiverModeOf } from '../di/receiver-mode';
@@ -72,13 +73,7 @@ async function runInPlace({ fn }: Callable, receiver: unknown, args: readonly un
 }
 
 function refuse(host: HostState, name: string): Promise<never> {
-  const error = new WorkerImportError(
-    `${name} was called while a worker was importing the module that calls it. A worker imports the module that ` +
-      `defines the class, and must find no start of the program there. Guard it: if (!isWorker) void main(); ` +
-      `or move the class to a module of its own.`,
-  );
-  host.onRefused(error);
-  const refused = Promise.reject(error);
+  const refused = Promise.reject(importRefusal(host, name));
   refused.catch(() => undefined);
   return refused;
 }

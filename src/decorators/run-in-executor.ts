@@ -108,13 +108,14 @@ export function runInExecutor<A extends any[], R>(
   fn: (this: void, ...args: A) => R,
   options: CallOptions = {},
 ): (...args: A) => Promise<Awaited<R>> {
-  checkReference('runInExecutor', executor);
-  validateCallOptions('runInExecutor', options);
+  // First, for where the executor was left out, or comes last.
   if (typeof fn !== 'function') {
     throw new InvalidOptionError(
-      `runInExecutor: expected a function as the second argument, found ${typeof fn}.`,
+      `runInExecutor: expected a function as the second argument, runInExecutor('thread', fn), found ${typeof fn}.`,
     );
   }
+  checkReference('runInExecutor', executor);
+  validateCallOptions('runInExecutor', options);
   refuseGenerator('runInExecutor', fn.name || 'the function', fn);
   const offloaded: Offloaded = {
     callable: registerFunction(fn, moduleOf(options)),

@@ -1,16 +1,19 @@
 import { Call } from '../calls/call';
 import { knownCallables } from '../calls/callable';
+import { refuseWhileImporting } from '../calls/import-refusal';
 import { ThreadExecutor } from '../executors/thread-executor';
 
 /**
  * Proves that workers find every decorated method and wrapped function that this process knows: a real
  * worker imports each module and looks each of them up, without calling any. Meant for start-up, or a test.
  *
+ * @throws {@link WorkerImportError} where a worker runs it as it imports the program, which lacks its guard
  * @throws AggregateError with one error per method that was not found, each with the mend; their messages are
  *   in its own
  * @example await verifyExecutors();
  */
 export async function verifyExecutors(): Promise<void> {
+  refuseWhileImporting('verifyExecutors');
   const executor = new ThreadExecutor({ maxWorkers: 1 });
   try {
     const probes = knownCallables().map((callable) =>

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { container, type DependencyContainer, type InjectionToken } from 'tsyringe';
 import { WorkerStartError } from '../calls/errors';
+import { isInjectable } from './injectable';
 
 const receivers = new Map<object, object>();
 
@@ -21,20 +22,39 @@ function resolve(owner: AnyClass): object {
   }
 }
 
-/** Says so when tsyringe fails for want of the metadata that not every loader of TypeScript emits. */
+/** How tsyringe begins its errors; what the constructor of the service itself throws is its own. */
+const ofTsyringe = /^(Cannot inject|Attempted to|TypeInfo not known)/;
+
+/** Says what the worker lacks where tsyringe cannot build a service there. */
 function explainInjection(error: unknown, owner: AnyClass): unknown {
-  if (!(error instanceof Error) || !/TypeInfo not known for/.test(error.message)) return error;
-  const members = Object.getOwnPropertyNames(owner.prototype);
-  if (members.some((key) => Reflect.hasOwnMetadata('design:type', owner.prototype as object, key)))
-    return error;
+  if (!(error instanceof Error) || !ofTsyringe.test(error.message)) return error;
   return new WorkerStartError(
-    `the worker could not inject the dependencies of ${owner.name}, because what loads TypeScript there emits no ` +
-      `decorator metadata, from which tsyringe knows them. Loaders made of esbuild, such as tsx, never do: install ` +
-      `one that does (npm install --save-dev @swc-node/register @swc/core) and set emitDecoratorMetadata in ` +
-      `tsconfig.json, or name each dependency by its token: constructor(@inject(Prices) prices: Prices). ` +
-      `tsyringe said: ${error.message}`,
+    `the worker could not inject the dependencies of ${owner.name}${mendOf(error, owner)} tsyringe said: ${error.message}`,
     { cause: error },
   );
+}
+
+function mendOf({ message }: Error, owner: AnyClass): string {
+  const isUntold = message.includes('TypeInfo not known');
+  if (isUntold && isInjectable(owner, container) && !hasMetadata(owner)) {
+    return (
+      `, because what loads TypeScript there emits no decorator metadata, from which tsyringe knows them. Loaders ` +
+      `made of esbuild, such as tsx, never do: install one that does (npm install --save-dev @swc-node/register ` +
+      `@swc/core) and set emitDecoratorMetadata in tsconfig.json, or name each dependency by its token: ` +
+      `constructor(@inject(Prices) prices: Prices).`
+    );
+  }
+  if (!isUntold && !message.includes('unregistered')) return '.';
+  return (
+    `. A worker has a container of its own, with what the modules that it imports register there: move the ` +
+    `registration to the top level of the module of ${owner.name}, or to the default export of a setup module, ` +
+    `configureExecutors({ setup }).`
+  );
+}
+
+function hasMetadata({ prototype }: AnyClass): boolean {
+  const members = Object.getOwnPropertyNames(prototype);
+  return members.some((key) => Reflect.hasOwnMetadata('design:type', prototype as object, key));
 }
 
 /** Runs what a setup module exports with this worker's container. */

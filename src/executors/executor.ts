@@ -22,6 +22,7 @@
 import type { Call } from '../calls/call';
 import { callOf } from '../calls/call';
 import { InvalidOptionError } from '../calls/errors';
+import { refuseWhileImporting } from '../calls/import-refusal';
 import { loadLaterInWorkers } from '../calls/load-later';
 import { integerAtLeast, milliseconds, that, validateOptions } from '../calls/options';
 import type * as mapping from './map-in-order';
@@ -111,6 +112,7 @@ export abstract class Executor {
       throw new InvalidOptionError(`map: expected a function, found ${typeof fn}.`);
     const start = async (item: I): Promise<Awaited<R>> => {
       const call = callOf<R>(fn, [item]);
+      if (call) refuseWhileImporting(call.name);
       const result = await (call ? this.submit(call) : fn(item));
       return result;
     };

@@ -1,3 +1,5 @@
+import { describeValue } from '../calls/cloneable';
+import { InvalidOptionError } from '../calls/errors';
 import { isThenable } from '../calls/thenable';
 
 /**
@@ -67,7 +69,11 @@ export async function* mapInOrder<I, R>(
 }
 
 function iteratorOf<I>(items: Iterable<I> | AsyncIterable<I>): Iterator<I> | AsyncIterator<I> {
-  return Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  // As `for await` does it: of primitives, such as a text, too.
+  const own = Object(items) as Partial<Iterable<I> & AsyncIterable<I>>;
+  const source = own[Symbol.asyncIterator]?.() ?? own[Symbol.iterator]?.();
+  if (source) return source;
+  throw new InvalidOptionError(`map: expected items, such as an array, found ${describeValue(items)}.`);
 }
 
 /** True when `result` is there before `coming` is. */

@@ -5,6 +5,12 @@ import { messageOf } from '../calls/message-of';
 import { isFile } from '../calls/module-location';
 import { loadModule } from './load-module';
 
+/** What becomes of a class that a module needs before the module that defines it has been evaluated. */
+const ofCircle = /before initialization$|^Class extends value undefined/;
+const mendOfCircle =
+  `. Modules that import each other in a circle depend on which of them comes first: in the program another one did. ` +
+  `Break the circle, or have a setup module, configureExecutors({ setup }), import what the program imports first.`;
+
 /**
  * Imports the modules of the user, each once. A decorated call that one of them makes meanwhile is refused,
  * and fails the import, even if nobody awaits the call: the module would start its program in every worker. What
@@ -54,8 +60,11 @@ export class Importer implements HostState {
       return await loading;
     } catch (cause) {
       if (cause instanceof WorkerImportError) throw cause;
-      const message = `${wanted}: the worker could not import ${module}: ${messageOf(cause)}`;
-      throw new WorkerStartError(message, { cause });
+      const message = messageOf(cause);
+      const mend = ofCircle.test(message) ? mendOfCircle : '';
+      throw new WorkerStartError(`${wanted}: the worker could not import ${module}: ${message}${mend}`, {
+        cause,
+      });
     } finally {
       this.#report = undefined;
     }

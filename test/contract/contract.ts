@@ -603,5 +603,16 @@ export function describeContract(name: string, make: () => Executor): void {
         'rejected by the source',
       ]);
     });
+
+    it('maps the characters of a text, and says of what has no items that it has none', async () => {
+      const results: unknown[] = [];
+      for await (const result of executor.map(double as (text: unknown) => unknown, '12'))
+        results.push(result);
+      expect(results).toEqual([2, 4]);
+      await expect(executor.map(double, 5 as never).next()).rejects.toMatchObject({
+        code: 'ERR_OFFLOOP_INVALID_OPTION',
+        message: expect.stringMatching(/^map: expected items, such as an array, found 5/) as string,
+      });
+    });
   });
 }

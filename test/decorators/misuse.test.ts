@@ -149,6 +149,26 @@ it.each<[string, () => unknown, RegExp]>([
     () => RunInExecutor([] as never),
     /a class or a symbol, found an instance of Array\.$/,
   ],
+  [
+    'a function without an executor',
+    () => (runInExecutor as any)(() => 1),
+    /a function as the second argument, runInExecutor\('thread', fn\), found undefined/,
+  ],
+  [
+    'a function before its executor',
+    () => (runInExecutor as any)(async () => 1, 'thread'),
+    /a function as the second argument, runInExecutor\('thread', fn\), found string/,
+  ],
+  [
+    'a cooperative function without options',
+    () => (cooperative as any)(function* () {}),
+    /as the second argument, cooperative\(\{\}, fn\), found undefined/,
+  ],
+  [
+    'a transfer of a view in place of its buffer',
+    () => transfer({}, [new Uint8Array(1) as never]),
+    /such as \[pixels.buffer\], found an instance of Uint8Array in it/,
+  ],
   ['a transfer of a number', () => transfer(5 as never, []), /expected an object as the value, found 5/],
   ['a transfer without a list', () => transfer({}, 3 as never), /such as \[pixels.buffer\], found 3/],
 ])('%s is refused with what to write', (_, misuse, message) => {

@@ -233,6 +233,15 @@ describe('an entry file that defines what it calls', () => {
     expect(stdout).toContain('if (!isWorker)');
   });
 
+  it.each(['a map in threads', 'a map in processes', 'verifyExecutors'])(
+    'starts no workers of workers by %s, and is told so',
+    async (start) => {
+      const { stdout, code } = await runScript('test/modules/unguarded-starts.mjs', { args: [start] });
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^ERR_OFFLOOP_WORKER_IMPORT (answer|verifyExecutors) was .*if \(!isWorker\)/);
+    },
+  );
+
   it.each(['thread', 'process'])('works with the guard, in a %s', async (executor) => {
     const { stdout, stderr, code } = await runScript('test/modules/guarded.mjs', { args: [executor] });
     expect([stdout.trim(), stderr, code]).toEqual(['42', '', 0]);

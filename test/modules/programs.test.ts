@@ -52,6 +52,46 @@ prototype._compile = function (text, file) {
   }
 });
 
+describe.each([
+  ['cjs', (file: string) => `Object.assign(exports, require('./${file}'));`, 'Class extends value undefined'],
+  ['mjs', (file: string) => `export * from './${file}';`, "Cannot access 'Base' before initialization"],
+])('a circle of modules that workers enter elsewhere than the program, as .%s', (type, reExport, problem) => {
+  const isCommonJs = type === 'cjs';
+  const importing = (names: string, module: string): string =>
+    isCommonJs ? `const { ${names} } = require('${module}');` : `import { ${names} } from '${module}';`;
+  const exporting = (name: string): string =>
+    isCommonJs ? `exports.${name} = ${name};` : `export { ${name} };`;
+  const files = {
+    index: `${reExport(`base.${type}`)}\n${reExport(`derived.${type}`)}`,
+    base: `${importing('runInExecutor', 'offloop')} ${importing('Derived', `./index.${type}`)}
+const hi = runInExecutor('thread', function hi() { return 'hi'; });
+class Base { static derive() { return new Derived(); } }
+${exporting('Base')} ${exporting('hi')}`,
+    derived: `${importing('Base', `./index.${type}`)} class Derived extends Base {} ${exporting('Derived')}`,
+    main: `${importing('configureExecutors', 'offloop')} ${importing('hi', `./index.${type}`)}
+if (process.argv[2]) configureExecutors({ setup: process.argv[2] });
+hi().then(console.log, (error) => console.log(error.code, error.message));`,
+  };
+
+  it('is told of, and is entered as the program does if a setup module imports what comes first', async () => {
+    const folder = mkdtempSync(join(root, 'tmp-modules-'));
+    const [index, main] = ['index', 'main'].map((name) => join(folder, `${name}.${type}`));
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, `${name}.${type}`), text);
+    try {
+      const refused = await runScript(main);
+      expect(refused.stdout).toMatch(
+        /^ERR_OFFLOOP_WORKER_START hi: .*circle.*configureExecutors\({ setup }\)/,
+      );
+      expect(refused.stdout).toContain(problem);
+      // Node.js may warn of the circle itself.
+      const { stdout, code } = await runScript(main, { args: [index] });
+      expect([stdout, code]).toEqual(['hi\n', 0]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
 it('what one copy of the package has wrapped another one knows', async () => {
   const { stdout, stderr, code } = await runScript('test/modules/two-copies.cjs');
   expect([stderr, code]).toEqual(['', 0]);

@@ -20,10 +20,12 @@ import {
   Gauge,
   Inheriting,
   NeedsSetup,
+  NeedsUnbuildable,
   Nesting,
   Overlaid,
   Overriding,
   Point,
+  RegisteredByCallers,
   Second,
   Shape,
   Replaced,
@@ -140,6 +142,25 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
     await executor.shutdown();
     use({ setup: join(__dirname, setup) });
     await expect(new NeedsSetup({ open: () => 'here' }).use()).resolves.toBe('opened');
+  });
+
+  it('is refused with where to register what only callers have, or why it cannot be built', async () => {
+    container.register(RegisteredByCallers, { useFactory: () => new RegisteredByCallers('url') });
+    const dependency = { open: () => 'here' };
+    const refused = (message: RegExp, cause: string): object => ({
+      code: 'ERR_OFFLOOP_WORKER_START',
+      message: expect.stringMatching(message) as string,
+      cause: expect.objectContaining({ message: expect.stringContaining(cause) as string }) as object,
+    });
+    await expect(new NeedsSetup(dependency).use()).rejects.toMatchObject(
+      refused(/of NeedsSetup\. .*top level of the module.*setup module/, 'token: "from setup"'),
+    );
+    await expect(container.resolve(RegisteredByCallers).use()).rejects.toMatchObject(
+      refused(/of RegisteredByCallers\. .*top level of the module.*setup module/, 'TypeInfo not known'),
+    );
+    await expect(new NeedsUnbuildable(dependency).use()).rejects.toMatchObject(
+      refused(/of NeedsUnbuildable\. tsyringe said: .*the database is away/s, 'the database is away'),
+    );
   });
 
   it('is not built when the setup module fails: its error is the cause, once, without a storm', async () => {

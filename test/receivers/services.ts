@@ -52,6 +52,33 @@ export class NeedsSetup {
   }
 }
 
+/** Callers alone have it registered, and what it needs. */
+export class RegisteredByCallers {
+  constructor(readonly url: string) {}
+
+  @RunInExecutor(EXECUTOR)
+  async use(): Promise<string> {
+    return this.url;
+  }
+}
+
+@singleton()
+export class Unbuildable {
+  constructor() {
+    throw new RangeError('the database is away');
+  }
+}
+
+@injectable()
+export class NeedsUnbuildable {
+  constructor(@inject(Unbuildable) readonly dependency: { open(): string }) {}
+
+  @RunInExecutor(EXECUTOR)
+  async use(): Promise<string> {
+    return this.dependency.open();
+  }
+}
+
 /** What it holds, its calls change. */
 export class Basket {
   readonly items: string[] = [];
