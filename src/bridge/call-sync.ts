@@ -2,8 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 import { addCallerStack } from '../calls/caller-stack';
 import { now } from '../calls/clock';
 import type { Call } from '../calls/call';
-import { WorkerImportError } from '../calls/errors';
-import { hostState } from '../calls/host-state';
+import { refuseWhileImporting } from '../calls/import-refusal';
 import { workerSettings } from '../executors/worker-settings';
 import type { SyncOptions } from './sync-options';
 import { SyncWorker } from './sync-worker';
@@ -36,7 +35,7 @@ function printRest(): void {
 
 /** Makes a call in the worker of this thread, and waits for it in place. */
 export function callSync(call: Call, options: SyncOptions, below: (...args: never[]) => unknown): unknown {
-  refuseWhileImporting(call);
+  refuseWhileImporting(call.name);
   call.signal?.throwIfAborted();
   const begin = now();
   try {
@@ -63,15 +62,4 @@ function report({ name }: Call, { warnAfterMs = Infinity }: SyncOptions, blocked
       `nothing else ran here meanwhile. Where the caller can be async, await the method itself.`,
     { type: 'OffloopWarning', code: 'OFFLOOP_SYNC_BLOCKED' },
   );
-}
-
-function refuseWhileImporting({ name }: Call): void {
-  const host = hostState();
-  if (!host?.importing) return;
-  const error = new WorkerImportError(
-    `${name} was called through asyncToSync while a worker was importing the module that calls it: each worker ` +
-      `would start another one. Guard the start of the program: if (!isWorker) main();`,
-  );
-  host.onRefused(error);
-  throw error;
 }

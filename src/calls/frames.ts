@@ -88,6 +88,8 @@ export interface WorkerSettings {
   readonly sourceMaps: boolean;
   /** True under a test runner: its globals are then stood in for, so that test files can be imported. */
   readonly underTest: boolean;
+  /** How many workers are within one another, down to this one. */
+  readonly depth: number;
 }
 
 /** What a thread gets when a session starts. */

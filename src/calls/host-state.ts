@@ -6,6 +6,8 @@ import type { WorkerImportError } from './errors';
 export interface HostState {
   /** True for code that runs as part of the import of a user's module: its decorated calls are refused. */
   readonly importing: boolean;
+  /** How many workers are within one another, down to this one. */
+  readonly depth: number;
   /** Told of each refused call, so that the import fails even if nobody awaits the call. */
   onRefused(error: WorkerImportError): void;
 }
@@ -23,7 +25,7 @@ function isStartedAsWorker(): boolean {
 }
 
 // Until there is an importer: what `node -r` and `--import` load comes before it, and starts no program either.
-if (isStartedAsWorker()) holder[hostKey] ??= { importing: true, onRefused: () => undefined };
+if (isStartedAsWorker()) holder[hostKey] ??= { importing: true, depth: 1, onRefused: () => undefined };
 
 /** The host of this worker, or undefined outside of workers. */
 export function hostState(): HostState | undefined {

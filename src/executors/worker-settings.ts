@@ -2,10 +2,18 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkerStartError } from '../calls/errors';
 import type { WorkerSettings } from '../calls/frames';
+import { hostState } from '../calls/host-state';
 import { executorSettings } from '../calls/settings';
 import { isUnderTest, type PoolOptions } from './pool-options';
 
-/** What a new worker of an executor with these options is told. */
+/** A program that lacks its guard may have each worker start another one, when its import is over. */
+const DEEPEST = 8;
+
+/**
+ * What a new worker of an executor with these options is told.
+ *
+ * @throws {@link WorkerStartError} when too many workers are within one another
+ */
 export function workerSettings(options: PoolOptions): WorkerSettings {
   const shared = executorSettings();
   const setup = options.setup ?? shared.setup;
@@ -15,7 +23,18 @@ export function workerSettings(options: PoolOptions): WorkerSettings {
     // A program may have switched it on itself, which workers do not inherit.
     sourceMaps: (process as { sourceMapsEnabled?: boolean }).sourceMapsEnabled === true,
     underTest: isUnderTest || runsTests(),
+    depth: depthBelow(),
   };
+}
+
+function depthBelow(): number {
+  const depth = hostState()?.depth ?? 0;
+  if (depth < DEEPEST) return depth + 1;
+  throw new WorkerStartError(
+    `workers have started workers, ${depth} of them within one another. A worker imports the module that defines the ` +
+      `method, and must find no start of the program there. Guard it: if (!isWorker) void main(); ` +
+      `or move the class to a module of its own.`,
+  );
 }
 
 /** Whether Mocha, or the test runner of Node.js, runs here: the first sets globals, the second is loaded. */

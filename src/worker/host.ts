@@ -106,13 +106,14 @@ export class Host {
     this.#run();
   }
 
-  async #setUp({ setup, loader, underTest, sourceMaps }: WorkerSettings): Promise<void> {
+  async #setUp({ setup, loader, underTest, sourceMaps, depth }: WorkerSettings): Promise<void> {
     if (sourceMaps) process.setSourceMapsEnabled(true);
     if (underTest) {
       expectOtherCompiler();
       standInForTestGlobals();
     }
     this.importer.loader = loader;
+    this.importer.depth = depth;
     if (setup === undefined) return;
     try {
       await runSetup(await this.importer.importSetup(setup));

@@ -19,6 +19,7 @@ const mendOfCircle =
 export class Importer implements HostState {
   /** The package that loads TypeScript, if the application chose one. */
   loader: string | undefined;
+  depth = 1;
   readonly #imports = new Map<string, Promise<Record<string, unknown>>>();
   #refusal: WorkerImportError | undefined;
   /** The present import, and what runs as part of it. */

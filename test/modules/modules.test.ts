@@ -242,6 +242,15 @@ describe('an entry file that defines what it calls', () => {
     },
   );
 
+  it.each(['a map in threads', 'a map in processes', 'asyncToSync'])(
+    'starts no end of workers by %s when its import is over, and is told so',
+    async (start) => {
+      const { stdout, code } = await runScript('test/modules/unguarded-main.cjs', { args: [start] });
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^ERR_OFFLOOP_WORKER_START .*8 of them within one another.*if \(!isWorker\)/);
+    },
+  );
+
   it.each(['thread', 'process'])('works with the guard, in a %s', async (executor) => {
     const { stdout, stderr, code } = await runScript('test/modules/guarded.mjs', { args: [executor] });
     expect([stdout.trim(), stderr, code]).toEqual(['42', '', 0]);
