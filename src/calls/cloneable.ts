@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { isOrdinary } from './user-classes';
 
 /** How deep the quick look goes before the encoder takes over, which also knows cycles. */
 const QUICK_DEPTH = 32;
@@ -9,25 +10,6 @@ const PARTS_PER_HOLE = 16;
 
 let partsLeft = 0;
 let instancesArePlain = false;
-
-/**
- * Prototypes of classes whose instances hold nothing but their fields: structured clone makes plain objects of them.
- * Of each class the encoder has looked at one closely.
- */
-const ordinary = new WeakSet<object>();
-
-export function noteOrdinary(prototype: object): void {
-  ordinary.add(prototype);
-}
-
-/** Its instances arrive as themselves from now on. */
-export function forgetOrdinary(prototype: object): void {
-  ordinary.delete(prototype);
-}
-
-export function isOrdinary(prototype: unknown): boolean {
-  return ordinary.has(prototype as object);
-}
 
 /** So many characters, as a power of two, weigh as much as a part: a sum of integers takes no memory. */
 const CHARACTER_BITS = 7;

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import type { View } from './array-views';
-import { isDisguised, isFieldsAlone, isOrdinary } from './cloneable';
+import { isDisguised, isFieldsAlone } from './cloneable';
 import {
   ARRAY,
   BARE,
@@ -21,6 +21,7 @@ import { isDense } from './dense';
 import type { Patch } from './patches';
 import { SHORT_STRING, SMALL_VALUE_WORDS, TAG_BITS, writeSmallValue } from './small-value';
 import { transferListOf } from './transfer';
+import { isOrdinary } from './user-classes';
 
 const MOST_DEPTH = 6;
 

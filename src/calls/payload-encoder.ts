@@ -8,17 +8,17 @@ import {
   isDisguised,
   isFieldsAlone,
   isOpaque,
-  isOrdinary,
   isPlatformObject,
-  noteOrdinary,
   opaqueMend,
 } from './cloneable';
-import { describeError, isError, readProperty } from './error-codec';
+import { describeError, isError } from './error-codec';
 import { NotCloneableError } from './errors';
-import { EncodedContainers, isCarriedPrimitive } from './encoded-containers';
+import { isCarriedPrimitive } from './encoded-containers';
+import { EncodedErrors } from './encoded-errors';
 import { formatPath } from './format-path';
 import { hasTransients, isTransient, portableDescriptorOf, toPortableHook } from './portable';
 import { transferListOf } from './transfer';
+import { isOfUserCode, isOrdinary, noteOrdinary } from './user-classes';
 
 /** An instance of a portable class that writes itself. */
 interface Hooked {
@@ -43,7 +43,7 @@ const secondSignalMend = 'a call has one signal: pass AbortSignal.any([first, se
 const fieldsAlone = new WeakSet<object>();
 
 /** Builds the copy of a value that travels, and notes what has to be revived where. */
-export class Encoder extends EncodedContainers {
+export class Encoder extends EncodedErrors {
   readonly #options: EncodeOptions;
 
   constructor(options: EncodeOptions) {
@@ -140,7 +140,7 @@ export class Encoder extends EncodedContainers {
   }
 
   #encodeObject(value: object, prototype: object | null): unknown {
-    if (isError(value)) return this.#encodeError(value, undefined);
+    if (isError(value)) return this.encodeError(value, undefined);
     if (value instanceof URL) return this.standIn(value, value.href, [this.here(), 'url']);
     if (value instanceof URLSearchParams)
       return this.standIn(value, String(value), [this.here(), 'search-params']);
@@ -163,52 +163,13 @@ export class Encoder extends EncodedContainers {
     }
   }
 
-  #encodeError(error: Error, portable: ClassDescriptor | undefined): unknown {
-    const patch = this.patches.push(portable ? [this.here(), 'error', portable] : [this.here(), 'error']) - 1;
-    this.revivedBy.set(error, patch);
-    const { nested, ...data } = describeError(error, portable);
-    const { fields, ...hidden } = nested;
-    const encoded: Record<string, unknown> = { ...data, ...this.#encodeEach(hidden) };
-    if (fields) {
-      this.enter('fields', 'fields');
-      encoded.fields = this.#encodeEach(fields);
-      this.leave();
-    }
-    return encoded;
-  }
-
-  #encodeEach(holder: object): object {
-    const copy = (Array.isArray(holder) ? [] : {}) as Record<string, unknown>;
-    for (const key of Object.keys(holder)) copy[key] = this.#encodeNested(readProperty(holder, key), key);
-    return copy;
-  }
-
-  /** Fields of an error: one that cannot be copied becomes a note, for an error must not be lost over it. */
-  #encodeNested(field: unknown, name: string): unknown {
-    if (isCarriedPrimitive(field)) return field;
-    this.enter(name, name);
-    const undo = this.mark();
-    try {
-      return this.encode(field);
-    } catch {
-      undo();
-      const isPlain =
-        typeof field === 'object' && field !== null && Object.getPrototypeOf(field) === Object.prototype;
-      return (isPlain || Array.isArray(field)) && this.keys.length <= 3
-        ? this.#encodeEach(field)
-        : `[not cloneable: ${describeValue(field)}]`;
-    } finally {
-      this.leave();
-    }
-  }
-
   #encodePortable(value: object, prototype: object, of: ClassDescriptor): unknown {
     if (fieldsAlone.has(prototype) && !(toPortableHook in value) && !isDisguised(value))
       return this.#encodePortableFields(value, of);
     if (isOpaque(value)) this.#refuse(value, opaqueMend(value));
     const isHooked = typeof (value as Hooked)[toPortableHook] === 'function';
     if (isError(value)) {
-      return isHooked ? this.#encodeHookedError(value as Error & Hooked, of) : this.#encodeError(value, of);
+      return isHooked ? this.#encodeHookedError(value as Error & Hooked, of) : this.encodeError(value, of);
     }
     if (isHooked) return this.#encodeByHook(value as Hooked, of);
     if (isBuiltIn(value)) return this.#encodeExtended(value, fieldsOf(value), of);
@@ -242,7 +203,7 @@ export class Encoder extends EncodedContainers {
       return [...this.#encodeByHook(error, of), data];
     } catch {
       undo();
-      return this.#encodeError(error, of);
+      return this.encodeError(error, of);
     }
   }
 
@@ -274,13 +235,4 @@ export class Encoder extends EncodedContainers {
 function fieldsOf(value: object): string[] {
   const names = Object.keys(value);
   return hasTransients(value) ? names.filter((key) => !isTransient(value, key)) : names;
-}
-
-/** True when all classes that objects of this prototype are of are the user's, none the engine's. */
-function isOfUserCode(prototype: object | null): boolean {
-  if (prototype === null || prototype === Object.prototype) return prototype !== null;
-  const of: unknown = Object.hasOwn(prototype, 'constructor') ? prototype.constructor : undefined;
-  const isNative =
-    typeof of === 'function' && Function.prototype.toString.call(of).endsWith('{ [native code] }');
-  return !isNative && isOfUserCode(Object.getPrototypeOf(prototype) as object | null);
 }

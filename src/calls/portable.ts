@@ -1,7 +1,7 @@
 import { classDescriptorOf, type AnyClass, type ClassDescriptor } from './callable';
-import { forgetOrdinary } from './cloneable';
 import { CallableNotFoundError } from './errors';
 import { findClass } from './find-callable';
+import { forgetOrdinary } from './user-classes';
 
 /**
  * A portable class may write itself as plain data instead of by its fields: the way to carry `#private`

@@ -6,11 +6,12 @@
 import { types } from 'node:util';
 import type { Envelope } from '../calls/call';
 import type { View } from '../calls/array-views';
-import { CHARACTERS_PER_PART, isDisguised, isOrdinary } from '../calls/cloneable';
+import { CHARACTERS_PER_PART, isDisguised } from '../calls/cloneable';
 import { isFirstOf, kindOfView, readView } from '../calls/compact-views';
 import { isDense } from '../calls/dense';
 import type { Payload } from '../calls/payload';
 import type { ReceiverData } from '../calls/receiver';
+import { isOrdinary } from '../calls/user-classes';
 import { clone } from '../calls/clone';
 
 /** Data of so many parts is copied; so many bytes count as one. */
