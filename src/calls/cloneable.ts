@@ -172,6 +172,7 @@ export function opaqueMend(value: object): string | undefined {
   if (types.isProxy(value)) return 'it is a proxy: pass a copy of what is behind it, such as { ...it }';
   if (types.isArgumentsObject(value)) return 'it is the `arguments` of a function: pass [...arguments]';
   if (Symbol.iterator in value) return 'pass what it gives, such as [...it]';
+  if (value instanceof AbortController) return 'pass its signal, as an argument of its own';
   return value instanceof AbortSignal
     ? 'a signal is live in the worker only as an argument of its own'
     : undefined;

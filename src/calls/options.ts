@@ -19,6 +19,15 @@ const numberCheck =
   (value) =>
     typeof value === 'number' && accepts(value) ? undefined : `expected ${what}`;
 
+/**
+ * @param written - how who expects it is called: `withContainer(container, fn)`
+ * @throws {@link InvalidOptionError} for what is no function
+ */
+export function checkFunction(written: string, fn: unknown): void {
+  if (typeof fn !== 'function')
+    throw new InvalidOptionError(`${written}: expected a function, found ${describe(fn)}.`);
+}
+
 /** A whole number of at least `minimum`. */
 export const integerAtLeast = (minimum: number): Check =>
   numberCheck(`an integer >= ${minimum}`, (value) => Number.isSafeInteger(value) && value >= minimum);

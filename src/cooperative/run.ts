@@ -1,6 +1,7 @@
 import { clock } from '../calls/clock';
 import { isThenable } from '../calls/thenable';
 import { InvalidOptionError } from '../calls/errors';
+import { describe } from '../calls/options';
 import { GeneratorTask } from './generator-task';
 import { AsyncCall, runAsyncCall } from './pause';
 import type { Pace } from './options';
@@ -65,8 +66,8 @@ function warnIfBlocked(fn: AnyFunction, name: string, call: AsyncCall, blockedMs
 
 function notCooperative(name: string, result: unknown): InvalidOptionError {
   return new InvalidOptionError(
-    `${name}: @Cooperative expects a generator method (*${name.split('.').pop()}() with a yield per step) or an ` +
-      `async method that pauses, found one that returned ${result === null ? 'null' : typeof result}.`,
+    `${name} returned ${describe(result)}. What is cooperative is a generator, which yields once per step ` +
+      `(*load() in a class, else function* ()), or an async function that pauses: if (due()) await pause().`,
   );
 }
 

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { container as rootContainer, type DependencyContainer } from 'tsyringe';
 import { InvalidOptionError } from '../calls/errors';
-import { describe } from '../calls/options';
+import { checkFunction, describe } from '../calls/options';
 
 // On the global object, so that two copies of the package agree; made when it is first needed.
 const contextKey = Symbol.for('offloop.container');
@@ -13,18 +13,15 @@ const context = (holder[contextKey] ??= {});
  * Runs `fn` with `container` as the one that decorated methods find their executors in, for `fn` and all
  * that it awaits. Without it, that is tsyringe's root container.
  *
- * @throws {@link InvalidOptionError} for what is no container
+ * @throws {@link InvalidOptionError} for what is no container, or no function
  * @example
  * const child = container.createChildContainer();
  * registerExecutor('thread', { useFactory: () => new ThreadExecutor({ maxWorkers: 1 }) }, child);
  * await withContainer(child, () => service.render('42'));
  */
 export function withContainer<T>(container: DependencyContainer, fn: () => T): T {
-  if (typeof (container as DependencyContainer | null | undefined)?.resolve !== 'function') {
-    throw new InvalidOptionError(
-      `withContainer: expected a container, such as container.createChildContainer(), found ${describe(container)}.`,
-    );
-  }
+  checkContainer('withContainer', container);
+  checkFunction('withContainer(container, fn)', fn);
   context.storage ??= new AsyncLocalStorage();
   return context.storage.run(container, fn);
 }
@@ -32,4 +29,12 @@ export function withContainer<T>(container: DependencyContainer, fn: () => T): T
 /** The container of the innermost `withContainer`, or tsyringe's root container. */
 export function currentContainer(): DependencyContainer {
   return context.storage?.getStore() ?? rootContainer;
+}
+
+/** @throws {@link InvalidOptionError} for what is no container */
+export function checkContainer(owner: string, container: unknown): void {
+  if (typeof (container as DependencyContainer | null | undefined)?.resolve === 'function') return;
+  throw new InvalidOptionError(
+    `${owner}: expected a container, such as container.createChildContainer(), found ${describe(container)}.`,
+  );
 }

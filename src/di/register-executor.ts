@@ -8,7 +8,9 @@ import {
   type ValueProvider,
 } from 'tsyringe';
 import { InvalidExecutorError, InvalidOptionError } from '../calls/errors';
+import { describe } from '../calls/options';
 import type { Executor } from '../executors/executor';
+import { checkContainer } from './current-container';
 import { noteName, registerBuiltIns } from './resolve-executor';
 import { executorToken } from './tokens';
 
@@ -18,11 +20,11 @@ export type ExecutorProvider =
 
 /**
  * Registers an executor under a name, for `@RunInExecutor(name)`. It is made on first use, once per
- * container, whatever the provider's lifecycle, and is the same where `executorToken(name)` is injected. Registering a name again replaces its executor: the next
- * call goes to the new one, and the old one ends what it has.
+ * container, whatever the provider's lifecycle, and is the same where `executorToken(name)` is injected. Registering
+ * a name again replaces its executor: the next call goes to the new one, and the old one ends what it has.
  *
  * @param container - default: tsyringe's root container
- * @throws {@link InvalidOptionError} when the name is empty or the provider is none
+ * @throws {@link InvalidOptionError} when the name is empty, or the provider or the container is none
  * @example registerExecutor('images', { useFactory: () => new ThreadExecutor({ maxWorkers: 4 }) });
  */
 export function registerExecutor(
@@ -31,14 +33,10 @@ export function registerExecutor(
   container: DependencyContainer = rootContainer,
 ): void {
   if (typeof name !== 'string' || name === '') {
-    throw new InvalidOptionError(`registerExecutor: expected a name, found ${JSON.stringify(name)}.`);
+    throw new InvalidOptionError(`registerExecutor: expected a name, found ${describe(name)}.`);
   }
-  const kinds = ['useClass', 'useValue', 'useFactory', 'useToken'];
-  if (typeof provider !== 'object' || provider === null || !kinds.some((kind) => kind in provider)) {
-    throw new InvalidOptionError(
-      `registerExecutor('${name}'): expected a provider, such as { useFactory: () => new ThreadExecutor() }, found ${typeof provider}.`,
-    );
-  }
+  checkProvider(`registerExecutor('${name}')`, provider);
+  checkContainer(`registerExecutor('${name}')`, container);
   noteName(name);
   // It may stand before one of them, by its token.
   registerBuiltIns();
@@ -51,6 +49,24 @@ export function registerExecutor(
   container.register(made, provider as FactoryProvider<Executor>);
   // With the container that has the registration, not the one that happens to ask first.
   container.register(token, { useFactory: once(name, () => container.resolve<Executor>(made)) });
+}
+
+/** What a provider may have, and whether it will do: a class is undefined where modules import each other in a circle. */
+const kinds: Record<string, (given: unknown) => boolean> = {
+  useClass: (given) => typeof given === 'function',
+  useFactory: (given) => typeof given === 'function',
+  useToken: (given) => given !== undefined,
+  useValue: () => true,
+};
+
+function checkProvider(owner: string, provider: unknown): void {
+  const given = (typeof provider === 'object' ? (provider ?? {}) : {}) as Record<string, unknown>;
+  const kind = Object.keys(kinds).find((each) => each in given);
+  if (kind && kinds[kind](given[kind])) return;
+  throw new InvalidOptionError(
+    `${owner}: expected a provider, such as { useFactory: () => new ThreadExecutor() }, found ` +
+      `${kind ? `${kind}: ${describe(given[kind])}` : describe(provider)}.`,
+  );
 }
 
 function once(name: string, make: () => Executor): () => Executor {

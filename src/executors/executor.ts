@@ -47,7 +47,7 @@ export interface ExecutorStatistics {
   readonly running: number;
   /** Calls that were fulfilled, in total. */
   readonly fulfilled: number;
-  /** Calls that were rejected, in total. */
+  /** Calls that it took and that were rejected, in total; without those that it refused, as above `maxQueue`. */
   readonly rejected: number;
 }
 

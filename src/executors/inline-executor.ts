@@ -12,7 +12,7 @@ import { resultError } from '../calls/result-error';
 import { sendError } from '../calls/send-error';
 import { Executor, validateShutdownOptions, type ShutdownOptions } from './executor';
 import type * as refusals from './explain-refusal';
-import { shutdownError } from './pool-errors';
+import { isCall, noCallError, shutdownError } from './pool-errors';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const loadRefusals = loadLaterInWorkers('executors', () => require('./explain-refusal') as typeof refusals);
@@ -51,6 +51,7 @@ export class InlineExecutor extends Executor {
   override async submit<T>(call: Call<T>): Promise<T> {
     if (this.#isShutDown)
       throw shutdownError(this, call.name, this.#running > 0 ? 'shutting down' : 'terminated');
+    if (!isCall(call)) throw noCallError(this, call);
     if (call.signal?.aborted) throw call.signal.reason;
     this.#running++;
     try {

@@ -1,10 +1,12 @@
 import {
   ExecutorShutdownError,
+  InvalidOptionError,
   QueueFullError,
   WorkerImportError,
   WorkerLostError,
   WorkerStartError,
 } from '../calls/errors';
+import { describe } from '../calls/options';
 import type { Executor } from './executor';
 import type { Loss } from './link';
 
@@ -72,5 +74,18 @@ export function shutdownError(executor: Executor, name: string, state: string): 
   return new ExecutorShutdownError(
     `${name}: this ${executor.constructor.name} is ${state} and takes no more calls. ` +
       `Register a new one with registerExecutor() to go on.`,
+  );
+}
+
+/** Whether it is one, of this copy of the package or of another. */
+export function isCall(given: unknown): boolean {
+  return typeof (given as { envelope?: unknown } | undefined)?.envelope === 'function';
+}
+
+/** Who knows Python's `submit` hands it a function. */
+export function noCallError(executor: Executor, found: unknown): InvalidOptionError {
+  return new InvalidOptionError(
+    `submit() of ${executor.constructor.name}: expected a call, which decorated methods make, found ` +
+      `${describe(found)}. Call the method itself, await service.load(path), or executor.map(fn, items).`,
   );
 }

@@ -4,7 +4,7 @@ import { loadLaterInWorkers } from '../calls/load-later';
 import { Executor, validateShutdownOptions, type ExecutorStatistics, type ShutdownOptions } from './executor';
 import { releaseEarlierFiles } from './earlier-files';
 import type { Link, LinkEvents } from './link';
-import { queueFullError, shutdownError } from './pool-errors';
+import { isCall, noCallError, queueFullError, shutdownError } from './pool-errors';
 import { isUnderTest, type PoolLimits } from './pool-options';
 import type * as workerPool from './worker-pool';
 
@@ -67,7 +67,7 @@ export abstract class PoolExecutor extends Executor {
     try {
       envelope = call.envelope(this.limits);
     } catch (error) {
-      return Promise.reject(error);
+      return Promise.reject(isCall(call) ? error : noCallError(this, call));
     }
     return this.#pool.submit(call, envelope);
   }

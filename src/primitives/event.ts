@@ -1,6 +1,6 @@
 import { EVENT_WORDS, EventCore } from './event-core';
 import { makePortable } from './portable-primitive';
-import { allocate, attach, coreOf, Kind, type SharedState } from './shared-memory';
+import { allocate, attach, checkWords, coreOf, Kind, type SharedState } from './shared-memory';
 import {
   deadlineOf,
   timedOut,
@@ -23,7 +23,7 @@ export class Event {
   /** @internal */
   constructor(words: Int32Array);
   constructor(words: Int32Array = allocate(Kind.event, EVENT_WORDS)) {
-    this.#words = words;
+    this.#words = checkWords('Event', words);
     this.#core = coreOf(words, () => new EventCore(words));
   }
 

@@ -1,7 +1,7 @@
 import { PermitHolder } from './permit-holder';
 import { permitsWords } from './permits';
 import { makePortable } from './portable-primitive';
-import { allocate, attach, Kind, type SharedState } from './shared-memory';
+import { allocate, attach, checkWords, Kind, type SharedState } from './shared-memory';
 
 /**
  * A lock that threads share: one holder at a time, first come, first served, whether it waits in place or not.
@@ -20,7 +20,7 @@ export class Lock extends PermitHolder {
   /** @internal */
   constructor(words: Int32Array);
   constructor(words: Int32Array = allocate(Kind.lock, permitsWords(1), 1)) {
-    super('Lock', words);
+    super('Lock', checkWords('Lock', words));
   }
 
   /**

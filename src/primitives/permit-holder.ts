@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../calls/errors';
+import { checkFunction } from '../calls/options';
 import { isThenable } from '../calls/thenable';
 import { Permits } from './permits';
 import { NONE } from './places';
@@ -54,6 +55,7 @@ export abstract class PermitHolder {
    * @throws what `fn` throws, and what {@link acquire} does
    */
   async run<R>(fn: (held: Releaser) => R | PromiseLike<R>, options?: WaitOptions): Promise<R> {
+    checkFunction(`${this.what}.run(fn)`, fn);
     const held = await this.acquire(options);
     try {
       return await fn(held);
@@ -69,6 +71,7 @@ export abstract class PermitHolder {
    *   promise: it would go on after the release
    */
   runSync<R>(fn: (held: Releaser) => R, options?: SyncWaitOptions): R {
+    checkFunction(`${this.what}.runSync(fn)`, fn);
     const held = this.acquireSync(options);
     let result: R;
     try {

@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../calls/errors';
+import { describe } from '../calls/options';
 import { PermitHolder } from './permit-holder';
 import { permitsWords } from './permits';
 import { makePortable } from './portable-primitive';
@@ -25,7 +26,7 @@ export class Semaphore extends PermitHolder {
   /** @internal */
   constructor(permits: number | Int32Array);
   constructor(permits: number | Int32Array) {
-    super('Semaphore', typeof permits === 'object' ? permits : allocatePermits(permits));
+    super('Semaphore', permits instanceof Int32Array ? permits : allocatePermits(permits));
   }
 
   /**
@@ -46,7 +47,7 @@ export class Semaphore extends PermitHolder {
 function allocatePermits(permits: number): Int32Array {
   if (!Number.isInteger(permits) || permits < 1 || permits > MOST_PERMITS) {
     throw new InvalidOptionError(
-      `Semaphore: expected a number of permits from 1 to ${MOST_PERMITS}, found ${String(permits)} (${typeof permits}).`,
+      `Semaphore: expected a number of permits from 1 to ${MOST_PERMITS}, found ${describe(permits)}.`,
     );
   }
   return allocate(Kind.semaphore, permitsWords(permits), permits);

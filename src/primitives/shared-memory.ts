@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { InvalidOptionError } from '../calls/errors';
+import { describe } from '../calls/options';
 
 /** What a primitive writes itself as: the memory that its copies in other threads share. */
 export interface SharedState {
@@ -44,6 +45,16 @@ export function attach(what: string, kind: number, state: SharedState): Int32Arr
   throw new InvalidOptionError(
     `${what}.fromPortable: expected what ${what}'s toPortable() returns, found something else.`,
   );
+}
+
+/**
+ * The words that a primitive without arguments of its own is made of.
+ *
+ * @throws {@link InvalidOptionError} for what only JavaScript can give it
+ */
+export function checkWords(what: string, words: unknown): Int32Array {
+  if (words instanceof Int32Array) return words;
+  throw new InvalidOptionError(`${what}: expected no arguments, new ${what}(), found ${describe(words)}.`);
 }
 
 const cores = new Map<string, WeakRef<object>>();

@@ -1,18 +1,23 @@
 import 'reflect-metadata';
 import { threadId } from 'node:worker_threads';
+import { container } from 'tsyringe';
 import {
   Cooperative,
   cooperative,
   Executor,
   InlineExecutor,
   Portable,
+  ProcessExecutor,
   registerExecutor,
   RunInExecutor,
   runInExecutor,
   shutdownExecutors,
+  ThreadExecutor,
   transfer,
   Transient,
+  withContainer,
 } from 'offloop';
+import { Event, Lock, Semaphore } from 'offloop/sync';
 
 class Service {
   @RunInExecutor()
@@ -170,6 +175,47 @@ it.each<[string, () => unknown, RegExp]>([
     /such as \[pixels.buffer\], found an instance of Uint8Array in it/,
   ],
   ['a transfer of a number', () => transfer(5 as never, []), /expected an object as the value, found 5/],
+  [
+    'a container without a function',
+    () => (withContainer as any)(container),
+    /withContainer\(container, fn\): expected a function, found undefined/,
+  ],
+  [
+    'a promise in place of a function',
+    () => withContainer(container, Promise.resolve() as never),
+    /found an instance of Promise/,
+  ],
+  [
+    'a function run in place by a lock that is none',
+    () => new Lock().runSync(undefined as never),
+    /Lock\.runSync\(fn\): expected a function, found undefined/,
+  ],
+  [
+    'a lock with options',
+    () => new (Lock as any)({ timeoutMs: 5 }),
+    /no arguments, new Lock\(\), found an object/,
+  ],
+  ['an event that is to be set', () => new (Event as any)(true), /new Event\(\), found true \(boolean\)/],
+  [
+    'a semaphore with options',
+    () => new Semaphore({ permits: 2 } as never),
+    /permits from 1.*found an object/,
+  ],
+  [
+    'a class that is not defined yet',
+    () => registerExecutor('undefined', { useClass: undefined as never }),
+    /expected a provider, such as .*found useClass: undefined/,
+  ],
+  [
+    'an executor in place of what makes it',
+    () => registerExecutor('made', { useFactory: new InlineExecutor() as never }),
+    /found useFactory: an instance of InlineExecutor/,
+  ],
+  [
+    'an executor in what is no container',
+    () => registerExecutor('nowhere', { useClass: InlineExecutor }, {} as never),
+    /registerExecutor\('nowhere'\): expected a container.*found an object/,
+  ],
   ['a transfer without a list', () => transfer({}, 3 as never), /such as \[pixels.buffer\], found 3/],
 ])('%s is refused with what to write', (_, misuse, message) => {
   expect(misuse).toThrow(expect.objectContaining(code('INVALID_OPTION')) as Error);
@@ -223,4 +269,40 @@ it('an executor whose submit returns what is no promise and has a then is awaite
 it('a class may have a static member `name`', async () => {
   await expect(Renamed.name()).resolves.not.toBe(threadId);
   await expect(new Renamed().here()).resolves.not.toBe(threadId);
+});
+
+it('a lock that runs no function says so, and stays free', async () => {
+  const lock = new Lock();
+  await expect((lock as any).run({ timeoutMs: 5 }, () => 1)).rejects.toMatchObject({
+    ...code('INVALID_OPTION'),
+    message: 'Lock.run(fn): expected a function, found an object.',
+  });
+  expect(lock.locked).toBe(false);
+});
+
+it('a function that is cooperative and no generator is told what it may be', async () => {
+  const one = cooperative(1, (() => 1) as never);
+  await expect(one()).rejects.toMatchObject({
+    ...code('INVALID_OPTION'),
+    message: expect.stringMatching(/returned 1 \(number\)\. What is cooperative is a generator/) as string,
+  });
+});
+
+it.each([ThreadExecutor, ProcessExecutor, InlineExecutor])(
+  'a function that is submitted to a %p is refused with how to call it',
+  async (Kind) => {
+    await expect(new Kind().submit((() => 1) as never)).rejects.toMatchObject({
+      ...code('INVALID_OPTION'),
+      message: expect.stringMatching(
+        new RegExp(`submit\\(\\) of ${Kind.name}: expected a call.*found a function.*await service\\.load`),
+      ) as string,
+    });
+  },
+);
+
+it('an AbortController among the arguments is refused with what to pass', async () => {
+  await expect((new Service() as any).load(new AbortController())).rejects.toMatchObject({
+    ...code('NOT_CLONEABLE'),
+    message: expect.stringContaining('pass its signal, as an argument of its own') as string,
+  });
 });
