@@ -84,6 +84,25 @@ describe.each(kinds)('in %s', (kind, make) => {
     expect(results).toEqual(Array.from({ length: 50 }, (_, value) => value * 2));
   });
 
+  it('timers have their turn while callers take longer for each outcome than workers do', async () => {
+    use(make({ maxWorkers: 3 }));
+    await Promise.all(Array.from({ length: 64 }, () => Faulty.echo('warm')));
+    let left = 3_000;
+    let inOneTurn = 0;
+    let most = 0;
+    const timer = setInterval(() => (inOneTurn = 0), 1);
+    const consume = async (): Promise<void> => {
+      while (left-- > 0) {
+        await Faulty.echo(left);
+        for (const end = performance.now() + 0.2; performance.now() < end;);
+        most = Math.max(most, ++inOneTurn);
+      }
+    };
+    await Promise.all(Array.from({ length: 24 }, consume));
+    clearInterval(timer);
+    expect(most).toBeLessThan(500);
+  });
+
   it('a million calls through map hold memory flat', async () => {
     const { stdout, stderr, code } = await runScript('test/faults/map-script.mjs', {
       nodeArgs: ['--expose-gc'],
