@@ -1,3 +1,4 @@
+import { Fifo } from './fifo';
 import type { PendingCall } from './pending-call';
 
 /** When so many places more are spent than are not, the array is cut. */
@@ -17,7 +18,7 @@ export class CallQueue {
   #settled = 0;
   /** How many calls of a method with a limit run, and which are held, by the index of the callable. */
   readonly #running = new Map<number, number>();
-  readonly #held = new Map<number, PendingCall[]>();
+  readonly #held = new Map<number, Fifo<PendingCall>>();
 
   /** How many calls wait. */
   get size(): number {
@@ -42,7 +43,7 @@ export class CallQueue {
 
   /** The calls that were held for others of their method. */
   #takeHeld(callable: number): PendingCall[] {
-    const held = this.#held.get(callable);
+    const held = this.#held.get(callable)?.toArray();
     if (!held) return [];
     this.#held.delete(callable);
     const live = held.filter((call) => !call.settled);
@@ -60,11 +61,8 @@ export class CallQueue {
   #dropSettled(): void {
     this.#items = this.#items.slice(this.#head).filter((call) => !call?.settled);
     this.#head = 0;
-    for (const [index, calls] of this.#held) {
-      this.#held.set(
-        index,
-        calls.filter((call) => !call.settled),
-      );
+    for (const [index, held] of this.#held) {
+      this.#held.set(index, new Fifo(held.toArray().filter((call) => !call.settled)));
     }
     this.#settled = 0;
   }
@@ -77,7 +75,7 @@ export class CallQueue {
     if (!held) return;
     let next = held.shift();
     for (; next?.settled; next = held.shift()) this.#settled--;
-    if (held.length === 0) this.#held.delete(call.callable.index);
+    if (held.size === 0) this.#held.delete(call.callable.index);
     if (!next) return;
     this.#size--;
     this.#insert([next]);
@@ -133,7 +131,10 @@ export class CallQueue {
   /** Takes out all calls that `matches` accepts. */
   takeAll(matches: (call: PendingCall) => boolean = () => true): PendingCall[] {
     this.#cut();
-    const all = [...(this.#items as PendingCall[]), ...[...this.#held.values()].flat()];
+    const all = [
+      ...(this.#items as PendingCall[]),
+      ...[...this.#held.values()].flatMap((held) => held.toArray()),
+    ];
     const live = all.filter((call) => !call.settled);
     const taken = live.filter(matches);
     for (const call of taken) call.isWaiting = false;
@@ -168,7 +169,7 @@ export class CallQueue {
   #hold(call: PendingCall): void {
     const held = this.#held.get(call.callable.index);
     if (held) held.push(call);
-    else this.#held.set(call.callable.index, [call]);
+    else this.#held.set(call.callable.index, new Fifo([call]));
   }
 
   #countRunning(call: PendingCall, by: 1 | -1): void {

@@ -1,6 +1,7 @@
 import { describeValue } from '../calls/cloneable';
 import { InvalidOptionError } from '../calls/errors';
 import { isThenable } from '../calls/thenable';
+import { Fifo } from './fifo';
 
 /**
  * Starts a call for each item, so many at a time, and yields the results in the order of the items. A result that
@@ -13,7 +14,7 @@ export async function* mapInOrder<I, R>(
   concurrency: number,
 ): AsyncGenerator<R, void, undefined> {
   const source = iteratorOf(items);
-  const results: Promise<R>[] = [];
+  const results = new Fifo<Promise<R>>();
   let isEnded = false;
   /** Settles when the item that was asked for is there; undefined when none is awaited. */
   let coming: Promise<void> | undefined;
@@ -53,8 +54,8 @@ export async function* mapInOrder<I, R>(
 
   try {
     for (;;) {
-      while (!isEnded && !coming && results.length < concurrency) ask();
-      if (coming && !(await isSettledBefore(coming, results[0]))) continue;
+      while (!isEnded && !coming && results.size < concurrency) ask();
+      if (coming && !(await isSettledBefore(coming, results.first))) continue;
       const result = results.shift();
       if (!result) return;
       yield await result;

@@ -23,6 +23,25 @@ import { Wager } from './wager';
 const AWAKE_MS = 0.1;
 /** When a look finds so many outcomes, the next look is worth a turn of the loop; fewer are waited for. */
 const MANY = 16;
+/** How long messages may be answered without a turn of the loop, in milliseconds; `@Cooperative` has the same. */
+const WITHOUT_TURN_MS = 8;
+/** When the first message came in this turn of the loop; 0 when none has. */
+let wokenSince = 0;
+
+const turnHasEnded = (): void => void (wokenSince = 0);
+
+/**
+ * Node.js hands out up to 1,000 messages of a port in one turn of the loop, those that come meanwhile too: where
+ * callers take longer for an outcome than threads do, timers would wait for all of them.
+ */
+function isTurnDue(): boolean {
+  const now = clock.now();
+  if (wokenSince === 0) {
+    wokenSince = now;
+    setImmediate(turnHasEnded);
+  }
+  return now - wokenSince > WITHOUT_TURN_MS;
+}
 
 /**
  * A thread of piscina, for as long as it has calls: one piscina task, the session, lasts until the link is
@@ -54,8 +73,11 @@ export class ThreadLink implements Link, Carrier {
     this.#port = port1;
     this.#port.on('message', (message: Frame | typeof LOOK) => {
       if (message !== LOOK) this.#receive(message);
-      this.#collect();
-      this.events.onWoken();
+      if (isTurnDue()) this.#lookAgain();
+      else {
+        this.#collect();
+        this.events.onWoken();
+      }
     });
     this.#port.on('messageerror', (cause) => {
       this.#receiveUnreadable(cause);

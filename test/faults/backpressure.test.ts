@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { runInExecutor } from 'offloop';
+import { InlineExecutor, runInExecutor } from 'offloop';
 import { runScript } from '../support/run-script';
 import { Faulty } from './services';
 import { endExecutors, EXECUTOR, kinds, Log, until, use } from './support';
@@ -84,6 +84,25 @@ describe.each(kinds)('in %s', (kind, make) => {
     expect(results).toEqual(Array.from({ length: 50 }, (_, value) => value * 2));
   });
 
+  it('timers have their turn while callers take longer for each outcome than workers do', async () => {
+    use(make({ maxWorkers: 3 }));
+    await Promise.all(Array.from({ length: 64 }, () => Faulty.echo('warm')));
+    let left = 3_000;
+    let inOneTurn = 0;
+    let most = 0;
+    const timer = setInterval(() => (inOneTurn = 0), 1);
+    const consume = async (): Promise<void> => {
+      while (left-- > 0) {
+        await Faulty.echo(left);
+        for (const end = performance.now() + 0.2; performance.now() < end;);
+        most = Math.max(most, ++inOneTurn);
+      }
+    };
+    await Promise.all(Array.from({ length: 24 }, consume));
+    clearInterval(timer);
+    expect(most).toBeLessThan(500);
+  });
+
   it('a million calls through map hold memory flat', async () => {
     const { stdout, stderr, code } = await runScript('test/faults/map-script.mjs', {
       nodeArgs: ['--expose-gc'],
@@ -95,4 +114,21 @@ describe.each(kinds)('in %s', (kind, make) => {
     const [warm, ...later] = heapMb;
     expect(Math.max(...later)).toBeLessThan(warm + 5);
   });
+});
+
+it('map costs no more for each item where tens of thousands of results wait for their turn', async () => {
+  const executor = use(new InlineExecutor({ copy: false }));
+  const items = Array.from({ length: 50_000 }, (_, value) => value);
+  const msAfterFirst = async (concurrency: number): Promise<number> => {
+    let begin: number | undefined;
+    for await (const result of executor.map(double, items, { concurrency })) {
+      if (result === 0) begin = performance.now();
+    }
+    return performance.now() - (begin as number);
+  };
+  await msAfterFirst(100);
+  const few = await msAfterFirst(100);
+  const many = await msAfterFirst(items.length);
+  // With all of them begun before the first result, less is left to do.
+  expect(many).toBeLessThan(few * 2);
 });
