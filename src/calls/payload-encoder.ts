@@ -192,14 +192,21 @@ export class Encoder extends EncodedContainers {
       return this.encode(field);
     } catch {
       undo();
-      const isPlain =
-        typeof field === 'object' && field !== null && Object.getPrototypeOf(field) === Object.prototype;
-      return (isPlain || Array.isArray(field)) && this.keys.length <= 3
-        ? this.#encodeEach(field)
-        : `[not cloneable: ${describeValue(field)}]`;
+      return this.#encodeInPart(field);
     } finally {
       this.leave();
     }
+  }
+
+  #encodeInPart(field: unknown): unknown {
+    try {
+      const isPlain =
+        typeof field === 'object' && field !== null && Object.getPrototypeOf(field) === Object.prototype;
+      if ((isPlain || Array.isArray(field)) && this.keys.length <= 3) return this.#encodeEach(field);
+    } catch {
+      // A proxy that was revoked, or whose traps throw.
+    }
+    return `[not cloneable: ${describeValue(field)}]`;
   }
 
   #encodePortable(value: object, prototype: object, of: ClassDescriptor): unknown {
