@@ -10,7 +10,7 @@ import { adopt, isForeign } from '../calls/realm';
 import { OutcomeRecords } from '../calls/outcome-records';
 import { CRASHED, OUTPUT, PING, SYNC_WORDS, SyncWord, type SyncSession } from '../calls/sync-session';
 import { FrameWriter } from '../executors/frame-writer';
-import { lostError, startError } from '../executors/pool-errors';
+import { lostError, startError, whileImporting } from '../executors/pool-errors';
 import { workerFile } from '../executors/worker-settings';
 
 /** How often a thread that waits looks whether its worker still lives, in milliseconds. */
@@ -186,8 +186,8 @@ export class SyncWorker {
       cause: this.#crash,
       hasBegun: () => true,
     };
-    const importing = this.#isImporting ? call.callable.descriptor.module : undefined;
-    throw lostError(call.name, this.#id, loss, importing);
+    const { module } = call.callable.descriptor;
+    throw lostError(call.name, this.#id, loss, this.#isImporting ? whileImporting(module) : undefined);
   }
 
   /** The worker goes with all that it may still say: a late answer has nowhere to arrive. */

@@ -10,15 +10,21 @@ const MOST_CAUSES = 8;
  * are primitives; for each other field stands a note. Of any other value only what it is can be told.
  */
 export function bareError(thrown: unknown): Error {
-  try {
-    if (isError(thrown)) return bare(thrown, MOST_CAUSES);
-  } catch {
-    // A proxy, whose traps throw.
-  }
-  return new Error(`it threw a value that cannot be copied: ${messageOf(thrown)}`);
+  return (
+    bare(thrown, MOST_CAUSES) ?? new Error(`it threw a value that cannot be copied: ${messageOf(thrown)}`)
+  );
 }
 
-function bare(error: Error, causesLeft: number): Error {
+/** Undefined for what is no error, or a proxy whose traps throw. */
+function bare(thrown: unknown, causesLeft: number): Error | undefined {
+  try {
+    return isError(thrown) && causesLeft >= 0 ? bareCopy(thrown, causesLeft) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function bareCopy(error: Error, causesLeft: number): Error {
   const copy = Object.create(Object.getPrototypeOf(error) as object) as Error;
   for (const key of new Set(['name', 'message', 'stack', ...Object.keys(error)])) {
     Object.defineProperty(copy, key, {
@@ -29,8 +35,7 @@ function bare(error: Error, causesLeft: number): Error {
   }
   if (Object.hasOwn(error, 'cause')) {
     const cause = readProperty(error, 'cause');
-    const kept = isError(cause) && causesLeft > 0 ? bare(cause, causesLeft - 1) : noted(cause);
-    Object.defineProperty(copy, 'cause', { value: kept });
+    Object.defineProperty(copy, 'cause', { value: bare(cause, causesLeft - 1) ?? noted(cause) });
   }
   return copy;
 }

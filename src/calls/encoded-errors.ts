@@ -34,13 +34,20 @@ export abstract class EncodedErrors extends EncodedContainers {
       return this.encode(field);
     } catch {
       undo();
-      const isPlain =
-        typeof field === 'object' && field !== null && Object.getPrototypeOf(field) === Object.prototype;
-      return (isPlain || Array.isArray(field)) && this.keys.length <= 3
-        ? this.#each(field)
-        : `[not cloneable: ${describeValue(field)}]`;
+      return this.#inPart(field);
     } finally {
       this.leave();
     }
+  }
+
+  #inPart(field: unknown): unknown {
+    try {
+      const isPlain =
+        typeof field === 'object' && field !== null && Object.getPrototypeOf(field) === Object.prototype;
+      if ((isPlain || Array.isArray(field)) && this.keys.length <= 3) return this.#each(field);
+    } catch {
+      // A proxy that was revoked, or whose traps throw.
+    }
+    return `[not cloneable: ${describeValue(field)}]`;
   }
 }

@@ -180,7 +180,7 @@ export class Dispatcher {
     !this.#mustBeAlone(call) && this.costs.window(call.callable.index) > joined;
 
   #mustBeAlone(call: PendingCall): boolean {
-    return call.isTimed || call.isMoved || call.options.concurrency !== undefined;
+    return call.isTimed || call.isMoved || call.unread > 0 || call.options.concurrency !== undefined;
   }
 
   #isStalled(worker: PoolWorker, now: number): boolean {

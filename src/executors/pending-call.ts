@@ -37,6 +37,8 @@ export class PendingCall implements SentCall {
   isWaiting = false;
   /** Its caller has been answered. It may still hold its worker until that is really free. */
   settled = false;
+  /** How many workers have ended with it, none of whose calls had begun: to read it may be what ended them. */
+  unread = 0;
   /** Since when it has waited, as of the clock. */
   queuedAt = 0;
   readonly callable: Callable;

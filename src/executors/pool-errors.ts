@@ -17,13 +17,20 @@ export function describeLoss({ exitCode, signal, cause }: Loss): string {
   return exitCode === null ? `unexpectedly${why}` : `with exit code ${exitCode}${why}`;
 }
 
-/** @param importing - the module that the worker was importing for the call, if it had not begun to run it */
-export function lostError(name: string, workerId: number, loss: Loss, importing?: string): WorkerLostError {
-  const meanwhile =
-    importing === undefined
-      ? 'while it ran the call.'
-      : `while it was importing ${importing}, or the module of a class that the call brings along. A module that ` +
-        `workers import must leave them running: call process.exit() and start servers behind if (!isWorker).`;
+export const whileImporting = (module: string): string =>
+  `while it was importing ${module}, or the module of a class that the call brings along. A module that ` +
+  `workers import must leave them running: call process.exit() and start servers behind if (!isWorker).`;
+
+export const whileReading =
+  'before it began the call, as others had: what the call was given may be more than resourceLimits leave room for.';
+
+/** @param meanwhile - what the worker was about, as a half sentence */
+export function lostError(
+  name: string,
+  workerId: number,
+  loss: Loss,
+  meanwhile = 'while it ran the call.',
+): WorkerLostError {
   return new WorkerLostError(`${name}: its worker ${workerId} ended ${describeLoss(loss)} ${meanwhile}`, {
     ...loss,
     workerId,

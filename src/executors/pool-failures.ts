@@ -1,9 +1,20 @@
 import type { Dispatcher } from './dispatcher';
 import type { Loss } from './link';
 import type { PendingCall } from './pending-call';
-import { describeLoss, importTimeoutError, lostError, ownError, startError } from './pool-errors';
+import {
+  describeLoss,
+  importTimeoutError,
+  lostError,
+  ownError,
+  startError,
+  whileImporting,
+  whileReading,
+} from './pool-errors';
 import type { PoolWorker } from './pool-worker';
 import type { StartPolicy } from './start-policy';
+
+/** So many workers may end before they begin a call. From the first on it travels alone, and costs no other. */
+const MOST_UNREAD = 3;
 
 /** What failures need to know of their pool, and may ask of it. */
 export interface Fallible {
@@ -83,14 +94,13 @@ export class PoolFailures {
     }
     if (isStarting) this.pool.starts.failed();
     const oldest = worker.head;
+    const noneHasBegun = oldest !== undefined && !loss.hasBegun(oldest.id, true);
     const lost = this.#takeFrom(worker, (call) => {
-      const begun = loss.hasBegun(call.id, call === oldest);
-      return !call.isMoved && (!begun || (!loss.isFinal && call.takeRetry()));
+      if (call.isMoved) return false;
+      if (loss.hasBegun(call.id, call === oldest)) return !loss.isFinal && call.takeRetry();
+      return !noneHasBegun || ++call.unread < MOST_UNREAD;
     });
-    for (const call of lost) {
-      const importing = call === worker.importer ? call.callable.descriptor.module : undefined;
-      call.fail(lostError(call.name, worker.id, loss, importing));
-    }
+    for (const call of lost) call.fail(lostError(call.name, worker.id, loss, meanwhile(worker, call)));
     this.pool.remove(worker, !loss.isFinal);
   }
 
@@ -109,4 +119,10 @@ export class PoolFailures {
     dispatcher.again(again);
     return lost;
   }
+}
+
+/** What a lost worker was about, if it did not run the call. */
+function meanwhile(worker: PoolWorker, call: PendingCall): string | undefined {
+  if (call === worker.importer) return whileImporting(call.callable.descriptor.module);
+  return call.unread < MOST_UNREAD ? undefined : whileReading;
 }

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { AnyClass, Callable } from '../calls/callable';
 import { findClass } from '../calls/find-callable';
 import { decodePayload } from '../calls/payload';
@@ -50,7 +51,9 @@ const privateMisuse = /private (member|field|method|name)|must be (an instance o
 
 /** Adds to the engine's message why `this` lacks its `#private` state, and what to write. */
 export function explainPrivate(error: unknown, callable: Callable, data: ReceiverData | undefined): unknown {
-  if (!data || !(error instanceof TypeError) || !privateMisuse.test(error.message)) return error;
+  // To ask a proxy for its class may throw.
+  if (!data || !types.isNativeError(error) || !(error instanceof TypeError)) return error;
+  if (!privateMisuse.test(error.message)) return error;
   const why =
     data[0] === 'resolve'
       ? `the caller's fields are laid over \`this\`, so that it lacks #private state: mark the fields that differ with @Transient()`

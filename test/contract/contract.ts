@@ -331,12 +331,13 @@ export function describeContract(name: string, make: () => Executor): void {
         expect(error).toMatchObject({ code, message: expect.stringMatching(/^with a /) as string });
         expect(error.stack).toContain('services.ts');
       }
-      for (const kind of ['stream in a cause', 'getter within']) {
+      for (const kind of ['stream in a cause', 'getter within', 'revoked proxy in a cause']) {
         const error = (await rejection(methods.fail(kind))) as RangeError;
         expect(error).toBeInstanceOf(RangeError);
         expect(error.message).toBe('outer');
         expect(error.cause).toBeInstanceOf(TypeError);
       }
+      await expect(methods.fail('revoked proxy')).rejects.toThrow('cannot be copied: an object');
       await expect(rejection(methods.fail('no way to a string'))).resolves.toBeDefined();
       await expect(rejection(methods.fail('string'))).resolves.toBe('a string');
       await expect(rejection(methods.fail('undefined'))).resolves.toBeUndefined();

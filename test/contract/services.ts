@@ -247,6 +247,12 @@ export default class Methods {
             },
           }),
         });
+      case 'revoked proxy':
+        throw revoked();
+      case 'revoked proxy in a cause':
+        throw new RangeError('outer', {
+          cause: Object.assign(new TypeError('inner', { cause: revoked() }), { body: revoked() }),
+        });
       case 'no way to a string':
         throw {
           toString(): never {
@@ -336,3 +342,9 @@ export default class Methods {
 }
 
 export const double = runInExecutor(UNDER_TEST, (value: number) => value * 2);
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}

@@ -29,6 +29,15 @@ it.each(['thread', 'process'])(
   },
 );
 
+it('the debugger of a program is not one of its child processes, which would wait for it', async () => {
+  const { stdout, stderr, code } = await runScript('test/modules/guarded.mjs', {
+    nodeArgs: ['--inspect=0'],
+    args: ['process'],
+  });
+  expect([stdout, code]).toEqual(['42\n', 0]);
+  expect(stderr.match(/Debugger listening/g)).toHaveLength(1);
+});
+
 it('what another loader of modules evaluates, within a package, is found in its own module', async () => {
   const folder = mkdtempSync(join(root, 'tmp-modules-'));
   const loader = `const { createRequire, wrap, prototype } = require('node:module');
