@@ -2,8 +2,8 @@ import { now } from '../calls/clock';
 import { LocalWaiters } from './local-waiters';
 import { beginPatrol, endPatrol } from './patrol';
 import { HEADER_WORDS } from './shared-memory';
-import { waitAsync } from './wait-async';
 import type { WaitOptions } from './wait-options';
+import { WordWatch } from './word-watch';
 
 /** How often it was set, doubled, plus one while it is set: whoever waits sees that it was set, even if cleared since. */
 const WORD = HEADER_WORDS;
@@ -13,9 +13,11 @@ export const EVENT_WORDS = HEADER_WORDS + 1;
 export class EventCore {
   /** Each with the word that it found: its turn comes with another one. */
   readonly #local = new LocalWaiters<number>();
-  #armed = false;
+  readonly #wordWatch: WordWatch;
 
-  constructor(private readonly words: Int32Array) {}
+  constructor(private readonly words: Int32Array) {
+    this.#wordWatch = new WordWatch(words, () => this.patrol());
+  }
 
   get isSet(): boolean {
     return (this.#load() & 1) === 1;
@@ -52,16 +54,12 @@ export class EventCore {
     if ((word & 1) === 1) return;
     const turn = this.#local.add(what, word, options, () => this.#rest());
     beginPatrol(this);
-    this.#watch();
+    this.patrol();
     await turn;
   }
 
-  patrol(): void {
-    this.#watch();
-  }
-
   /** Lets those go on who began to wait at another count than the present, and has this thread woken for the rest. */
-  #watch(): void {
+  patrol(): void {
     for (;;) {
       const word = this.#load();
       for (let first = this.#local.first; first && first.turn !== word; first = this.#local.first) {
@@ -69,15 +67,7 @@ export class EventCore {
         first.resolve(0);
       }
       this.#rest();
-      if (this.#armed || this.#local.size === 0) return;
-      const wake = waitAsync(this.words, WORD, word);
-      if (!wake.async) continue;
-      this.#armed = true;
-      void wake.value.then(() => {
-        this.#armed = false;
-        this.#watch();
-      });
-      return;
+      if (this.#local.size === 0 || this.#wordWatch.watch(WORD, word)) return;
     }
   }
 

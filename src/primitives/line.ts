@@ -9,8 +9,8 @@ import { LocalWaiters, type LocalWaiter } from './local-waiters';
 import { type Estate, type Members } from './members';
 import { beginPatrol, endPatrol, PATROL_MS } from './patrol';
 import { NONE, Place, Places, PLACES_WORDS } from './places';
-import { waitAsync } from './wait-async';
 import type { WaitOptions } from './wait-options';
+import { WordWatch } from './word-watch';
 
 export const LINE_WORDS = PLACES_WORDS + 1;
 
@@ -32,8 +32,8 @@ export abstract class Line implements Estate {
   readonly #local = new LocalWaiters<Turn>();
   /** The index of the pumper's word. */
   readonly #pumper: number;
-  /** A notification of the place for promises has been asked for, and has not come yet. */
-  #armed = false;
+  /** Of the place for promises. */
+  readonly #placeWatch: WordWatch;
   readonly #confirm = (grant: number): void => this.confirm(grant);
 
   protected constructor(
@@ -43,6 +43,7 @@ export abstract class Line implements Estate {
   ) {
     this.#pumper = base + PLACES_WORDS;
     this.places = new Places(members, words, base);
+    this.#placeWatch = new WordWatch(words, () => this.#watch());
     members.addEstate(this);
   }
 
@@ -221,15 +222,7 @@ export abstract class Line implements Estate {
         this.#serve();
         continue;
       }
-      if (this.places.isIdle(state) || this.#armed) return;
-      const wake = waitAsync(this.words, index, state);
-      if (!wake.async) continue;
-      this.#armed = true;
-      void wake.value.then(() => {
-        this.#armed = false;
-        this.#watch();
-      });
-      return;
+      if (this.places.isIdle(state) || this.#placeWatch.watch(index, state)) return;
     }
   }
 

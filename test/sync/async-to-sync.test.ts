@@ -266,7 +266,7 @@ describe('a call in place', () => {
 
   it('is refused while a worker imports the module that makes it', async () => {
     const { stderr, code } = await runScript('test/sync/sync-unguarded.mjs');
-    expect(stderr).toContain('Guard the start of the program: if (!isWorker) main();');
+    expect(stderr).toContain('Guard it: if (!isWorker) void main();');
     expect(code).toBe(1);
   });
 
