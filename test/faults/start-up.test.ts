@@ -38,7 +38,7 @@ describe.each(kinds)('in %s', (kind, make) => {
     ['throws', /the setup module .*setup\.ts failed: on purpose/],
     ['throws what only workers know', /the setup module .*setup\.ts failed: the database is away/],
     ['ends its worker', /it ended with exit code 4 before it was ready/],
-    ['hangs', /it was not ready within 2000 ms/],
+    ['hangs', /it was not ready within 5000 ms/],
   ])(
     'a setup that %s: callers get the cause, spawns are bounded, and it recovers',
     async (fault, message) => {
@@ -49,7 +49,7 @@ describe.each(kinds)('in %s', (kind, make) => {
           maxWorkers: 2,
           setup,
           env: environment(log, how),
-          startTimeoutMs: fault === 'hangs' ? 2_000 : 30_000,
+          startTimeoutMs: fault === 'hangs' ? 5_000 : 30_000,
         }),
       );
       const settled = await Promise.allSettled(Array.from({ length: 10 }, (_, id) => Faulty.echo(id)));
