@@ -44,7 +44,7 @@ afterEach(() => executor.shutdown({ cancelPending: true, drainTimeoutMs: 5_000 }
 describe.each(kinds)('%s', (kind, make) => {
   it('run each call that comes while the last worker ends for having been idle', async () => {
     use(make({ maxWorkers: 1, idleTimeoutMs: 1 }));
-    for (let index = 0; index < 30; index++) {
+    for (let index = 0; index < 18; index++) {
       await expect(Work.echo(index)).resolves.toBe(index);
       await new Promise((resolve) => setTimeout(resolve, 5 + (index % 6)));
     }
@@ -52,7 +52,7 @@ describe.each(kinds)('%s', (kind, make) => {
 
   it('do not go through large arrays while they wait', async () => {
     use(make({ maxWorkers: 1 }));
-    const bytes = new Uint8Array(8 * 1024 * 1024);
+    const bytes = new Uint8Array(3 * 1024 * 1024);
     const begin = performance.now();
     const calls = Array.from({ length: 5 }, () => Work.echo(bytes));
     const submitted = performance.now();
