@@ -12,8 +12,6 @@ const WATCH_MS = 1;
  * behind it go elsewhere.
  */
 const STALLED_MS = 2;
-/** A call that has waited for so long asks for another worker. */
-const LATE_MS = 5;
 /** A worker that has work for so long yet needs no more: by then a frame has reached it. */
 const REFILL_MS = 0.1;
 
@@ -24,8 +22,8 @@ export interface DispatcherLimits {
 
 /** Hears when there may be too few workers. */
 export interface Growth {
-  /** Calls wait for longer than they should; this is the oldest of them. */
-  onLate(oldest: PendingCall): void;
+  /** Calls wait; this is the oldest of them. */
+  onWaiting(oldest: PendingCall): void;
   /** All workers have been busy without a pause for so many milliseconds. */
   onBusy(busyMs: number): void;
 }
@@ -235,7 +233,7 @@ export class Dispatcher {
       busyMs = Math.min(busyMs, now - worker.busySince);
     }
     const oldest = this.queue.peek();
-    if (oldest && now - oldest.queuedAt >= LATE_MS) this.growth.onLate(oldest);
+    if (oldest) this.growth.onWaiting(oldest);
     if (several && busyMs > 0) this.growth.onBusy(busyMs);
     this.handOut();
     if (several || this.queue.size > 0) this.#watchOver();

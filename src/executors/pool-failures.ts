@@ -39,6 +39,7 @@ export class PoolFailures {
     const ms = this.pool.startTimeoutMs;
     const importer = worker.callOf(id);
     worker.importer = importing ? importer : undefined;
+    if (!importing) worker.mayRun();
     // What it takes to import a module is no part of what the call takes.
     if (importing) importer?.pause();
     else importer?.begin();

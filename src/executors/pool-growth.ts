@@ -1,8 +1,18 @@
 import { clock } from '../calls/clock';
 import type { CallCosts } from './call-costs';
 import type { PendingCall } from './pending-call';
+import { cores } from './pool-options';
 import type { PoolWorker } from './pool-worker';
 import { StartPolicy } from './start-policy';
+
+/** A call that has waited for so long asks for another worker. */
+const LATE_MS = 5;
+/** A call that takes no longer computes: one that waits for something takes more. */
+const SHORT_MS = 0.2;
+/** The first calls of a worker take longest: while it ends them, it is not judged for so long. */
+const YOUNG_MS = 25;
+/** A worker that has ended no call for so long may be in one that waits. */
+const STUCK_MS = 25;
 
 /** What growth needs to know of its pool, and may ask of it. */
 export interface Growable {
@@ -22,17 +32,25 @@ export class PoolGrowth {
 
   constructor(private readonly pool: Growable) {}
 
-  /** Calls wait for longer than they should. */
-  onLate(oldest: PendingCall): void {
+  /** Calls wait; they should not for long. */
+  onWaiting(oldest: PendingCall): void {
     const { workers, costs } = this.pool;
     const now = clock.now();
-    const waitedMs = now - oldest.queuedAt;
     let starting = 0;
-    let isMoving = false;
+    // The wait for the first workers says nothing: since the last one has come, the calls may wait for no more.
+    let since = oldest.queuedAt;
     for (const worker of workers) {
-      if (worker.state === 'starting') starting++;
-      else if (now - worker.lastProgress < waitedMs) isMoving = true;
+      const { state, importer, readySince } = worker;
+      const hasEnded = worker.lastProgress > readySince;
+      // The import for its first call is part of its start.
+      if (state === 'starting' || (importer && !hasEnded)) starting++;
+      else since = Math.max(since, hasEnded && now - readySince < YOUNG_MS ? now : readySince);
     }
+    const waitedMs = now - since;
+    if (waitedMs < LATE_MS || !this.#mayPay()) return;
+    let isMoving = false;
+    for (const worker of workers)
+      if (worker.state !== 'starting' && now - worker.lastProgress < waitedMs) isMoving = true;
     // Where none has ended a call meanwhile, what calls took before says nothing.
     const cost = isMoving ? costs.of(oldest.callable.index) : undefined;
     this.by(
@@ -45,7 +63,20 @@ export class PoolGrowth {
    * than a start takes, another worker pays.
    */
   onBusy(busyMs: number): void {
-    if (busyMs >= this.pool.startMs()) this.by(1);
+    if (busyMs >= this.pool.startMs() && this.#mayPay()) this.by(1);
+  }
+
+  /** False where as many as there are cores run short calls: more of them would only share the cores. */
+  #mayPay(): boolean {
+    const { workers, costs } = this.pool;
+    if (workers.size < cores) return true;
+    const now = clock.now();
+    for (const { head, importer, lastProgress } of workers) {
+      if (!head || importer) continue;
+      const cost = costs.of(head.callable.index);
+      if (cost === undefined || cost > SHORT_MS || now - lastProgress > STUCK_MS) return true;
+    }
+    return false;
   }
 
   /** Opens so many workers, as far as there may be more. */

@@ -26,6 +26,8 @@ export class PoolWorker {
   held = 0;
   /** Calls have ended since the pool last looked. */
   hasProgressed = false;
+  /** Since when it could run calls: it is there, and has imported what they need. */
+  readySince = 0;
   /** When it last began or ended a call. */
   lastProgress = clock.now();
   /** Since when it has had calls without a pause worth the name. */
@@ -75,6 +77,11 @@ export class PoolWorker {
   #oldest(): number {
     while (this.#oldestId < this.#nextId && !this.callOf(this.#oldestId)) this.#oldestId++;
     return this.#oldestId;
+  }
+
+  /** It can run calls from now on: it was not busy before. */
+  mayRun(): void {
+    this.readySince = this.busySince = this.lastProgress = clock.now();
   }
 
   /** It has begun or ended a call. */

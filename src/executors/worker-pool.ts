@@ -186,7 +186,7 @@ export class WorkerPool {
     worker.watch(Infinity);
     worker.sent += callsBegun;
     worker.state = 'running';
-    worker.progressed();
+    worker.mayRun();
     this.#growth.starts.succeeded();
     this.#drained(worker);
   }

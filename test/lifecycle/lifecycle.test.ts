@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   Portable,
@@ -42,6 +42,27 @@ function makeWasm(): object {
 afterEach(() => executor.shutdown({ cancelPending: true, drainTimeoutMs: 5_000 }));
 
 describe.each(kinds)('%s', (kind, make) => {
+  it('grow for calls that wait, but not beyond the cores for short ones', async () => {
+    const cores = availableParallelism();
+    const maxWorkers = cores + 2;
+    const grown: number[] = [];
+    // A machine that is busy otherwise may hold a short call up for long: not in each of several pools.
+    for (let round = 0; round < 4; round++) {
+      const pool = use(make({ maxWorkers }));
+      let left = 4_000;
+      const one = async (): Promise<void> => {
+        while (left-- > 0) await Work.echo(left);
+      };
+      await Promise.all(Array.from({ length: 200 }, one));
+      grown.push(pool.statistics().workers);
+      await pool.shutdown();
+    }
+    expect(Math.min(...grown)).toBeLessThanOrEqual(cores);
+    const pool = use(make({ maxWorkers }));
+    await Promise.all(Array.from({ length: 5 * maxWorkers }, () => Work.block(100)));
+    expect(pool.statistics().workers).toBe(maxWorkers);
+  });
+
   it('run each call that comes while the last worker ends for having been idle', async () => {
     use(make({ maxWorkers: 1, idleTimeoutMs: 1 }));
     for (let index = 0; index < 18; index++) {
