@@ -41,7 +41,7 @@ export class PoolGrowth {
     let since = oldest.queuedAt;
     for (const worker of workers) {
       const { state, importer, readySince } = worker;
-      const hasEnded = worker.lastProgress > readySince;
+      const hasEnded = worker.sent > worker.held;
       // The import for its first call is part of its start.
       if (state === 'starting' || (importer && !hasEnded)) starting++;
       else since = Math.max(since, hasEnded && now - readySince < YOUNG_MS ? now : readySince);
