@@ -11,8 +11,10 @@ const LATE_MS = 5;
 const SHORT_MS = 0.2;
 /** The first calls of a worker take longest: while it ends them, it is not judged for so long. */
 const YOUNG_MS = 25;
-/** A worker that has ended no call for so long may be in one that waits. */
-const STUCK_MS = 25;
+/** Beyond the cores: calls that have taken so long, or one that has not ended for so long, may wait for something, */
+const PATIENCE_MS = 25;
+/** or for this part of what a start takes now: the first calls of a worker are slow for the same reasons. */
+const PART_OF_START = 1 / 4;
 
 /** What growth needs to know of its pool, and may ask of it. */
 export interface Growable {
@@ -71,10 +73,12 @@ export class PoolGrowth {
     const { workers, costs } = this.pool;
     if (workers.size < cores) return true;
     const now = clock.now();
-    for (const { head, importer, lastProgress } of workers) {
+    const patienceMs = Math.max(PATIENCE_MS, this.pool.startMs() * PART_OF_START);
+    for (const { head, importer, lastProgress, sent, held } of workers) {
       if (!head || importer) continue;
-      const cost = costs.of(head.callable.index);
-      if (cost === undefined || cost > SHORT_MS || now - lastProgress > STUCK_MS) return true;
+      if (now - lastProgress > patienceMs) return true;
+      const cost = costs.of(head.callable.index) ?? 0;
+      if (cost > SHORT_MS && cost * (sent - held) > patienceMs) return true;
     }
     return false;
   }
