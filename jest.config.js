@@ -8,18 +8,7 @@ const common = {
   },
 };
 
-const swc = {
-  '^.+\\.ts$': [
-    '@swc/jest',
-    {
-      jsc: {
-        target: 'es2022',
-        parser: { syntax: 'typescript', decorators: true },
-        transform: { legacyDecorator: true, decoratorMetadata: true },
-      },
-    },
-  ],
-};
+const swc = { '^.+\\.ts$': ['@swc/jest', require('./test/support/swc.json')] };
 
 module.exports = {
   testTimeout: 60_000,

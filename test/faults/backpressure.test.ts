@@ -1,8 +1,9 @@
 import 'reflect-metadata';
 import { InlineExecutor, runInExecutor } from 'offloop';
+import { kinds } from '../support/executors';
 import { runScript } from '../support/run-script';
 import { Faulty } from './services';
-import { endExecutors, EXECUTOR, kinds, Log, until, use } from './support';
+import { endExecutors, EXECUTOR, Log, until, use } from './support';
 
 afterEach(endExecutors);
 afterAll(() => Log.removeAll());

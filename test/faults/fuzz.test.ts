@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { serialize } from 'node:v8';
 import { MessageChannel, Worker } from 'node:worker_threads';
-import { endExecutors, kinds, use } from './support';
+import { execArgv, makeProcesses } from '../support/executors';
+import { endExecutors, use } from './support';
 import {
   callFrame,
   entries,
@@ -114,7 +115,7 @@ it('mutated frames end a worker thread or are refused, and never hang it or harm
     const thread = new Worker(source, {
       eval: true,
       workerData: join(entries, 'thread-entry.js'),
-      execArgv: ['-r', '@swc-node/register'],
+      execArgv: [...execArgv],
       stderr: true,
     });
     const errors: unknown[] = [];
@@ -133,7 +134,7 @@ it('mutated frames end a worker thread or are refused, and never hang it or harm
 });
 
 it('mutated answers cost the call that made them, and never hang or crash the executor', async () => {
-  use(kinds[1][1]({ maxWorkers: 2 }));
+  use(makeProcesses({ maxWorkers: 2 }));
   const outcome = [Kind.outcome, 1, 0, { a: 1 }, [[['a'], 'url']]];
   let settled = 0;
   for (let round = 0; round < 60; round++) {

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
+import { kinds } from '../support/executors';
 import { runScript } from '../support/run-script';
 import { Faulty } from './services';
-import { endExecutors, isAlive, kinds, until, use } from './support';
+import { endExecutors, isAlive, until, use } from './support';
 
 afterEach(endExecutors);
 

@@ -1,9 +1,10 @@
 import 'reflect-metadata';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { ProcessExecutor, type WorkerLostError } from 'offloop';
+import { type WorkerLostError } from 'offloop';
+import { kinds, makeProcesses, makeThreads } from '../support/executors';
 import { Faulty, type Crash } from './services';
-import { endExecutors, holdLoop, kinds, Log, until, use } from './support';
+import { endExecutors, holdLoop, Log, until, use } from './support';
 
 afterEach(endExecutors);
 afterAll(() => Log.removeAll());
@@ -137,7 +138,7 @@ describe.each(kinds)('in %s', (kind, make) => {
 });
 
 describe('in processes', () => {
-  const make = kinds[1][1];
+  const make = makeProcesses;
 
   it('an end in the middle of a large result costs that call alone', async () => {
     use(make({ maxWorkers: 1 }));
@@ -203,14 +204,14 @@ describe('in processes', () => {
 
 describe('in threads', () => {
   it('process.abort, which a thread does not have, is an error of the call', async () => {
-    use(kinds[0][1]({ maxWorkers: 1 }));
+    use(makeThreads({ maxWorkers: 1 }));
     await expect(Faulty.crash('process.abort')).rejects.toMatchObject({
       code: 'ERR_WORKER_UNSUPPORTED_OPERATION',
     });
   });
 
   it('a worker that ends while it has no call costs none', async () => {
-    const executor = use(kinds[0][1]({ maxWorkers: 1 }));
+    const executor = use(makeThreads({ maxWorkers: 1 }));
     await expect(Faulty.crash('process.exit')).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_LOST' });
     await until(() => executor.statistics().running === 0, 'the worker is gone');
     await expect(Faulty.echo('next')).resolves.toBe('next');
@@ -219,7 +220,7 @@ describe('in threads', () => {
 
 describe('in processes whose watchdog is slow to tell what it has taken back', () => {
   const useSlow = (): void => {
-    use(new ProcessExecutor({ maxWorkers: 2, setup: join(__dirname, 'slow-watchdog.cjs') }));
+    use(makeProcesses({ maxWorkers: 2, setup: join(__dirname, 'slow-watchdog.cjs') }));
   };
 
   it('no call is lost', async () => {

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
-import { ProcessExecutor } from 'offloop';
+import {} from 'offloop';
+import { kinds, makeProcesses } from '../support/executors';
 import { Faulty } from './services';
-import { endExecutors, kinds, use } from './support';
+import { endExecutors, use } from './support';
 
 afterEach(endExecutors);
 
@@ -35,7 +36,7 @@ describe.each(kinds)('in %s', (_, make) => {
 });
 
 it('a process is sent no more large calls than its pipe takes', async () => {
-  use(new ProcessExecutor({ maxWorkers: 1 }));
+  use(makeProcesses({ maxWorkers: 1 }));
   await warm();
   const array = new Uint8Array(8 * MB);
   const taken = await bytesTakenBy(
@@ -46,7 +47,7 @@ it('a process is sent no more large calls than its pipe takes', async () => {
 });
 
 it('large calls come to several processes in turn, each once and whole', async () => {
-  use(new ProcessExecutor({ maxWorkers: 2 }));
+  use(makeProcesses({ maxWorkers: 2 }));
   await warm();
   const sizes = Array.from({ length: 200 }, (_, id) => (id % 3 === 0 ? id : id * 1_000));
   const arrays = sizes.map((size, id) => new Uint8Array(size).fill(id));
@@ -58,7 +59,7 @@ it.each([
   ['bytes', (): Uint8Array | string => new Uint8Array(4 * MB)],
   ['text', (): Uint8Array | string => 'x'.repeat(4 * MB)],
 ])('large calls that a process had not read are not lost with it: %s', async (_, makeArgument) => {
-  use(new ProcessExecutor({ maxWorkers: 1 }));
+  use(makeProcesses({ maxWorkers: 1 }));
   await warm();
   const calls = [1, 2, 3].map(makeArgument);
   const [last, ...lengths] = await Promise.all([

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { inspect } from 'node:util';
-import { endExecutors, kinds, Log, use } from './support';
+import { kinds, makeProcesses } from '../support/executors';
+import { endExecutors, Log, use } from './support';
 import { Faulty } from './services';
 import { callFrame, Kind, toBytes, WireWorker, type Forged } from './wire';
 import { Target } from './wire-services';
@@ -115,7 +116,7 @@ describe('a forged answer', () => {
     ],
     ['a portable instance of any class', [Kind.outcome, 2, 0, {}, [[[], 'portable', target('')]]]],
   ])('with %s changes nothing but the outcome of its own call', async (_, frame) => {
-    use(kinds[1][1]({ maxWorkers: 1 }));
+    use(makeProcesses({ maxWorkers: 1 }));
     await Target.allowed();
     await Target.forge(toBytes(frame)).catch(() => undefined);
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();

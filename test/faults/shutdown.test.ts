@@ -3,9 +3,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { ExecutorShutdownError, shutdownExecutors } from 'offloop';
+import { kinds } from '../support/executors';
 import { root, runScript } from '../support/run-script';
 import { Faulty } from './services';
-import { endExecutors, kinds, Log, until, use } from './support';
+import { endExecutors, Log, until, use } from './support';
 
 afterEach(endExecutors);
 afterAll(() => Log.removeAll());

@@ -4,9 +4,10 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ProcessExecutor, type WorkerStartError } from 'offloop';
+import { kinds } from '../support/executors';
 import { root } from '../support/run-script';
 import { Faulty } from './services';
-import { endExecutors, kinds, Log, until, use } from './support';
+import { endExecutors, Log, until, use } from './support';
 
 afterEach(endExecutors);
 afterAll(() => Log.removeAll());
@@ -38,7 +39,7 @@ describe.each(kinds)('in %s', (kind, make) => {
     ['throws', /the setup module .*setup\.ts failed: on purpose/],
     ['throws what only workers know', /the setup module .*setup\.ts failed: the database is away/],
     ['ends its worker', /it ended with exit code 4 before it was ready/],
-    ['hangs', /it was not ready within 5000 ms/],
+    ['hangs', /it was not ready within 3000 ms/],
   ])(
     'a setup that %s: callers get the cause, spawns are bounded, and it recovers',
     async (fault, message) => {
@@ -49,7 +50,7 @@ describe.each(kinds)('in %s', (kind, make) => {
           maxWorkers: 2,
           setup,
           env: environment(log, how),
-          startTimeoutMs: fault === 'hangs' ? 5_000 : 30_000,
+          startTimeoutMs: fault === 'hangs' ? 3_000 : 30_000,
         }),
       );
       const settled = await Promise.allSettled(Array.from({ length: 10 }, (_, id) => Faulty.echo(id)));

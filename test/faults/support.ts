@@ -1,17 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ProcessExecutor, registerExecutor, ThreadExecutor, type Executor, type PoolOptions } from 'offloop';
+import { registerExecutor, type Executor } from 'offloop';
 
 /** The name of the executor that the services of these tests run in. */
 export const EXECUTOR = 'faults';
-
-export type Kind = 'threads' | 'processes';
-
-export const kinds: readonly [Kind, (options?: PoolOptions) => Executor][] = [
-  ['threads', (options) => new ThreadExecutor(options)],
-  ['processes', (options) => new ProcessExecutor(options)],
-];
 
 const used: Executor[] = [];
 

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
+import { kinds } from '../support/executors';
 import { Faulty } from './services';
-import { endExecutors, holdLoop, kinds, Log, until, use } from './support';
+import { endExecutors, holdLoop, Log, until, use } from './support';
 
 afterEach(endExecutors);
 afterAll(() => Log.removeAll());

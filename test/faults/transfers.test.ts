@@ -1,5 +1,6 @@
 import 'reflect-metadata';
-import { ThreadExecutor } from 'offloop';
+import {} from 'offloop';
+import { makeThreads } from '../support/executors';
 import { Faulty } from './services';
 import { endExecutors, use } from './support';
 
@@ -8,7 +9,7 @@ afterEach(endExecutors);
 const bytes = (length: number): Uint8Array<ArrayBuffer> => new Uint8Array(length);
 
 it('calls with memory that is moved run all the same behind a long one, and beside a loss', async () => {
-  use(new ThreadExecutor({ maxWorkers: 2 }));
+  use(makeThreads({ maxWorkers: 2 }));
   for (let round = 0; round < 100; round++) await Faulty.takeAway(bytes(1));
   const calls = Array.from({ length: 60 }, (_, index) =>
     Faulty.takeAway(bytes(index), index === 3 ? 200 : 0),
@@ -19,7 +20,7 @@ it('calls with memory that is moved run all the same behind a long one, and besi
 });
 
 it('memory is moved when the call is made, and its call is not run again after a loss', async () => {
-  use(new ThreadExecutor({ maxWorkers: 1 }));
+  use(makeThreads({ maxWorkers: 1 }));
   const moved = bytes(8);
   const waiting = Faulty.takeAway(moved);
   expect(moved).toHaveLength(0);
@@ -28,7 +29,7 @@ it('memory is moved when the call is made, and its call is not run again after a
 });
 
 it('memory that was moved before is refused, as an argument and as a result', async () => {
-  use(new ThreadExecutor({ maxWorkers: 1 }));
+  use(makeThreads({ maxWorkers: 1 }));
   const moved = bytes(8);
   await Faulty.takeAway(moved);
   const refusal = {

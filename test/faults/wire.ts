@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { deserialize, serialize } from 'node:v8';
+import { execArgv } from '../support/executors';
 
 /** The wire as it is documented in the source, written down once more: what a forger would know. */
 export const Kind = { call: 0, abort: 1, close: 2, ready: 3, outcome: 5, start: 6 } as const;
@@ -68,7 +69,7 @@ export class WireWorker {
   #wake: () => void = () => undefined;
 
   constructor() {
-    this.child = spawn(process.execPath, ['-r', '@swc-node/register', join(entries, 'process-entry.js')], {
+    this.child = spawn(process.execPath, [...execArgv, join(entries, 'process-entry.js')], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
     });
     const pipes = this.child.stdio as unknown as Duplex[];

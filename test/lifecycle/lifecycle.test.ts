@@ -1,22 +1,11 @@
 import 'reflect-metadata';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  Portable,
-  ProcessExecutor,
-  registerExecutor,
-  ThreadExecutor,
-  type Executor,
-  type PoolOptions,
-} from 'offloop';
+import { Portable, registerExecutor, type Executor } from 'offloop';
+import { kinds, makeProcesses, makeThreads } from '../support/executors';
 import { runScript } from '../support/run-script';
 import { echoElsewhere, EXECUTOR, Work } from './services';
-
-const kinds: [string, (options: PoolOptions) => Executor][] = [
-  ['threads', (options) => new ThreadExecutor(options)],
-  ['processes', (options) => new ProcessExecutor(options)],
-];
 
 /** No worker imports this file. */
 @Portable()
@@ -29,6 +18,20 @@ function use(made: Executor): Executor {
   executor = made;
   registerExecutor(EXECUTOR, { useValue: made });
   return made;
+}
+
+/** A call that is aborted when it runs. */
+async function abortOnceBegun(controller: AbortController, reason: unknown): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'offloop-'));
+  const begun = join(folder, 'begun');
+  const running = Work.untilAborted(controller.signal, begun);
+  const timer = setInterval(() => existsSync(begun) && controller.abort(reason), 5);
+  try {
+    await running;
+  } finally {
+    clearInterval(timer);
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** The smallest module of WebAssembly there is, compiled. */
@@ -175,9 +178,7 @@ describe.each(kinds)('%s', (kind, make) => {
     use(make({ maxWorkers: 1 }));
     const place = await Work.where();
     const controller = new AbortController();
-    const running = Work.untilAborted(controller.signal);
-    setTimeout(() => controller.abort('stop'), 50);
-    await expect(running).rejects.toBe('stop');
+    await expect(abortOnceBegun(controller, 'stop')).rejects.toBe('stop');
     await expect(Work.where()).resolves.toBe(place);
   });
 
@@ -198,10 +199,8 @@ describe.each(kinds)('%s', (kind, make) => {
     use(make({ maxWorkers: 1 }));
     const place = await Work.where();
     const controller = new AbortController();
-    const running = Work.untilAborted(controller.signal);
     const reason = new Enough('it is enough');
-    setTimeout(() => controller.abort(reason), 50);
-    await expect(running).rejects.toBe(reason);
+    await expect(abortOnceBegun(controller, reason)).rejects.toBe(reason);
     await expect(Work.where()).resolves.toBe(place);
     await expect(Work.lastReason()).resolves.toBe('Error: it is enough');
   });
@@ -310,7 +309,7 @@ describe.each(kinds)('%s', (kind, make) => {
 
 describe('threads', () => {
   it('hand on compiled modules of WebAssembly', async () => {
-    use(new ThreadExecutor({ maxWorkers: 1 }));
+    use(makeThreads({ maxWorkers: 1 }));
     const module = await Work.echo(makeWasm());
     expect(Object.prototype.toString.call(module)).toBe('[object WebAssembly.Module]');
   });
@@ -320,7 +319,7 @@ describe('threads', () => {
     ['throwIfAborted', (signal) => Work.spinAsking(signal)],
     ['reason', (signal) => Work.spinForReason(signal)],
   ])('show an abort to a method in a synchronous loop, by %s', async (_, spin) => {
-    use(new ThreadExecutor({ maxWorkers: 1 }));
+    use(makeThreads({ maxWorkers: 1 }));
     const place = await Work.where();
     const controller = new AbortController();
     const spinning = spin(controller.signal);
@@ -333,7 +332,7 @@ describe('threads', () => {
 
 describe('processes', () => {
   it('refuse shared memory', async () => {
-    use(new ProcessExecutor({ maxWorkers: 1 }));
+    use(makeProcesses({ maxWorkers: 1 }));
     await expect(Work.echo(new SharedArrayBuffer(8))).rejects.toMatchObject({
       code: 'ERR_OFFLOOP_NOT_CLONEABLE',
       message: expect.stringContaining('use an executor of threads'),

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
 import { RunInExecutor, runInExecutor, transfer } from 'offloop';
 
@@ -61,9 +62,10 @@ export class Work {
     while (signal.reason === undefined);
   }
 
-  /** Ends when it hears of the abort, and says why in its own way. */
+  /** Makes a file as it begins, ends when it hears of the abort, and says why in its own way. */
   @RunInExecutor(EXECUTOR, { graceMs: 30_000 })
-  static untilAborted(signal: AbortSignal): Promise<void> {
+  static untilAborted(signal: AbortSignal, begun: string): Promise<void> {
+    writeFileSync(begun, '');
     return new Promise((_, reject) => {
       signal.addEventListener(
         'abort',

@@ -3,14 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { container } from 'tsyringe';
-import {
-  ProcessExecutor,
-  registerExecutor,
-  ThreadExecutor,
-  verifyExecutors,
-  type Executor,
-  type PoolOptions,
-} from 'offloop';
+import { registerExecutor, verifyExecutors, type Executor, type PoolOptions } from 'offloop';
+import { kinds, makeThreads } from '../support/executors';
 import { EXECUTOR } from './base';
 import {
   Basket,
@@ -36,11 +30,6 @@ import {
   WithMixin,
   WithPrivate,
 } from './services';
-
-const kinds: [string, (options: PoolOptions) => Executor][] = [
-  ['threads', (options) => new ThreadExecutor(options)],
-  ['processes', (options) => new ProcessExecutor(options)],
-];
 
 describe.each(kinds)('the receiver, in %s', (_, make) => {
   const folder = mkdtempSync(join(tmpdir(), 'offloop-'));
@@ -304,7 +293,7 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
     }
 
     it('is ended after startTimeoutMs when its container is not disposed by then', async () => {
-      await retire('hangs', 4_000);
+      await retire('hangs', 3_000);
       expect(readFileSync(log, 'utf8')).toMatch(/^disposed\n/);
     });
 
@@ -316,7 +305,7 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
 });
 
 it('a field of `this` that has grown past 64 KB is warned of once, by name and size', async () => {
-  const executor = new ThreadExecutor({ maxWorkers: 1 });
+  const executor = makeThreads({ maxWorkers: 1 });
   registerExecutor(EXECUTOR, { useValue: executor });
   const warnings: string[] = [];
   const listen = jest
@@ -332,7 +321,7 @@ it('a field of `this` that has grown past 64 KB is warned of once, by name and s
 });
 
 it('how much a field holds is no matter of the stack, and shared memory is not warned of', async () => {
-  const executor = new ThreadExecutor({ maxWorkers: 1 });
+  const executor = makeThreads({ maxWorkers: 1 });
   registerExecutor(EXECUTOR, { useValue: executor });
   const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
   await expect(new WithLargeFields(3).show()).resolves.toEqual([256 * 1024, 3]);

@@ -1,4 +1,5 @@
-import { ProcessExecutor, registerExecutor, shutdownExecutors, ThreadExecutor } from 'offloop';
+import { registerExecutor, shutdownExecutors } from 'offloop';
+import { makeProcesses, makeThreads } from '../support/executors';
 import { PROCESSES, THREADS } from './services';
 
 /** How many operations a stress test makes in all; OFFLOOP_STRESS=1000000 takes minutes. */
@@ -6,8 +7,8 @@ export const operations = (few: number): number => Number(process.env.OFFLOOP_ST
 
 export function useThreads(maxWorkers = 6): void {
   beforeAll(() => {
-    registerExecutor(THREADS, { useFactory: () => new ThreadExecutor({ maxWorkers }) });
-    registerExecutor(PROCESSES, { useFactory: () => new ProcessExecutor({ maxWorkers: 1 }) });
+    registerExecutor(THREADS, { useFactory: () => makeThreads({ maxWorkers }) });
+    registerExecutor(PROCESSES, { useFactory: () => makeProcesses({ maxWorkers: 1 }) });
   });
   afterAll(() => shutdownExecutors());
 }
