@@ -142,6 +142,23 @@ describe('when the worker of a holder dies', () => {
     expect(await again(() => ask(queue))).toBeDefined();
   });
 
+  it('just as it came or went, and is counted for ever, who asks finds that nobody waits', async () => {
+    const lock = new Lock();
+    countOneWaiter(lock, 0);
+    const held = lock.tryAcquire();
+    expect(held?.abandoned).toBe(false);
+    const next = lock.acquire();
+    held?.();
+    // Before it takes what it was granted.
+    expect(lock.tryAcquire()).toBeUndefined();
+    (await next)();
+    const queue = new Queue<string>();
+    countOneWaiter(queue, 0);
+    countOneWaiter(queue, 1);
+    await queue.put('an item', { timeoutMs: 0 });
+    expect(queue.getSync({ timeoutMs: 0 })).toBe('an item');
+  });
+
   it('a lock that is full of the living refuses who comes anew, each time, and harms nobody', async () => {
     const lock = new Lock();
     const held = lock.acquireSync();
@@ -217,6 +234,15 @@ function fill(shared: { toPortable(): { memory: SharedArrayBuffer } }, lamp: num
     words[HEADER_WORDS + 2 + 2 * member] = lamp;
     words[HEADER_WORDS + 3 + 2 * member] = 1 + member;
   }
+}
+
+/** As a thread leaves a line of a lock, or the two of a queue, that died between its place and the counts. */
+function countOneWaiter(shared: InMemory, line: number): void {
+  const [HEADER_WORDS, MEMBERS_WORDS, LINE_WORDS] = [4, 2 + 2 * 129, 3 + 4 * 2 * 129 + 1];
+  const words = new Int32Array(shared.toPortable().memory);
+  const places = HEADER_WORDS + MEMBERS_WORDS + line * LINE_WORDS;
+  words[places + 1]++;
+  words[places + 2]++;
 }
 
 const capacityBytes = 4096;
