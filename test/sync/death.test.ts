@@ -288,7 +288,7 @@ function addDead(words: Int32Array, member: number): void {
 /** As threads leave a queue that died under its guards, with the last put not counted yet, or a get counted first. */
 function dieAtWork(queue: InMemory, ...works: ('put' | 'get')[]): void {
   const words = new Int32Array(queue.toPortable().memory);
-  const [RING_WORDS, APART] = [64, 32];
+  const [RING_WORDS, APART] = [65, 32];
   const ring = words.length - RING_WORDS - capacityBytes / 4;
   for (const work of works) {
     const [member, side] = work === 'put' ? [100, ring] : [101, ring + APART];

@@ -276,6 +276,19 @@ describe('a queue', () => {
     }
   });
 
+  it('lets items begin at multiples of 8 bytes: elsewhere the engine copies shared memory byte by byte', () => {
+    const queue = new Queue<unknown>({ capacityBytes: 4096 });
+    const memory = Buffer.from(queue.toPortable().memory);
+    for (let round = 0; round < 50; round++) {
+      queue.putSync('x'.repeat(round));
+      // What it holds has keys that the queue does not know: it goes as JSON.
+      const item = { round, inner: { [`key ${round}`]: 'x'.repeat(round) } };
+      queue.putSync(item);
+      expect(memory.indexOf(`{"round":${round},`) % 8).toBe(0);
+      expect([queue.getSync(), queue.getSync()]).toEqual(['x'.repeat(round), item]);
+    }
+  });
+
   it('brings long texts sooner than JSON and UTF-8 would, whose bytes it takes where only they fit', () => {
     const queue = new Queue<{ text: string }>({ capacityBytes: 2 ** 17 });
     const item = { text: 'abcdefghi\u20ac'.repeat(5_000) };
