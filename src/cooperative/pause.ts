@@ -3,10 +3,22 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Pace } from './options';
 import { DEFAULT_BUDGET_MS, threadScheduler, type Scheduler } from './scheduler';
 
+/** When the first cooperative async call began, or `due` was first asked outside any, in the present turn of the loop. */
+let turnBegan: number | undefined;
+
+function beginOfTurn(): number {
+  if (turnBegan === undefined) {
+    turnBegan = clock.now();
+    setImmediate(() => (turnBegan = undefined)).unref();
+  }
+  return turnBegan;
+}
+
 /** A cooperative async call: what it has spent since it last paused. */
 export class AsyncCall {
   #steps = 0;
-  #since = clock.now();
+  /** It begins in place: of the turn it has what those have left that began before it. */
+  #since = beginOfTurn();
   /** It has asked for a pause: it knows how to. */
   pauses = false;
 
@@ -34,25 +46,18 @@ export function runAsyncCall<T>(call: AsyncCall, fn: () => T): T {
   return storage.run(call, fn);
 }
 
-/** When `due` was first asked in the present turn of the loop, outside any cooperative call. */
-let turnBegan: number | undefined;
-
 /**
  * True when the cooperative call that asks has used up its steps or its time and should pause. It is cheap
  * enough to ask at every step: `if (due()) await pause();`
  *
- * Outside any cooperative call it answers for the thread: true once 8 ms have passed since it was first asked
- * in this turn of the loop.
+ * Outside any cooperative call it answers for the thread: true once 8 ms have passed since it was first asked, or the
+ * first cooperative async call began, in this turn of the loop.
  */
 export function due(): boolean {
   const call = storage?.getStore();
   if (call) return call.due();
-  if (turnBegan === undefined) {
-    turnBegan = clock.now();
-    setImmediate(() => (turnBegan = undefined)).unref();
-    return false;
-  }
-  return clock.now() - turnBegan >= DEFAULT_BUDGET_MS;
+  const began = beginOfTurn();
+  return clock.now() - began >= DEFAULT_BUDGET_MS;
 }
 
 /**

@@ -4,6 +4,8 @@
  *
  * What writers change and what readers change are far apart: in one cache line, each would slow the other down.
  * For the same reason each side remembers what it last saw of the other, and looks again only when it has to.
+ *
+ * Items begin at multiples of 8 bytes of the memory: elsewhere the engine copies shared memory byte by byte.
  */
 import { Tag, type EncodedItem } from './item-codec';
 
@@ -18,17 +20,18 @@ const HEAD = APART;
 const GETS = APART + 1;
 /** For the guard of the readers. */
 export const GET_GUARD = APART + 2;
-const BYTES = 2 * APART;
+/** One word on, so that what follows a header is where items begin. */
+const BYTES = 2 * APART + 1;
 export const RING_WORDS = BYTES;
 
 const HEADER_BYTES = 4;
+const ALIGNMENT = 8;
 const TAG_BITS = 2;
 const TAG_MASK = (1 << TAG_BITS) - 1;
 
-const align = (bytes: number): number => (bytes + 3) & ~3;
-
 /** The bytes that an item of so many bytes takes in the ring. */
-export const recordBytes = (bytes: number): number => HEADER_BYTES + align(bytes);
+export const recordBytes = (bytes: number): number =>
+  Math.ceil((HEADER_BYTES + bytes) / ALIGNMENT) * ALIGNMENT;
 
 /** An item that went by another code than the compact one; undefined where there was none to read. */
 export type Read = { readonly tag: number; readonly bytes: Buffer } | typeof Tag.compact | undefined;

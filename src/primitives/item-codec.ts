@@ -1,6 +1,6 @@
 /**
  * Items that are not small as bytes. Plain data travels as JSON when JSON keeps all of it, since nothing is
- * faster; the rest goes by the v8 codec, which is structured clone.
+ * faster but for long texts; the rest goes by the v8 codec, which is structured clone.
  */
 import { serialize } from 'node:v8';
 import { describeValue, isDisguised } from '../calls/cloneable';
@@ -22,23 +22,26 @@ export interface EncodedItem {
 /** How deep, and over how many objects, the look goes that tells whether JSON will do. */
 const JSON_DEPTH = 6;
 const JSON_OBJECTS = 32;
+/** How many characters a text may have: JSON and UTF-8 look at each one, where the v8 codec copies them. */
+const JSON_TEXT = 512;
 
-/** True when JSON loses nothing of a value. */
-function isJson(value: unknown, depth: number, seen: object[]): boolean {
+/** True when JSON loses nothing of a value, and no text in it is longer. */
+function isJson(value: unknown, longest: number, depth = JSON_DEPTH, seen: object[] = []): boolean {
   switch (typeof value) {
     case 'string':
+      return value.length <= longest;
     case 'boolean':
       return true;
     case 'number':
       return Number.isFinite(value) && !Object.is(value, -0);
     case 'object':
-      return value === null || isJsonObject(value, depth, seen);
+      return value === null || isJsonObject(value, longest, depth, seen);
     default:
       return false;
   }
 }
 
-function isJsonObject(value: object, depth: number, seen: object[]): boolean {
+function isJsonObject(value: object, longest: number, depth: number, seen: object[]): boolean {
   // An object that is met twice has to stay one.
   if (depth === 0 || seen.length === JSON_OBJECTS || seen.includes(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -48,7 +51,7 @@ function isJsonObject(value: object, depth: number, seen: object[]): boolean {
   // Holes, and properties of an array beside its items, are lost in JSON.
   if (prototype === Array.prototype && !isDense(value as unknown[], keys)) return false;
   return keys.every(
-    (key) => key !== 'toJSON' && isJson((value as Record<string, unknown>)[key], depth - 1, seen),
+    (key) => key !== 'toJSON' && isJson((value as Record<string, unknown>)[key], longest, depth - 1, seen),
   );
 }
 
@@ -65,7 +68,8 @@ class ItemDeserializer extends Deserializer {
  * @throws {@link NotCloneableError} when structured clone cannot copy it, or would share a part of it
  */
 export function encodeItem(what: string, item: unknown): EncodedItem {
-  if (isJson(item, JSON_DEPTH, [])) return { tag: Tag.json, bytes: Buffer.from(JSON.stringify(item)) };
+  const json = encodeJson(item, JSON_TEXT);
+  if (json) return json;
   try {
     refuseSharedParts(what, item);
     // In an array, which tells on the other side whether the delivery is of another realm.
@@ -78,6 +82,12 @@ export function encodeItem(what: string, item: unknown): EncodedItem {
       { cause },
     );
   }
+}
+
+/** Encodes an item as JSON, if that loses nothing: wide texts take fewer bytes so. */
+export function encodeJson(item: unknown, longest = Infinity): EncodedItem | undefined {
+  if (!isJson(item, longest)) return undefined;
+  return { tag: Tag.json, bytes: Buffer.from(JSON.stringify(item)) };
 }
 
 /** The item of bytes that {@link encodeItem} wrote. */

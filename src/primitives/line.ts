@@ -62,7 +62,7 @@ export abstract class Line implements Estate {
 
   /** True when someone waits, in any thread. */
   get hasWaiters(): boolean {
-    return this.places.waiters > 0;
+    return this.places.hasWaiters;
   }
 
   /** True when someone waits who has not been granted anything yet: what comes free is worth a {@link pump}. */

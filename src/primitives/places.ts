@@ -38,14 +38,14 @@ export class Places {
   ) {}
 
   /**
-   * How many are in line, those included whose grant is on its way. This count and the next may be one too many
-   * for each thread that died just as it came or went, never one too few.
+   * True when someone is in line, those included whose grant is on its way. The counts may be one too many for each
+   * thread that died just as it came or went, never one too few: who would keep others out has to be seen.
    */
-  get waiters(): number {
-    return Atomics.load(this.words, this.base + WAITERS);
+  get hasWaiters(): boolean {
+    return Atomics.load(this.words, this.base + WAITERS) > 0 && this.#isAnyTaken();
   }
 
-  /** How many have no grant yet. */
+  /** How many have no grant yet; one too many costs a look. */
   get ungranted(): number {
     return Atomics.load(this.words, this.base + UNGRANTED);
   }
@@ -139,6 +139,14 @@ export class Places {
       first = ticket;
     }
     return oldest;
+  }
+
+  #isAnyTaken(): boolean {
+    const end = this.indexOf(this.members.used, 0);
+    for (let index = this.base + FIRST_PLACE; index < end; index += PLACE_WORDS) {
+      if (!this.isIdle(Atomics.load(this.words, index))) return true;
+    }
+    return false;
   }
 
   /** How many have been granted and have not taken it yet, and what they need together. */

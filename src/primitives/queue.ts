@@ -1,7 +1,7 @@
 import { ItemTooLargeError, QueueClosedError } from '../calls/errors';
 import { now } from '../calls/clock';
 import { recordBytes } from './byte-ring';
-import { encodeItem, type EncodedItem } from './item-codec';
+import { encodeItem, encodeJson, type EncodedItem } from './item-codec';
 import { PendingPuts } from './pending-puts';
 import { NONE } from './places';
 import { makePortable } from './portable-primitive';
@@ -220,12 +220,12 @@ export class Queue<T> implements AsyncIterable<T> {
   #encode(what: string, item: T): EncodedItem {
     const { core } = this.#share;
     const { capacity } = core.ring;
+    const fits = (encoded: EncodedItem): boolean => recordBytes(encoded.bytes.length) <= capacity;
     const encoded = encodeItem(what, item);
-    const bytes = recordBytes(encoded.bytes.length);
-    if (bytes <= capacity) return encoded;
-    const small = core.encodeSmall(item);
-    if (small && recordBytes(small.bytes.length) <= capacity) return small;
-    throw new ItemTooLargeError(tooLarge(what, bytes, capacity));
+    if (fits(encoded)) return encoded;
+    // What takes the least time may take more bytes than there ever are.
+    for (const other of [core.encodeSmall(item), encodeJson(item)]) if (other && fits(other)) return other;
+    throw new ItemTooLargeError(tooLarge(what, recordBytes(encoded.bytes.length), capacity));
   }
 }
 

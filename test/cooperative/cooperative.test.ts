@@ -196,6 +196,18 @@ describe('an async method', () => {
     expect(log.slice(0, 4)).toEqual(['a', 'b', 'a', 'b']);
   });
 
+  it('begins with what is left of the turn: many that begin at once hold the loop no longer than one', async () => {
+    const asks = cooperative({ budgetMs: 5 }, async () => {
+      let count = 1;
+      while (!due()) count++;
+      await pause();
+      return count;
+    });
+    const [, ...others] = await Promise.all(Array.from({ length: 20 }, () => asks()));
+    expect(others).toEqual(Array(19).fill(1));
+    expect(await asks()).toBeGreaterThan(1);
+  });
+
   it('may pause and ask outside of any cooperative call', async () => {
     expect(due()).toBe(false);
     for (const end = performance.now() + 20; performance.now() < end;);

@@ -142,6 +142,23 @@ describe('when the worker of a holder dies', () => {
     expect(await again(() => ask(queue))).toBeDefined();
   });
 
+  it('just as it came or went, and is counted for ever, who asks finds that nobody waits', async () => {
+    const lock = new Lock();
+    countOneWaiter(lock, 0);
+    const held = lock.tryAcquire();
+    expect(held?.abandoned).toBe(false);
+    const next = lock.acquire();
+    held?.();
+    // Before it takes what it was granted.
+    expect(lock.tryAcquire()).toBeUndefined();
+    (await next)();
+    const queue = new Queue<string>();
+    countOneWaiter(queue, 0);
+    countOneWaiter(queue, 1);
+    await queue.put('an item', { timeoutMs: 0 });
+    expect(queue.getSync({ timeoutMs: 0 })).toBe('an item');
+  });
+
   it('a lock that is full of the living refuses who comes anew, each time, and harms nobody', async () => {
     const lock = new Lock();
     const held = lock.acquireSync();
@@ -219,6 +236,15 @@ function fill(shared: { toPortable(): { memory: SharedArrayBuffer } }, lamp: num
   }
 }
 
+/** As a thread leaves a line of a lock, or the two of a queue, that died between its place and the counts. */
+function countOneWaiter(shared: InMemory, line: number): void {
+  const [HEADER_WORDS, MEMBERS_WORDS, LINE_WORDS] = [4, 2 + 2 * 129, 3 + 4 * 2 * 129 + 1];
+  const words = new Int32Array(shared.toPortable().memory);
+  const places = HEADER_WORDS + MEMBERS_WORDS + line * LINE_WORDS;
+  words[places + 1]++;
+  words[places + 2]++;
+}
+
 const capacityBytes = 4096;
 
 describe('when they die at work on a queue', () => {
@@ -262,7 +288,7 @@ function addDead(words: Int32Array, member: number): void {
 /** As threads leave a queue that died under its guards, with the last put not counted yet, or a get counted first. */
 function dieAtWork(queue: InMemory, ...works: ('put' | 'get')[]): void {
   const words = new Int32Array(queue.toPortable().memory);
-  const [RING_WORDS, APART] = [64, 32];
+  const [RING_WORDS, APART] = [65, 32];
   const ring = words.length - RING_WORDS - capacityBytes / 4;
   for (const work of works) {
     const [member, side] = work === 'put' ? [100, ring] : [101, ring + APART];
