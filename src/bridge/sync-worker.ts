@@ -10,7 +10,7 @@ import { adopt, isForeign } from '../calls/realm';
 import { OutcomeRecords } from '../calls/outcome-records';
 import { CRASHED, OUTPUT, PING, SYNC_WORDS, SyncWord, type SyncSession } from '../calls/sync-session';
 import { FrameWriter } from '../executors/frame-writer';
-import { lostError, startError, whileImporting } from '../executors/pool-errors';
+import { lostError, startError, startLoss, whileImporting } from '../executors/pool-errors';
 import { workerFile } from '../executors/worker-settings';
 
 /** How often a thread that waits looks whether its worker still lives, in milliseconds. */
@@ -44,6 +44,7 @@ export class SyncWorker {
   #outcome: Outcome | undefined;
   /** How often the worker had sent something when it was looked at last. */
   #seen = 0;
+  #isReady = false;
   #startFailure: { cause: unknown } | undefined;
   #crash: unknown;
   #isImporting = false;
@@ -160,6 +161,9 @@ export class SyncWorker {
         if (of === this.#lastCall) this.#outcome = { status, value, patches };
         break;
       }
+      case FrameKind.ready:
+        this.#isReady = true;
+        break;
       case FrameKind.importing:
         this.#isImporting = frame[2] as boolean;
         break;
@@ -186,6 +190,7 @@ export class SyncWorker {
       cause: this.#crash,
       hasBegun: () => true,
     };
+    if (!this.#isReady) throw startError('asyncToSync', call.name, startLoss(loss));
     const { module } = call.callable.descriptor;
     throw lostError(call.name, this.#id, loss, this.#isImporting ? whileImporting(module) : undefined);
   }

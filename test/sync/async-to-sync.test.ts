@@ -194,7 +194,7 @@ describe('a call in place that fails', () => {
     }
   });
 
-  it('honours the setup module, and says when it fails', () => {
+  it('honours the setup module, and says when it fails or ends its worker', () => {
     const readSetup = asyncToSync(fromSetup, { setup: join(__dirname, 'setup.cjs') });
     expect(readSetup()).toBe('set up');
     const broken = asyncToSync(fromSetup, { setup: join(__dirname, 'broken-setup.cjs') });
@@ -202,6 +202,9 @@ describe('a call in place that fails', () => {
       expect(() => broken()).toThrow(WorkerStartError);
       expect(() => broken()).toThrow('no database');
     }
+    const ended = asyncToSync(fromSetup, { setup: join(__dirname, 'ended-setup.cjs') });
+    expect(() => ended()).toThrow(WorkerStartError);
+    expect(() => ended()).toThrow('it ended with exit code 3 before it was ready');
   });
 
   it('does not begin for a signal that has aborted', () => {
