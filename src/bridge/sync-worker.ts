@@ -15,6 +15,8 @@ import { workerFile } from '../executors/worker-settings';
 
 /** How often a thread that waits looks whether its worker still lives, in milliseconds. */
 const LOOK_MS = 50;
+/** How long a thread may take to begin, before its setup: the system may have had no room for it, and nobody is told in place. */
+const BEGIN_MS = 30_000;
 /** How often to look for an answer before falling asleep: an answer that comes at once need not wake anybody. */
 const SPINS = 100;
 /** Ids begin anew behind it: a record has no room for larger ones. */
@@ -44,6 +46,7 @@ export class SyncWorker {
   #outcome: Outcome | undefined;
   /** How often the worker had sent something when it was looked at last. */
   #seen = 0;
+  readonly #created = now();
   #isReady = false;
   #startFailure: { cause: unknown } | undefined;
   #crash: unknown;
@@ -109,6 +112,7 @@ export class SyncWorker {
       const left = deadline - now();
       if (left <= 0) return this.#failTimedOut(call, timeoutMs);
       if (Atomics.wait(this.#words, SyncWord.sent, seen, Math.min(left, LOOK_MS)) !== 'timed-out') continue;
+      if (this.#seen === 0 && now() - this.#created > BEGIN_MS) this.#failToBegin(call);
       if (this.#post([PING])) continue;
       // It has ended; what it sent before is taken first.
       this.#take();
@@ -197,9 +201,21 @@ export class SyncWorker {
 
   /** The worker goes with all that it may still say: a late answer has nowhere to arrive. */
   #failTimedOut(call: Call, timeoutMs: number): never {
+    this.#end();
+    throw new CallTimeoutError(`${call.name} ran for longer than its timeoutMs of ${timeoutMs} ms.`);
+  }
+
+  #failToBegin(call: Call): never {
+    this.#end();
+    const cause = new Error(
+      `its thread has not begun within ${BEGIN_MS} ms. Too many files may be open (EMFILE), or threads run.`,
+    );
+    throw startError('asyncToSync', call.name, cause);
+  }
+
+  #end(): void {
     this.isOver = true;
     this.#port.close();
     void this.#worker.terminate();
-    throw new CallTimeoutError(`${call.name} ran for longer than its timeoutMs of ${timeoutMs} ms.`);
   }
 }

@@ -249,6 +249,16 @@ describe('a call in place', () => {
     },
   );
 
+  it('ends where no thread can begin, and the next call has one', async () => {
+    const { stdout, code } = await runScript('test/sync/sync-files.mjs');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual([
+      'ERR_OFFLOOP_WORKER_START',
+      expect.stringContaining('its thread has not begun') as string,
+      2,
+    ]);
+  });
+
   it('has printed what a method wrote that lost its worker', async () => {
     const { stdout } = await runScript('test/sync/sync-output.mjs', { args: ['lost', '3'] });
     expect(stdout).toBe('line 0\nline 1\nline 2\nERR_OFFLOOP_WORKER_LOST\n');
