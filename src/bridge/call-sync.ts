@@ -2,7 +2,9 @@ import { channel } from 'node:diagnostics_channel';
 import { addCallerStack } from '../calls/caller-stack';
 import { now } from '../calls/clock';
 import type { Call } from '../calls/call';
+import type { WorkerSettings } from '../calls/frames';
 import { refuseWhileImporting } from '../calls/import-refusal';
+import { startError } from '../executors/pool-errors';
 import { workerSettings } from '../executors/worker-settings';
 import type { SyncOptions } from './sync-options';
 import { SyncWorker } from './sync-worker';
@@ -16,16 +18,25 @@ const workers = new Map<string, SyncWorker>();
 /** The worker that a view's last call went to: to look at the settings again would take longer than some calls. */
 const lastWorkers = new WeakMap<SyncOptions, SyncWorker>();
 
-function workerFor(options: SyncOptions): SyncWorker {
+function workerFor(options: SyncOptions, name: string): SyncWorker {
   const last = lastWorkers.get(options);
   if (last && !last.isOver) return last;
   const settings = workerSettings(options);
   const key = JSON.stringify(settings);
   if (workers.size === 0) process.once('exit', printRest);
   let worker = workers.get(key);
-  if (!worker || worker.isOver) workers.set(key, (worker = new SyncWorker(settings)));
+  if (!worker || worker.isOver) workers.set(key, (worker = startWorker(settings, name)));
   lastWorkers.set(options, worker);
   return worker;
+}
+
+/** The system may have no room for a thread more. */
+function startWorker(settings: WorkerSettings, name: string): SyncWorker {
+  try {
+    return new SyncWorker(settings);
+  } catch (cause) {
+    throw startError('asyncToSync', name, cause);
+  }
 }
 
 /** What workers have written after their last call: no turn of the loop will print it. */
@@ -42,7 +53,7 @@ export function callSync(call: Call, options: SyncOptions, below: (...args: neve
     const envelope = call.envelope();
     const timeoutMs = options.timeoutMs ?? call.options.timeoutMs ?? Infinity;
     for (;;) {
-      const worker = workerFor(options);
+      const worker = workerFor(options, call.name);
       if (worker.send(call, envelope)) return worker.receive(call, timeoutMs);
       // It had ended since its last call: nothing has begun, and another one takes its place.
     }

@@ -10,11 +10,13 @@ import { adopt, isForeign } from '../calls/realm';
 import { OutcomeRecords } from '../calls/outcome-records';
 import { CRASHED, OUTPUT, PING, SYNC_WORDS, SyncWord, type SyncSession } from '../calls/sync-session';
 import { FrameWriter } from '../executors/frame-writer';
-import { lostError, startError, whileImporting } from '../executors/pool-errors';
+import { lostError, startError, startLoss, whileImporting } from '../executors/pool-errors';
 import { workerFile } from '../executors/worker-settings';
 
 /** How often a thread that waits looks whether its worker still lives, in milliseconds. */
 const LOOK_MS = 50;
+/** How long a thread may take to begin, before its setup: the system may have had no room for it, and nobody is told in place. */
+const BEGIN_MS = 30_000;
 /** How often to look for an answer before falling asleep: an answer that comes at once need not wake anybody. */
 const SPINS = 100;
 /** Ids begin anew behind it: a record has no room for larger ones. */
@@ -44,6 +46,8 @@ export class SyncWorker {
   #outcome: Outcome | undefined;
   /** How often the worker had sent something when it was looked at last. */
   #seen = 0;
+  readonly #created = now();
+  #isReady = false;
   #startFailure: { cause: unknown } | undefined;
   #crash: unknown;
   #isImporting = false;
@@ -108,6 +112,7 @@ export class SyncWorker {
       const left = deadline - now();
       if (left <= 0) return this.#failTimedOut(call, timeoutMs);
       if (Atomics.wait(this.#words, SyncWord.sent, seen, Math.min(left, LOOK_MS)) !== 'timed-out') continue;
+      if (this.#seen === 0 && now() - this.#created > BEGIN_MS) this.#failToBegin(call);
       if (this.#post([PING])) continue;
       // It has ended; what it sent before is taken first.
       this.#take();
@@ -160,6 +165,9 @@ export class SyncWorker {
         if (of === this.#lastCall) this.#outcome = { status, value, patches };
         break;
       }
+      case FrameKind.ready:
+        this.#isReady = true;
+        break;
       case FrameKind.importing:
         this.#isImporting = frame[2] as boolean;
         break;
@@ -186,15 +194,28 @@ export class SyncWorker {
       cause: this.#crash,
       hasBegun: () => true,
     };
+    if (!this.#isReady) throw startError('asyncToSync', call.name, startLoss(loss));
     const { module } = call.callable.descriptor;
     throw lostError(call.name, this.#id, loss, this.#isImporting ? whileImporting(module) : undefined);
   }
 
   /** The worker goes with all that it may still say: a late answer has nowhere to arrive. */
   #failTimedOut(call: Call, timeoutMs: number): never {
+    this.#end();
+    throw new CallTimeoutError(`${call.name} ran for longer than its timeoutMs of ${timeoutMs} ms.`);
+  }
+
+  #failToBegin(call: Call): never {
+    this.#end();
+    const cause = new Error(
+      `its thread has not begun within ${BEGIN_MS} ms. Too many files may be open (EMFILE), or threads run.`,
+    );
+    throw startError('asyncToSync', call.name, cause);
+  }
+
+  #end(): void {
     this.isOver = true;
     this.#port.close();
     void this.#worker.terminate();
-    throw new CallTimeoutError(`${call.name} ran for longer than its timeoutMs of ${timeoutMs} ms.`);
   }
 }

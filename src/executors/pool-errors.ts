@@ -17,6 +17,11 @@ export function describeLoss({ exitCode, signal, cause }: Loss): string {
   return exitCode === null ? `unexpectedly${why}` : `with exit code ${exitCode}${why}`;
 }
 
+/** Why a worker could not start that has ended meanwhile. */
+export function startLoss(loss: Loss): unknown {
+  return loss.cause ?? new Error(`it ended ${describeLoss(loss)} before it was ready`);
+}
+
 export const whileImporting = (module: string): string =>
   `while it was importing ${module}, or the module of a class that the call brings along. A module that ` +
   `workers import must leave them running: call process.exit() and start servers behind if (!isWorker).`;

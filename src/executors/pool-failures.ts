@@ -2,11 +2,11 @@ import type { Dispatcher } from './dispatcher';
 import type { Loss } from './link';
 import type { PendingCall } from './pending-call';
 import {
-  describeLoss,
   importTimeoutError,
   lostError,
   ownError,
   startError,
+  startLoss,
   whileImporting,
   whileReading,
 } from './pool-errors';
@@ -90,7 +90,7 @@ export class PoolFailures {
     if (worker.state === 'ended') return;
     const isStarting = worker.state === 'starting';
     if (isStarting && this.pool.starts.mayNotRetry()) {
-      this.startFailed(worker, loss.cause ?? new Error(`it ended ${describeLoss(loss)} before it was ready`));
+      this.startFailed(worker, startLoss(loss));
       return;
     }
     if (isStarting) this.pool.starts.failed();

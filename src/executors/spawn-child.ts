@@ -15,7 +15,8 @@ export function spawnChild(options: PoolOptions): Child {
   const { env = process.env, execArgv = inheritedExecArgv(), resourceLimits } = options;
   const limit = resourceLimits?.maxOldGenerationSizeMb;
   const entry = workerFile('process-entry.js');
-  const args = [...execArgv, ...(limit ? [`--max-old-space-size=${limit}`] : []), entry];
+  // A share of `totalmem()` is seldom a whole number, and the option takes no other.
+  const args = [...execArgv, ...(limit ? [`--max-old-space-size=${Math.ceil(limit)}`] : []), entry];
   // Only now: workers load this module too, and start no processes.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { spawn } = require('node:child_process') as typeof childProcess;

@@ -190,5 +190,6 @@ calls.on('error', () => exit(0));
 process.on('exit', () => {
   if (!host.isInCall && unsent === 0 && outcomes.writable) port.send([FrameKind.ended]);
 });
-// A terminal and a service manager signal the whole group; the parent decides when its workers end.
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined);
+// A terminal, a service manager and nodemon signal the whole group; the parent decides when its workers end.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'])
+  process.on(signal, () => undefined);

@@ -21,6 +21,9 @@ function wake(): void {
   Atomics.notify(words, SyncWord.sent);
 }
 
+// Who waits cannot tell a thread that begins late from one that never will, as where no more files may be opened.
+wake();
+
 function send(frame: Frame, transfer?: readonly Transferable[]): void {
   port.postMessage(frame, transfer);
   wake();

@@ -132,7 +132,7 @@ describe.each(kinds)('in %s', (kind, make) => {
     await expect(Faulty.echo(1)).rejects.toMatchObject(refusal);
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)(
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const)(
     '%s to the whole group, as from a terminal, lets the calls finish',
     async (signal) => {
       const child = spawn(process.execPath, [join(root, 'test/faults/signal-script.mjs'), kind], {

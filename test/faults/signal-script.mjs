@@ -22,7 +22,7 @@ if (!isWorker) {
   registerExecutor('work', { useFactory: make });
   const folder = mkdtempSync(join(tmpdir(), 'offloop-'));
   const calls = Promise.all([work(folder, 'a'), work(folder, 'b')]);
-  for (const signal of ['SIGINT', 'SIGTERM']) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']) {
     process.once(signal, () => {
       console.log(signal);
       void shutdownExecutors();

@@ -283,6 +283,11 @@ describe.each(kinds)('%s', (kind, make) => {
     jest.useRealTimers();
   });
 
+  it('take a limit of memory that is no whole number, as a share of it is', async () => {
+    use(make({ maxWorkers: 1, resourceLimits: { maxOldGenerationSizeMb: 100.4 } }));
+    await expect(Work.echo(1)).resolves.toBe(1);
+  });
+
   it('refuse unknown options and wrong values, with the mend', () => {
     use(make({}));
     expect(() => make({ maxWorker: 2 } as never)).toThrow(/no option 'maxWorker'. Did you mean 'maxWorkers'/);

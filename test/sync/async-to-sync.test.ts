@@ -194,7 +194,7 @@ describe('a call in place that fails', () => {
     }
   });
 
-  it('honours the setup module, and says when it fails', () => {
+  it('honours the setup module, and says when it fails or ends its worker', () => {
     const readSetup = asyncToSync(fromSetup, { setup: join(__dirname, 'setup.cjs') });
     expect(readSetup()).toBe('set up');
     const broken = asyncToSync(fromSetup, { setup: join(__dirname, 'broken-setup.cjs') });
@@ -202,6 +202,9 @@ describe('a call in place that fails', () => {
       expect(() => broken()).toThrow(WorkerStartError);
       expect(() => broken()).toThrow('no database');
     }
+    const ended = asyncToSync(fromSetup, { setup: join(__dirname, 'ended-setup.cjs') });
+    expect(() => ended()).toThrow(WorkerStartError);
+    expect(() => ended()).toThrow('it ended with exit code 3 before it was ready');
   });
 
   it('does not begin for a signal that has aborted', () => {
@@ -245,6 +248,16 @@ describe('a call in place', () => {
       expect([stderr.startsWith('to stderr\n'), code]).toEqual([true, exitCode]);
     },
   );
+
+  it('ends where no thread can begin, and the next call has one', async () => {
+    const { stdout, code } = await runScript('test/sync/sync-files.mjs');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual([
+      'ERR_OFFLOOP_WORKER_START',
+      expect.stringContaining('its thread has not begun') as string,
+      2,
+    ]);
+  });
 
   it('has printed what a method wrote that lost its worker', async () => {
     const { stdout } = await runScript('test/sync/sync-output.mjs', { args: ['lost', '3'] });
