@@ -18,6 +18,7 @@ import {
 } from './compact-code';
 import { BUFFER, isFirstOf, kindOfView } from './compact-views';
 import { isDense } from './dense';
+import { flat } from './flat';
 import type { Patch } from './patches';
 import { SHORT_STRING, SMALL_VALUE_WORDS, TAG_BITS, writeSmallValue } from './small-value';
 import { transferListOf } from './transfer';
@@ -245,11 +246,4 @@ export class CompactWriter {
     bytes.set(new Uint8Array(buffer, byteOffset, byteLength), begin * 4);
     return begin + ((byteLength + 3) >> 2);
   }
-}
-
-/** Keys and items in turn. */
-function flat(map: Map<unknown, unknown>): unknown[] {
-  const items: unknown[] = [];
-  for (const [key, item] of map) items.push(key, item);
-  return items;
 }

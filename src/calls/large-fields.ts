@@ -7,18 +7,19 @@ const warned = new WeakMap<object, Set<string>>();
 
 /** Warns once per class and field of one that has grown past 64 KB: it travels with every call. */
 export function warnOfLargeFields(receiver: object, fields: Record<string, unknown>): void {
+  const known = warned.get(receiver.constructor);
   for (const [field, value] of Object.entries(fields)) {
     if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) continue;
-    const size = approximateSize(value);
-    if (size > LARGE_BYTES) warnOnce(receiver, field);
+    // To count takes as long as to copy: once is enough.
+    if (known?.has(field)) continue;
+    if (approximateSize(value) > LARGE_BYTES) warn(receiver, field);
   }
 }
 
-function warnOnce(receiver: object, field: string): void {
+function warn(receiver: object, field: string): void {
   const ofClass = receiver.constructor;
   let fields = warned.get(ofClass);
   if (!fields) warned.set(ofClass, (fields = new Set<string>()));
-  if (fields.has(field)) return;
   fields.add(field);
   const size = approximateSize((receiver as Record<string, unknown>)[field], Infinity);
   process.emitWarning(
@@ -45,15 +46,18 @@ function approximateSize(value: unknown, limit = LARGE_BYTES): number {
       if (types.isArrayBuffer(memory)) size += (next as ArrayBuffer | ArrayBufferView).byteLength;
       continue;
     }
-    const parts: Iterable<unknown> = types.isMap(next)
-      ? [...next].flat()
-      : types.isSet(next)
-        ? next
-        : Object.values(next);
-    for (const part of parts) {
-      if ((size += 8) > limit) break;
-      left.push(part);
+    for (const parts of partsOf(next)) {
+      for (const part of parts) {
+        if ((size += 8) > limit) break;
+        left.push(part);
+      }
     }
   }
   return size;
+}
+
+/** What an object holds. To take a Map apart into pairs would take longer than to copy it. */
+function partsOf(value: object): readonly Iterable<unknown>[] {
+  if (types.isMap(value)) return [value.keys(), value.values()];
+  return [types.isSet(value) ? value : Object.values(value)];
 }

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import type { ClassDescriptor } from './callable';
 import { allocateError, fillError, type ErrorData } from './error-codec';
+import { flat } from './flat';
 import type { InPlace, InPlacePatch, Patch, Path } from './patches';
 import { findPortable, fromPortableHook } from './portable';
 
@@ -141,7 +142,7 @@ export class Decoder {
     if (!types.isMap(value) && !types.isSet(value)) return value;
     let parts = this.#parts.get(value);
     if (!parts) {
-      parts = types.isMap(value) ? [...value].flat(1) : [...value];
+      parts = types.isMap(value) ? flat(value) : [...value];
       this.#parts.set(value, parts);
       this.#unfinished.push({ path: path.slice(0, step), finish: () => this.#putTogether(value) });
     }

@@ -1,4 +1,5 @@
 import type { Callable } from '../calls/callable';
+import { CLAIM_SLOTS } from '../calls/claims';
 import {
   FrameKind,
   type CallableReference,
@@ -9,8 +10,12 @@ import {
 } from '../calls/frames';
 import type { ReceiverData } from '../calls/receiver';
 
-/** So many receivers get a number on a link: those of services that live as long as it does are few. */
+/** So many receivers have a number on a link; one more takes the place of the oldest, which may be long gone. */
 const MOST_RECEIVERS = 1_000;
+/** A number comes again once no call that the worker has yet to take can name the receiver that had it. */
+const NUMBERS = MOST_RECEIVERS + CLAIM_SLOTS;
+/** Both sides hold what has a number: a receiver with more text gets none. */
+const MOST_CHARACTERS = 64 * 1024;
 
 /**
  * Writes the calls of one link as frames: the worker hears a callable's descriptor once, then its index, and
@@ -47,12 +52,19 @@ export class FrameWriter {
     if (!receiver) return undefined;
     const known = this.#receivers.get(receiver);
     if (known !== undefined) return known;
-    if (!this.#sent.has(receiver) || this.#receivers.size === MOST_RECEIVERS) {
+    if (!this.#sent.has(receiver) || isLarge(receiver)) {
       this.#sent.add(receiver);
       return receiver;
     }
-    this.#receivers.set(receiver, ++this.#lastReceiver);
+    if (this.#receivers.size === MOST_RECEIVERS) this.#forgetOldest();
+    this.#lastReceiver = (this.#lastReceiver % NUMBERS) + 1;
+    this.#receivers.set(receiver, this.#lastReceiver);
     return [this.#lastReceiver, receiver];
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#receivers.keys();
+    this.#receivers.delete(oldest);
   }
 
   /** The frame of this call did not go out: what it would have told is unknown still. */
@@ -60,4 +72,11 @@ export class FrameWriter {
     this.#callables.delete(callable.index);
     if (envelope.receiver) this.#receivers.delete(envelope.receiver);
   }
+}
+
+/** By its texts: what comes again holds primitives alone. */
+function isLarge([, , fields]: ReceiverData): boolean {
+  let characters = 0;
+  for (const value of Object.values(fields ?? {})) if (typeof value === 'string') characters += value.length;
+  return characters > MOST_CHARACTERS;
 }

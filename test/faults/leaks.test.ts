@@ -23,6 +23,19 @@ describe.each(kinds)('in %s', (kind, make) => {
     expect(collected).toBeGreaterThanOrEqual(196);
   });
 
+  it('receivers that are gone are not held where they are large, and leave those that come later their numbers', async () => {
+    const { stdout, stderr, code } = await runScript('test/faults/receivers-script.mjs', {
+      nodeArgs: ['--expose-gc', '--no-warnings'],
+      args: [kind],
+    });
+    expect([stderr, code]).toEqual(['', 0]);
+    const { heldMb, mixedUp, told } = JSON.parse(stdout) as Record<string, unknown>;
+    // They had 100 MB.
+    for (const heap of heldMb as number[]) expect(heap).toBeLessThan(30);
+    expect(mixedUp).toBe(0);
+    expect(told).toEqual([true, true, false, false, false]);
+  });
+
   it('an executor that was shut down is collected, however its workers have ended', async () => {
     const { stdout, stderr, code } = await runScript('test/faults/ended-script.mjs', {
       nodeArgs: ['--expose-gc'],

@@ -320,6 +320,28 @@ it('a field of `this` that has grown past 64 KB is warned of once, by name and s
   expect(warnings).toEqual([expect.stringMatching(/Overlaid\.label.*100 KB.*@Transient\(\)/)]);
 });
 
+it('a field that was warned of is not measured again', async () => {
+  const executor = new ThreadExecutor({ maxWorkers: 1 });
+  registerExecutor(EXECUTOR, { useValue: executor });
+  const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  const first = jest.fn(() => 'first');
+  const service = container.resolve(Overlaid);
+  await service.show();
+  service.tags = Object.defineProperty(new Array<string>(10_000).fill('tag'), 0, { get: first });
+  const reads: number[] = [];
+  for (let time = 0; time < 3; time++) {
+    first.mockClear();
+    await service.show();
+    reads.push(first.mock.calls.length);
+  }
+  expect(warn).toHaveBeenCalledTimes(1);
+  warn.mockRestore();
+  await executor.shutdown();
+  // Once to see that it is large, and once to say how large.
+  expect(reads[1]).toBe(reads[0] - 2);
+  expect(reads[2]).toBe(reads[1]);
+});
+
 it('how much a field holds is no matter of the stack, and shared memory is not warned of', async () => {
   const executor = makeThreads({ maxWorkers: 1 });
   registerExecutor(EXECUTOR, { useValue: executor });
