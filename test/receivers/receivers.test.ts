@@ -321,7 +321,7 @@ it('a field of `this` that has grown past 64 KB is warned of once, by name and s
 });
 
 it('a field that was warned of is not measured again', async () => {
-  const executor = new ThreadExecutor({ maxWorkers: 1 });
+  const executor = makeThreads({ maxWorkers: 1 });
   registerExecutor(EXECUTOR, { useValue: executor });
   const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
   const first = jest.fn(() => 'first');
