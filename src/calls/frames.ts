@@ -13,9 +13,9 @@ export const FrameKind = {
   call: 0,
   /** To the worker: abort the signal of a call: id, reason, patches of the reason. */
   abort: 1,
-  /** To the worker: end the session; with `true`, dispose the container and end the worker too. */
+  /** To the worker: dispose the container, and end. */
   close: 2,
-  /** From the worker: started, the setup module has run; with how many calls it has begun so far. */
+  /** From the worker: started, the setup module has run. */
   ready: 3,
   /** From the worker: could not start: the error and its patches. */
   startFailed: 4,
@@ -23,7 +23,7 @@ export const FrameKind = {
   outcome: 5,
   /** From the worker: the call waits while its module is imported (`true`), or no longer does. */
   importing: 7,
-  /** To a process, first: its settings. Threads get them with their session. */
+  /** To a process, first: its settings. Threads get them with their port. */
   start: 6,
   /** From a process: calls that it has passed over, for its watchdog had taken them back: their ids. */
   passedOver: 8,
@@ -92,8 +92,8 @@ export interface WorkerSettings {
   readonly depth: number;
 }
 
-/** What a thread gets when a session starts. */
-export interface ThreadSession {
+/** What a thread gets when it starts. */
+export interface ThreadStart {
   readonly port: MessagePort;
   readonly memory: SharedArrayBuffer;
   readonly settings: WorkerSettings;
@@ -101,9 +101,3 @@ export interface ThreadSession {
 
 /** Instead of a frame: the other side is to look into the memory that both share. */
 export const LOOK = 0;
-
-/** Instead of a session: the thread is to close what it holds, and end. */
-export const RETIRE = 'retire';
-
-/** Instead of a session: nothing is to be done. It has piscina start a thread for the sessions that wait. */
-export const WAKE = 'wake';

@@ -24,8 +24,8 @@ export interface Loss {
 
 /** What a link tells its executor. */
 export interface LinkEvents {
-  /** The worker runs, its setup module has run, and it has begun so many calls before. */
-  onReady(callsBegun: number): void;
+  /** The worker runs, and its setup module has run. */
+  onReady(): void;
   /** The worker could not start. */
   onStartFailed(error: unknown): void;
   /** A call waits, or waits no more, for its module to be imported. */
@@ -71,8 +71,8 @@ export interface Link {
   readonly hasRoom: boolean;
   /** Aborts the signal of a call. @throws what the boundary says of a reason that it cannot carry */
   abort(id: number, reason: unknown): void;
-  /** Ends the session of an idle worker; `onClosed` follows. With `retire` the worker itself ends too. */
-  close(retire: boolean): void;
+  /** Has an idle worker dispose its container and end; `onClosed` follows. */
+  close(): void;
   /** Ends the worker at once, whatever it runs; `onLost` or `onClosed` follows. */
   terminate(): void;
   /** Whether the worker keeps this process alive: while it has calls. */

@@ -30,8 +30,6 @@ export abstract class PoolExecutor extends Executor {
     this.#pool = new WorkerPool(limits, {
       name: this.constructor.name,
       openLink: (workerId, events) => this.openLink(workerId, events),
-      startMs: () => this.startMs(),
-      waitMs: () => this.waitMs(),
       onChange: () => this.#onChange?.(),
     });
     if (isUnderTest) releaseEarlierFiles(this);
@@ -44,20 +42,6 @@ export abstract class PoolExecutor extends Executor {
 
   /** Opens the link to a worker; calls may be sent at once, and run when the worker is ready. */
   protected abstract openLink(workerId: number, events: LinkEvents): Link;
-
-  /** About how long a worker takes to start now, in milliseconds: growing pays only if it is needed for longer. */
-  protected abstract startMs(): number;
-
-  /** How long a worker may have to wait for the place of one that ends before it can start, in milliseconds. */
-  protected waitMs(): number {
-    return 0;
-  }
-
-  /** Frees what is left when all links are closed. */
-  protected abstract release(): Promise<void>;
-
-  /** Ends at once what {@link release} may wait for. */
-  protected terminateIdle(): void {}
 
   override submit<T>(call: Call<T>): Promise<T> {
     if (this.#state !== 'running') return Promise.reject(shutdownError(this, call.name, this.#state));
@@ -90,7 +74,6 @@ export abstract class PoolExecutor extends Executor {
     await this.#until(({ queued, running }) => queued === 0 && running === 0);
     this.#pool.close();
     await this.#until(({ workers }) => workers === 0);
-    await this.release();
     this.#state = 'terminated';
   }
 
@@ -101,7 +84,6 @@ export abstract class PoolExecutor extends Executor {
       this.#pool.terminate(
         new Error(`the executor was shut down with a drainTimeoutMs of ${drainTimeoutMs}`),
       );
-      this.terminateIdle();
     }, drainTimeoutMs);
     try {
       await terminated;

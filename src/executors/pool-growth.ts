@@ -23,8 +23,8 @@ export interface Growable {
   readonly costs: CallCosts;
   /** How many calls wait for a worker. */
   waiting(): number;
-  /** About how long a worker takes to start now, in milliseconds. */
-  startMs(): number;
+  /** About how long a worker takes to start, in milliseconds. */
+  readonly startMs: number;
   openWorker(): void;
 }
 
@@ -56,7 +56,7 @@ export class PoolGrowth {
     // Where none has ended a call meanwhile, what calls took before says nothing.
     const cost = isMoving ? costs.of(oldest.callable.index) : undefined;
     this.by(
-      this.starts.wanted(this.pool.waiting(), workers.size, starting, cost, this.pool.startMs(), waitedMs),
+      this.starts.wanted(this.pool.waiting(), workers.size, starting, cost, this.pool.startMs, waitedMs),
     );
   }
 
@@ -65,7 +65,7 @@ export class PoolGrowth {
    * than a start takes, another worker pays.
    */
   onBusy(busyMs: number): void {
-    if (busyMs >= this.pool.startMs() && this.#mayPay()) this.by(1);
+    if (busyMs >= this.pool.startMs && this.#mayPay()) this.by(1);
   }
 
   /** False where as many as there are cores run short calls: more of them would only share the cores. */
@@ -73,7 +73,7 @@ export class PoolGrowth {
     const { workers, costs } = this.pool;
     if (workers.size < cores) return true;
     const now = clock.now();
-    const patienceMs = Math.max(PATIENCE_MS, this.pool.startMs() * PART_OF_START);
+    const patienceMs = Math.max(PATIENCE_MS, this.pool.startMs * PART_OF_START);
     for (const { head, importer, lastProgress, sent, held } of workers) {
       if (!head || importer) continue;
       if (now - lastProgress > patienceMs) return true;

@@ -49,7 +49,7 @@ export interface PoolOptions {
 export const isUnderTest = process.env.JEST_WORKER_ID !== undefined || process.env.VITEST !== undefined;
 
 /** The default of `idleTimeoutMs`. */
-export const DEFAULT_IDLE_MS = 30_000;
+const DEFAULT_IDLE_MS = 30_000;
 /** The default of `startTimeoutMs`. */
 const DEFAULT_START_MS = 30_000;
 
@@ -97,6 +97,8 @@ export interface PoolLimits {
   readonly keptWorkers: number;
   /** How long a worker above that may be idle. */
   readonly idleMs: number;
+  /** About how long a worker takes to start: growing pays only if it is needed for longer. */
+  readonly startMs: number;
   readonly startTimeoutMs: number;
   readonly maxQueue: number;
   readonly maxCallsPerWorker: number;
@@ -107,12 +109,14 @@ export interface PoolLimits {
 /** The limits of a pool with these options; what differs between threads and processes is given beside them. */
 export function poolLimits(
   options: PoolOptions,
-  own: Pick<PoolLimits, 'keptWorkers' | 'idleMs' | 'sharedMemory'> & { readonly defaultMaxWorkers: number },
+  own: Pick<PoolLimits, 'startMs' | 'sharedMemory'> & { readonly defaultMaxWorkers: number },
 ): PoolLimits {
-  const { minWorkers = 1, maxWorkers, startTimeoutMs, maxQueue, maxCallsPerWorker } = options;
+  const { minWorkers = 0, maxWorkers, idleTimeoutMs, startTimeoutMs, maxQueue, maxCallsPerWorker } = options;
   return {
     ...own,
     maxWorkers: maxWorkers ?? Math.max(minWorkers, own.defaultMaxWorkers),
+    keptWorkers: minWorkers,
+    idleMs: idleTimeoutMs ?? DEFAULT_IDLE_MS,
     startTimeoutMs: startTimeoutMs ?? DEFAULT_START_MS,
     maxQueue: maxQueue ?? Infinity,
     maxCallsPerWorker: Math.min(maxCallsPerWorker ?? Infinity, MOST_CALLS),

@@ -172,7 +172,7 @@ export class PoolWorker {
     if (this.state !== 'running' && this.state !== 'starting') return;
     this.state = 'closing';
     clearTimeout(this.#idleTimer);
-    this.link.close(this.tainted);
+    this.link.close();
   }
 
   /** It is gone: no timer keeps it, and its executor, any longer. */

@@ -1,7 +1,7 @@
 import { loadLaterInWorkers } from '../calls/load-later';
 import type { Link, LinkEvents } from './link';
 import { PoolExecutor } from './pool-executor';
-import { cores, DEFAULT_IDLE_MS, poolLimits, validatePoolOptions, type PoolOptions } from './pool-options';
+import { cores, poolLimits, validatePoolOptions, type PoolOptions } from './pool-options';
 import type * as processLink from './process-link';
 import { workerFile, workerSettings } from './worker-settings';
 
@@ -25,14 +25,7 @@ export class ProcessExecutor extends PoolExecutor {
    */
   constructor(options: PoolOptions = {}) {
     validatePoolOptions('ProcessExecutor', options);
-    super(
-      poolLimits(options, {
-        defaultMaxWorkers: cores,
-        keptWorkers: options.minWorkers ?? 0,
-        idleMs: options.idleTimeoutMs ?? DEFAULT_IDLE_MS,
-        sharedMemory: false,
-      }),
-    );
+    super(poolLimits(options, { defaultMaxWorkers: cores, startMs: 120, sharedMemory: false }));
     this.#options = options;
     workerFile('process-entry.js');
   }
@@ -40,13 +33,5 @@ export class ProcessExecutor extends PoolExecutor {
   protected override openLink(_workerId: number, events: LinkEvents): Link {
     const { ProcessLink } = loadLink();
     return new ProcessLink(this.#options, workerSettings(this.#options), events);
-  }
-
-  protected override startMs(): number {
-    return 120;
-  }
-
-  protected override release(): Promise<void> {
-    return Promise.resolve();
   }
 }

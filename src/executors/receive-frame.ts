@@ -19,7 +19,7 @@ export function receiveFrame(frame: Frame, events: LinkEvents): void {
       break;
     }
     case FrameKind.ready:
-      events.onReady(frame[1] as number);
+      events.onReady();
       break;
     case FrameKind.importing:
       events.onImporting(frame[1] as number, frame[2] as boolean);

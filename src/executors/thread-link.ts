@@ -1,22 +1,15 @@
 import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
-import type { Piscina } from 'piscina';
 import { clock, setImmediate } from '../calls/clock';
-import {
-  FrameKind,
-  LOOK,
-  type Frame,
-  type Known,
-  type SentCall,
-  type ThreadSession,
-  type WorkerSettings,
-} from '../calls/frames';
+import { FrameKind, LOOK, type Frame, type Known, type SentCall, type WorkerSettings } from '../calls/frames';
 import { postPayload } from '../calls/payload';
 import { SharedLane, State } from '../calls/shared-lane';
 import { FrameWriter } from './frame-writer';
 import { holdAddonFor } from './hold-addon';
 import type { Link, LinkEvents, RefusedCall } from './link';
+import type { PoolOptions } from './pool-options';
 import { encodeReason, receiveFrame } from './receive-frame';
 import { sendCalls, type Carrier } from './send-calls';
+import { startThread, type Thread } from './start-thread';
 import { Wager } from './wager';
 
 /** How long to stay awake for the outcome of a call that is alone: about what waking up costs. */
@@ -43,14 +36,11 @@ function isTurnDue(): boolean {
   return now - wokenSince > WITHOUT_TURN_MS;
 }
 
-/**
- * A thread of piscina, for as long as it has calls: one piscina task, the session, lasts until the link is
- * closed, and calls travel over its port meanwhile. Piscina starts, limits and replaces the threads.
- */
+/** A thread of piscina: calls travel through the memory that it shares with this one, and over a port of its own. */
 export class ThreadLink implements Link, Carrier {
   readonly #port: MessagePort;
   readonly #lane = new SharedLane();
-  readonly #stop = new AbortController();
+  readonly #thread: Thread;
   readonly #writer: FrameWriter;
   #closing = false;
   #cause: unknown;
@@ -62,7 +52,7 @@ export class ThreadLink implements Link, Carrier {
   #awakeUntil = 0;
 
   constructor(
-    piscina: Piscina,
+    options: PoolOptions,
     settings: WorkerSettings,
     private readonly events: LinkEvents,
   ) {
@@ -83,14 +73,13 @@ export class ThreadLink implements Link, Carrier {
       this.#receiveUnreadable(cause);
       this.#collect();
     });
-    // The session keeps the process alive.
+    // The thread has ended, and there may be nothing else that waits for the event of it.
+    this.#port.on('close', () => this.#thread.worker.ref());
     this.#port.unref();
     this.#lane.executorFallsAsleep();
-    const session: ThreadSession = { port: port2, memory: this.#lane.memory, settings };
-    piscina.run(session, { transferList: [port2], signal: this.#stop.signal }).then(
-      () => this.#end(),
-      (error: unknown) => this.#end(error),
-    );
+    this.#thread = startThread(options, { port: port2, memory: this.#lane.memory, settings });
+    this.#thread.worker.on('error', (cause) => (this.#cause = cause));
+    this.#thread.worker.on('exit', (exitCode) => this.#end(exitCode));
   }
 
   send(calls: readonly SentCall[]): readonly RefusedCall[] {
@@ -138,9 +127,10 @@ export class ThreadLink implements Link, Carrier {
     this.#lane.abort(id);
   }
 
-  close(retire: boolean): void {
+  close(): void {
     this.#closing = true;
-    this.#postAwake([FrameKind.close, retire]);
+    this.setReferenced(true);
+    this.#postAwake([FrameKind.close]);
   }
 
   /** Wakes the thread first: were it to take the frame before, and fall asleep, it would count as awake. */
@@ -149,14 +139,13 @@ export class ThreadLink implements Link, Carrier {
     this.#port.postMessage(frame);
   }
 
-  /** @param cause - why there is no thread to terminate, but only a session that waits for one */
-  terminate(cause?: unknown): void {
-    this.#cause = cause;
-    this.#stop.abort();
+  terminate(): void {
+    this.#thread.terminate();
   }
 
-  /** The session keeps the process alive, with calls or without. */
-  setReferenced(): void {}
+  setReferenced(referenced: boolean): void {
+    this.#port[referenced ? 'ref' : 'unref']();
+  }
 
   #receive(frame: Frame): void {
     if (frame[0] === FrameKind.outcome) this.#inFlight--;
@@ -212,14 +201,18 @@ export class ThreadLink implements Link, Carrier {
     this.#collect();
   };
 
-  /** The session is over; what the thread still sent is taken first. */
-  #end(error?: unknown): void {
+  /** The thread has ended; what it still sent is taken first. */
+  #end(exitCode: number): void {
     while (this.#receivePosted());
     this.#takeOutcomes();
     this.events.onDrained();
     this.#port.close();
-    if (this.#closing) this.events.onClosed();
-    else this.events.onLost(this.#describe(error));
+    if (this.#closing) {
+      this.events.onClosed();
+      return;
+    }
+    const hasBegun = (id: number): boolean => this.#lane.claims.hasBegun(id);
+    this.events.onLost({ exitCode, signal: null, cause: this.#cause, hasBegun });
   }
 
   /** False when nothing was posted. */
@@ -233,15 +226,5 @@ export class ThreadLink implements Link, Carrier {
     }
     if (entry && entry.message !== LOOK) this.#receive(entry.message as Frame);
     return entry !== undefined;
-  }
-
-  #describe(error: unknown): Parameters<LinkEvents['onLost']>[0] {
-    const exitCode = /exited with code: (-?\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-    return {
-      exitCode: exitCode === undefined ? 1 : Number(exitCode),
-      signal: null,
-      cause: this.#cause ?? (exitCode === undefined ? error : undefined),
-      hasBegun: (id) => this.#lane.claims.hasBegun(id),
-    };
   }
 }

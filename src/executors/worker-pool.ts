@@ -15,10 +15,6 @@ export interface PoolOwner {
   /** The name of the executor's class, for messages. */
   readonly name: string;
   openLink(workerId: number, events: LinkEvents): Link;
-  /** About how long a worker takes to start now, in milliseconds. */
-  startMs(): number;
-  /** How long a worker may have to wait for the place of one that ends before it can start, in milliseconds. */
-  waitMs(): number;
   /** A call or a worker has ended. */
   onChange(): void;
 }
@@ -46,7 +42,7 @@ export class WorkerPool {
       workers: this.#workers,
       costs: this.#costs,
       waiting: () => this.waiting,
-      startMs: () => owner.startMs(),
+      startMs: limits.startMs,
       openWorker: () => this.#openWorker(),
     });
     this.#dispatcher = new Dispatcher(this.#workers, this.#costs, limits, this.#growth);
@@ -153,7 +149,7 @@ export class WorkerPool {
       return;
     }
     this.#workers.add(worker);
-    const ms = this.limits.startTimeoutMs + this.owner.waitMs();
+    const ms = this.limits.startTimeoutMs;
     worker.watch(ms, () => {
       this.#failures.startFailed(worker, new Error(`it was not ready within ${ms} ms`));
     });
@@ -162,7 +158,7 @@ export class WorkerPool {
 
   #eventsOf(worker: PoolWorker): LinkEvents {
     return {
-      onReady: (callsBegun) => this.#ready(worker, callsBegun),
+      onReady: () => this.#ready(worker),
       onStartFailed: (error) => this.#failures.startFailed(worker, error),
       onImporting: (id, importing) => this.#failures.watchImport(worker, id, importing),
       onFulfilled: (id, value, ms) => this.#outcomes.fulfilled(worker, id, value, ms),
@@ -181,10 +177,9 @@ export class WorkerPool {
     };
   }
 
-  #ready(worker: PoolWorker, callsBegun: number): void {
+  #ready(worker: PoolWorker): void {
     if (worker.state !== 'starting') return;
     worker.watch(Infinity);
-    worker.sent += callsBegun;
     worker.state = 'running';
     worker.mayRun();
     this.#growth.starts.succeeded();

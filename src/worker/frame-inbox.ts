@@ -33,11 +33,11 @@ export class FrameInbox {
   take(): ReceivedCall | undefined {
     const call = this.#calls[this.#next++];
     // What was taken is not held: its arguments may be large.
-    if (this.#next >= this.#calls.length) this.clear();
+    if (this.#next >= this.#calls.length) this.#clear();
     return call;
   }
 
-  clear(): void {
+  #clear(): void {
     if (this.#calls.length > 0) this.#calls = [];
     this.#next = 0;
   }

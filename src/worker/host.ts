@@ -48,17 +48,14 @@ export class Host {
     this.#loader = new CallLoader(importer);
   }
 
-  /** Begins a session; the first one of a worker also starts it. */
+  /** Starts the worker; calls run from then on. */
   async start(port: HostPort, settings: WorkerSettings): Promise<void> {
     this.#port = port;
     this.#outcomes = new OutcomeSender(port);
-    // A session that could not start may have left calls behind; the executor has given them to others.
-    this.frames.clear();
-    this.#signals.clear();
     try {
-      if (!this.#started) await this.#setUp(settings);
+      await this.#setUp(settings);
       this.#started = true;
-      port.send([FrameKind.ready, this.#begun]);
+      port.send([FrameKind.ready]);
     } catch (error) {
       sendError(error, port.sharedMemory, (value, patches) =>
         port.send([FrameKind.startFailed, value, patches]),

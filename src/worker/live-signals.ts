@@ -11,13 +11,6 @@ export class LiveSignals {
   /** @param look - takes the abort of a call if there is one, without a turn of the loop */
   constructor(private readonly look: (id: number) => void) {}
 
-  /** A new session numbers its calls anew. */
-  clear(): void {
-    this.#controllers.clear();
-    this.#reasons.clear();
-    this.#ended = 0;
-  }
-
   /** The signal of a call, if it has one. */
   of({ id, patches }: ReceivedCall): AbortSignal | undefined {
     if (!patches?.some(([, kind]) => kind === 'signal')) return undefined;

@@ -1,5 +1,5 @@
-/** What runs in a thread of piscina: its default function is one session, and ends when the link is closed. */
-import { RETIRE, WAKE, type ThreadSession } from '../calls/frames';
+/** What runs in a thread of piscina: its default function starts the host, whose calls come over a port of its own. */
+import type { ThreadStart } from '../calls/frames';
 import { becomeWorker } from '../calls/host-state';
 import { SharedLane } from '../calls/shared-lane';
 import { disposeContainer } from '../di/worker-container';
@@ -12,28 +12,16 @@ const importer = new Importer();
 becomeWorker(importer);
 const host = new Host(importer);
 
-export default async function runSession(
-  session: ThreadSession | typeof RETIRE | typeof WAKE,
-): Promise<void> {
-  if (session === RETIRE) return retire();
-  if (session === WAKE) return;
-  const { port, memory, settings } = session;
-  const threadPort = new ThreadPort(host, new SharedLane(memory), port);
-  await host.start(threadPort, settings);
-  const isLast = await threadPort.ended;
-  port.close();
-  if (isLast) await retire();
+export default async function start({ port, memory, settings }: ThreadStart): Promise<void> {
+  const onClose = (): void =>
+    void disposeContainer().then(
+      () => leave(0),
+      () => leave(1),
+    );
+  await host.start(new ThreadPort(host, new SharedLane(memory), port, onClose), settings);
 }
 
-/**
- * Closes what the thread's container holds, and ends the thread within the task, also when that fails: were the task
- * to end first, piscina would hand the thread another one, for which there is no container any more.
- */
-async function retire(): Promise<never> {
-  const code = await disposeContainer().then(
-    () => 0,
-    () => 1,
-  );
+async function leave(code: number): Promise<never> {
   await flushOutput();
   exit(code);
 }

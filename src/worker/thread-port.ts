@@ -14,9 +14,6 @@ import { Reporter } from './reporter';
 /** The way of a thread to its executor and back: the lane for what is small, the port for the rest. */
 export class ThreadPort implements HostPort {
   readonly sharedMemory = true;
-  /** Fulfilled when the executor ends the session; with true when the thread is to end too. */
-  readonly ended: Promise<boolean>;
-  readonly #end: (isLast: boolean) => void;
   readonly #inbox: LaneInbox;
   readonly #reporter: Reporter;
   readonly #lingerer: Lingerer;
@@ -25,10 +22,8 @@ export class ThreadPort implements HostPort {
     private readonly host: Host,
     private readonly lane: SharedLane,
     private readonly port: MessagePort,
+    private readonly onClose: () => void,
   ) {
-    let end!: (isLast: boolean) => void;
-    this.ended = new Promise((resolve) => (end = resolve));
-    this.#end = end;
     this.#inbox = new LaneInbox(
       lane,
       host.frames,
@@ -100,7 +95,7 @@ export class ThreadPort implements HostPort {
   }
 
   #receive(frame: Frame): void {
-    if (frame[0] === FrameKind.close) this.#end(frame[1] as boolean);
+    if (frame[0] === FrameKind.close) this.onClose();
     else this.host.receive(frame);
   }
 }

@@ -107,10 +107,7 @@ it('mutated frames end a worker thread or are refused, and never hang it or harm
   const source = `
     const { parentPort, workerData } = require('node:worker_threads');
     require(workerData).default;
-    parentPort.once('message', async (session) => {
-      await require(workerData).default(session);
-      process.exit(0);
-    });`;
+    parentPort.once('message', (start) => require(workerData).default(start));`;
   for (let round = 0; round < 8; round++) {
     const thread = new Worker(source, {
       eval: true,
@@ -127,7 +124,7 @@ it('mutated frames end a worker thread or are refused, and never hang it or harm
     thread.postMessage({ port: port2, memory, settings }, [port2]);
     for (let id = 1; id <= 40; id++) port1.postMessage(mutatedFrame(sample(id)));
     announce(40);
-    port1.postMessage([Kind.close, false]);
+    port1.postMessage([Kind.close]);
     await exited;
     port1.close();
   }

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { createHook } from 'node:async_hooks';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,6 +65,23 @@ describe.each(kinds)('%s', (kind, make) => {
     const pool = use(make({ maxWorkers }));
     await Promise.all(Array.from({ length: 5 * maxWorkers }, () => Work.block(100)));
     expect(pool.statistics().workers).toBe(maxWorkers);
+  });
+
+  it('open nothing anew for a call that comes after a pause', async () => {
+    const used = use(make({ maxWorkers: 1 }));
+    const place = await Work.where();
+    const opened: string[] = [];
+    const hook = createHook({
+      init: (_, type) => void (/PORT|PIPE|PROCESS|WORKER/.test(type) && opened.push(type)),
+    });
+    hook.enable();
+    for (let call = 0; call < 3; call++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await expect(Work.where()).resolves.toBe(place);
+    }
+    hook.disable();
+    expect(opened).toEqual([]);
+    expect(used.statistics().workers).toBe(1);
   });
 
   it('run each call that comes while the last worker ends for having been idle', async () => {
@@ -137,7 +155,6 @@ describe.each(kinds)('%s', (kind, make) => {
     const used = use(make({ minWorkers: 2, maxWorkers: 3 }));
     await Work.echo(1);
     const places = new Set<string>();
-    // Threads start at once too, but have a session only when there is more to do.
     while (places.size < 2) {
       for (const place of await Promise.all([Work.block(5).then(() => Work.where()), Work.where()]))
         places.add(place);
@@ -149,7 +166,6 @@ describe.each(kinds)('%s', (kind, make) => {
     const used = use(make({ minWorkers: 2, maxWorkers: 3 }));
     expect(used.statistics().workers).toBe(0);
     await Work.echo(1);
-    // What a thread has while there are calls ends meanwhile, and the thread does not.
     for (let look = 0; look < 20; look++) {
       expect(used.statistics()).toMatchObject({ workers: 2, running: 0 });
       await new Promise((resolve) => setTimeout(resolve, 5));
