@@ -5,6 +5,8 @@ const HELD_MS = 1;
 const MOST_CALLS = 128;
 /** Behind a call that takes no longer, another waits in the worker already, so that it need not wait for one. */
 const AHEAD_MS = 2;
+/** A call that takes no longer computes: one that waits for something takes more. */
+const SHORT_MS = 0.2;
 /** What a new measurement weighs beside those before it. */
 const WEIGHT = 1 / 16;
 /** One that is longer by more than this counts as this much longer: a rare long call is no reason to hold back. */
@@ -27,6 +29,11 @@ export class CallCosts {
   of(callable: number): number | undefined {
     const cost = this.#costs.get(callable);
     return Number.isNaN(cost) ? undefined : cost;
+  }
+
+  /** True when calls of the method only compute, as far as is known. */
+  areShort(callable: number): boolean {
+    return this.#costs.get(callable) <= SHORT_MS;
   }
 
   /** How many calls of the method a worker may hold. */

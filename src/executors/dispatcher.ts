@@ -3,6 +3,7 @@ import type { CallCosts } from './call-costs';
 import { CallQueue } from './call-queue';
 import { NO_ROOM } from './link';
 import type { PendingCall } from './pending-call';
+import { cores } from './pool-options';
 import type { PoolWorker } from './pool-worker';
 
 /** How often the dispatcher looks after calls that wait, while any do. */
@@ -78,7 +79,7 @@ export class Dispatcher {
       if (!call) break;
       const worker = this.#roomiest(call);
       if (!worker) break;
-      const share = Math.ceil(this.queue.size / this.workers.size);
+      const share = Math.ceil(this.queue.size / this.#sharersOf(call));
       this.#send(worker, this.queue.shiftRun(Math.min(this.#room, share), this.#mayJoin));
     }
     if (this.queue.size === 0) this.#share();
@@ -122,6 +123,8 @@ export class Dispatcher {
 
   /** The one call that waits, to the idle worker that ran last, so that the others get the chance to end. */
   #sendToIdle(): boolean {
+    const next = this.queue.peek();
+    if (!next || this.#areEnough(next)) return false;
     let best: PoolWorker | undefined;
     for (const worker of this.workers) {
       if (!worker.isIdle || worker.reach === 0 || worker.sent >= this.limits.maxCallsPerWorker) continue;
@@ -147,15 +150,34 @@ export class Dispatcher {
   /** The worker with room that has the fewest calls; how many more it takes is left in `#room`. */
   #roomiest(call: PendingCall): PoolWorker | undefined {
     const now = clock.now();
+    const areEnough = this.#areEnough(call);
     let best: PoolWorker | undefined;
     for (const worker of this.workers) {
       if (best && worker.held >= best.held) continue;
+      if (areEnough && worker.held === 0) continue;
       const room = this.#roomOf(worker, call, now);
       if (room <= 0) continue;
       best = worker;
       this.#room = room;
     }
     return best;
+  }
+
+  /** How many workers are to run calls like this one: more than there are cores would only share these. */
+  #sharersOf(call: PendingCall): number {
+    const { size } = this.workers;
+    const shareCores = size > cores && this.costs.areShort(call.callable.index) && !this.#mustBeAlone(call);
+    return shareCores ? cores : size;
+  }
+
+  /** True when no idle worker is needed for the call: so many run others that it may stand behind these. */
+  #areEnough(call: PendingCall): boolean {
+    const sharers = this.#sharersOf(call);
+    if (sharers === this.workers.size) return false;
+    const now = clock.now();
+    let running = 0;
+    for (const worker of this.workers) if (worker.held > 0 && !this.#isStalled(worker, now)) running++;
+    return running >= sharers;
   }
 
   /** How many calls like this one a worker takes. */

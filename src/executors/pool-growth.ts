@@ -7,8 +7,6 @@ import { StartPolicy } from './start-policy';
 
 /** A call that has waited for so long asks for another worker. */
 const LATE_MS = 5;
-/** A call that takes no longer computes: one that waits for something takes more. */
-const SHORT_MS = 0.2;
 /** The first calls of a worker take longest: while it ends them, it is not judged for so long. */
 const YOUNG_MS = 25;
 /** Beyond the cores: calls that have taken so long, or one that has not ended for so long, may wait for something, */
@@ -77,8 +75,8 @@ export class PoolGrowth {
     for (const { head, importer, lastProgress, sent, held } of workers) {
       if (!head || importer) continue;
       if (now - lastProgress > patienceMs) return true;
-      const cost = costs.of(head.callable.index) ?? 0;
-      if (cost > SHORT_MS && cost * (sent - held) > patienceMs) return true;
+      const { index } = head.callable;
+      if (!costs.areShort(index) && (costs.of(index) ?? 0) * (sent - held) > patienceMs) return true;
     }
     return false;
   }

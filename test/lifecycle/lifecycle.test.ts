@@ -67,6 +67,27 @@ describe.each(kinds)('%s', (kind, make) => {
     expect(pool.statistics().workers).toBe(maxWorkers);
   });
 
+  it('run short calls in as many workers as there are cores, though more are idle', async () => {
+    const cores = availableParallelism();
+    const maxWorkers = 4 * cores;
+    const pool = use(make({ maxWorkers, minWorkers: maxWorkers }));
+    await Promise.all(Array.from({ length: 2 * maxWorkers }, () => Work.block(50)));
+    const ran = new Map<string, number>();
+    let left = 6_000;
+    const one = async (): Promise<void> => {
+      while (left-- > 0) {
+        const place = await Work.where();
+        // By then it is known to be short.
+        if (left < 4_000) ran.set(place, (ran.get(place) ?? 0) + 1);
+      }
+    };
+    await Promise.all(Array.from({ length: 100 }, one));
+    expect(pool.statistics().workers).toBe(maxWorkers);
+    const counts = [...ran.values()].sort((a, b) => b - a);
+    // Shared evenly, it would be a quarter. A worker that the machine holds up is stood in for.
+    expect(counts.slice(0, cores).reduce((sum, count) => sum + count)).toBeGreaterThan(1_500);
+  });
+
   it('open nothing anew for a call that comes after a pause', async () => {
     const used = use(make({ maxWorkers: 1 }));
     const place = await Work.where();
