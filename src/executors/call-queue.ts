@@ -1,8 +1,6 @@
 import { Fifo } from './fifo';
 import type { PendingCall } from './pending-call';
 
-/** When so many places more are spent than are not, the array is cut. */
-const CUT_AT = 64;
 /** Above this many settled calls, and when they are the more, they are dropped. */
 const SETTLED_AT = 64;
 
@@ -11,8 +9,7 @@ const SETTLED_AT = 64;
  * those of a method that runs as often as its `concurrency` allows are held until one of them has ended.
  */
 export class CallQueue {
-  #items: (PendingCall | undefined)[] = [];
-  #head = 0;
+  #items = new Fifo<PendingCall>();
   #size = 0;
   /** How many calls are here still, although they are settled. */
   #settled = 0;
@@ -59,11 +56,10 @@ export class CallQueue {
   }
 
   #dropSettled(): void {
-    this.#items = this.#items.slice(this.#head).filter((call) => !call?.settled);
-    this.#head = 0;
-    for (const [index, held] of this.#held) {
-      this.#held.set(index, new Fifo(held.toArray().filter((call) => !call.settled)));
-    }
+    const unsettled = (calls: Fifo<PendingCall>): Fifo<PendingCall> =>
+      new Fifo(calls.toArray().filter((call) => !call.settled));
+    this.#items = unsettled(this.#items);
+    for (const [index, held] of this.#held) this.#held.set(index, unsettled(held));
     this.#settled = 0;
   }
 
@@ -83,30 +79,27 @@ export class CallQueue {
 
   /** The oldest call that may run now. */
   peek(): PendingCall | undefined {
-    for (; this.#head < this.#items.length; this.#head++) {
-      const call = this.#items[this.#head] as PendingCall;
+    for (let call = this.#items.first; call; call = this.#items.first) {
       if (call.settled) this.#settled--;
       else if (this.#isAtLimit(call)) this.#hold(call);
       else return call;
+      this.#items.shift();
     }
-    this.#items.length = this.#head = 0;
     return undefined;
   }
 
   /** Hands out the oldest call that may run now. */
   shift(): PendingCall | undefined {
     const call = this.peek();
-    if (call) this.#spend(call);
+    if (call) this.#takeFirst(call);
     return call;
   }
 
-  #spend(call: PendingCall): void {
-    // A spent place holds nothing: what a call carried is the caller's again.
-    this.#items[this.#head++] = undefined;
+  #takeFirst(call: PendingCall): void {
+    this.#items.shift();
     this.#size--;
     call.isWaiting = false;
     this.#countRunning(call, 1);
-    if (this.#head - CUT_AT > this.#items.length - this.#head) this.#cut();
   }
 
   /**
@@ -123,42 +116,28 @@ export class CallQueue {
       if (last && isOther && !mayJoin(next, run.length)) break;
       last = next;
       run.push(next);
-      this.#spend(next);
+      this.#takeFirst(next);
     }
     return run;
   }
 
   /** Takes out all calls that `matches` accepts. */
   takeAll(matches: (call: PendingCall) => boolean = () => true): PendingCall[] {
-    this.#cut();
-    const all = [
-      ...(this.#items as PendingCall[]),
-      ...[...this.#held.values()].flatMap((held) => held.toArray()),
-    ];
+    const all = [this.#items, ...this.#held.values()].flatMap((calls) => calls.toArray());
     const live = all.filter((call) => !call.settled);
     const taken = live.filter(matches);
     for (const call of taken) call.isWaiting = false;
     this.#held.clear();
-    this.#items = live.filter((call) => call.isWaiting);
-    this.#size = this.#items.length;
+    this.#items = new Fifo(live.filter((call) => call.isWaiting));
+    this.#size = this.#items.size;
     this.#settled = 0;
     return taken;
   }
 
   #insert(calls: readonly PendingCall[]): void {
-    // Mostly it is their own places that they left.
-    if (calls.length > this.#head) {
-      this.#cut();
-      this.#items = [...calls, ...this.#items];
-    } else for (let index = calls.length - 1; index >= 0; index--) this.#items[--this.#head] = calls[index];
+    this.#items.putBack(calls);
     this.#size += calls.length;
     for (const call of calls) call.isWaiting = true;
-  }
-
-  /** Drops the spent places. */
-  #cut(): void {
-    this.#items = this.#items.slice(this.#head);
-    this.#head = 0;
   }
 
   #isAtLimit(call: PendingCall): boolean {

@@ -100,7 +100,7 @@ export class Dispatcher {
     }
     if (unsent) this.again(unsent);
     if (worker.held > 1) this.#watchOver();
-    worker.head?.begin();
+    worker.beginHead();
   }
 
   /** A call has left its worker for good. */
@@ -188,7 +188,7 @@ export class Dispatcher {
     const left = this.limits.maxCallsPerWorker - worker.sent;
     const alone = this.#mustBeAlone(call);
     if (held === 0) return Math.min(left, worker.reach, alone ? 1 : this.costs.window(call.callable.index));
-    if (alone || worker.head?.isTimed || !worker.link.hasRoom || this.#isStalled(worker, now)) return 0;
+    if (alone || worker.head?.isTimedClosely || !worker.link.hasRoom || this.#isStalled(worker, now)) return 0;
     // It is filled up when it is about to run dry: fewer, larger frames.
     const { index } = call.callable;
     if (held > 1 && held * (this.costs.of(index) ?? Infinity) > REFILL_MS) return 0;
@@ -200,7 +200,7 @@ export class Dispatcher {
     !this.#mustBeAlone(call) && this.costs.window(call.callable.index) > joined;
 
   #mustBeAlone(call: PendingCall): boolean {
-    return call.isTimed || call.isMoved || call.unread > 0 || call.options.concurrency !== undefined;
+    return call.isTimedClosely || call.isMoved || call.unread > 0 || call.options.concurrency !== undefined;
   }
 
   #isStalled(worker: PoolWorker, now: number): boolean {

@@ -34,6 +34,15 @@ export class Fifo<T> {
     return item;
   }
 
+  /** Puts items before all others, the first of them first. */
+  putBack(items: readonly T[]): void {
+    // Mostly it is their own places that they left.
+    if (items.length > this.#head) {
+      this.#items = [...items, ...this.toArray()];
+      this.#head = 0;
+    } else for (let index = items.length - 1; index >= 0; index--) this.#items[--this.#head] = items[index];
+  }
+
   toArray(): T[] {
     return this.#items.slice(this.#head) as T[];
   }

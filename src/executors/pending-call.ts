@@ -16,6 +16,8 @@ export interface PendingCallOwner {
 }
 
 const DEFAULT_GRACE_MS = 1_000;
+/** Where calls stand behind each other, the pool may hear a millisecond late that the next has begun: little of so much time. */
+const CLOSELY_MS = 100;
 /** How soon to look again for a call that is to be stopped, and is not the one that its worker runs. */
 const AGAIN_MS = 10;
 
@@ -82,10 +84,10 @@ export class PendingCall implements SentCall {
     return this.callable.name;
   }
 
-  /** True when the call must be alone with its worker, so that the start of its execution is known. */
-  get isTimed(): boolean {
+  /** True when the call must be alone with its worker, so that the start of its execution is known at once. */
+  get isTimedClosely(): boolean {
     const { timeoutMs } = this.options;
-    return timeoutMs !== undefined && timeoutMs !== Infinity;
+    return timeoutMs !== undefined && timeoutMs < CLOSELY_MS;
   }
 
   /** It keeps a copy of what it was given, if that is little plain data; false when it is not. */
@@ -139,17 +141,16 @@ export class PendingCall implements SentCall {
     lookIn(this.hasSignal ? (this.options.graceMs ?? DEFAULT_GRACE_MS) : 0);
   }
 
-  /** Its worker is about to run it. */
+  /** Its worker runs it, or is about to: to say so again changes nothing. */
   begin(): void {
     if (this.settled) return;
     this.runs = true;
-    this.pause();
-    if (this.isTimed) {
-      const timer = afterReading(this.options.timeoutMs as number, () => {
-        if (this.runTimer === timer) this.timeOut('timeoutMs');
-      });
-      this.runTimer = timer;
-    }
+    const { timeoutMs } = this.options;
+    if (timeoutMs === undefined || timeoutMs === Infinity || this.runTimer) return;
+    const timer = afterReading(timeoutMs, () => {
+      if (this.runTimer === timer) this.timeOut('timeoutMs');
+    });
+    this.runTimer = timer;
   }
 
   /** It does not run now: its time begins anew with {@link begin}. */

@@ -59,6 +59,12 @@ export class PoolWorker {
     return this.callOf(this.#oldest());
   }
 
+  /** It runs the oldest of its calls, unless it imports a module for it first. */
+  beginHead(): void {
+    const { head } = this;
+    if (head !== this.importer) head?.begin();
+  }
+
   /** The calls that it has, in their order. */
   get calls(): PendingCall[] {
     const calls: PendingCall[] = [];

@@ -167,7 +167,7 @@ export class WorkerPool {
       onUnreadable: (cause) => this.#outcomes.unreadable(worker, cause),
       onTakenBack: (ids) => {
         this.#outcomes.takenBack(worker, ids);
-        worker.head?.begin();
+        worker.beginHead();
         this.#drained(worker);
       },
       onDrained: () => this.#drained(worker),
@@ -191,7 +191,7 @@ export class WorkerPool {
     if (worker.hasProgressed) {
       worker.hasProgressed = false;
       worker.progressed();
-      worker.head?.begin();
+      worker.beginHead();
     }
     this.#dispatcher.handOut();
     if (worker.held === 0) this.#idle(worker);

@@ -20,10 +20,21 @@ export class CallLoader {
 
   constructor(private readonly importer: Importer) {}
 
-  /** The method of a call, if it was found before and the call brings no classes along. */
+  /** The method of a call, if it was found before, and so were the classes that the call brings along. */
   known({ callable, receiver, patches }: ReceivedCall): Callable | undefined {
-    const bringsClasses = receiver?.[1] || patches?.some(classOf) || receiver?.[3]?.some(classOf);
-    return bringsClasses ? undefined : this.#callables.get(callable);
+    if (!this.#isLoaded(receiver?.[1])) return undefined;
+    if (patches && !this.#areLoaded(patches)) return undefined;
+    if (receiver?.[3] && !this.#areLoaded(receiver[3])) return undefined;
+    return this.#callables.get(callable);
+  }
+
+  #areLoaded(patches: readonly Patch[]): boolean {
+    for (const patch of patches) if (!this.#isLoaded(classOf(patch))) return false;
+    return true;
+  }
+
+  #isLoaded(of: ClassDescriptor | undefined): boolean {
+    return of === undefined || this.importer.hasLoaded(of.module);
   }
 
   hasFound(callable: number): boolean {

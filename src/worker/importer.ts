@@ -21,6 +21,7 @@ export class Importer implements HostState {
   loader: string | undefined;
   depth = 1;
   readonly #imports = new Map<string, Promise<Record<string, unknown>>>();
+  readonly #loaded = new Set<string>();
   #refusal: WorkerImportError | undefined;
   /** The present import, and what runs as part of it. */
   #import: object | undefined;
@@ -34,6 +35,11 @@ export class Importer implements HostState {
 
   has(module: string): boolean {
     return this.#imports.has(module);
+  }
+
+  /** True when the import of a module is over, and went well. */
+  hasLoaded(module: string): boolean {
+    return this.#loaded.has(module);
   }
 
   /**
@@ -58,7 +64,9 @@ export class Importer implements HostState {
     let loading = this.#imports.get(module);
     if (!loading) this.#imports.set(module, (loading = this.#load(module)));
     try {
-      return await loading;
+      const exports = await loading;
+      this.#loaded.add(module);
+      return exports;
     } catch (cause) {
       if (cause instanceof WorkerImportError) throw cause;
       const message = messageOf(cause);

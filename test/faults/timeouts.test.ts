@@ -25,6 +25,35 @@ describe.each(kinds)('in %s', (_, make) => {
     await expect(Promise.all(calls)).resolves.toEqual([300, 60, 60, 60, 60, 60]);
   });
 
+  it('the time of each begins as it does, where short calls with a timeout stand behind each other', async () => {
+    use(make({ maxWorkers: 1 }));
+    const short = async (): Promise<void> => {
+      for (let call = 0; call < 100; call++) await Faulty.timed(0);
+    };
+    await Promise.all(Array.from({ length: 20 }, short));
+    // They are sent together now, and take longer than the timeout of each.
+    const calls = [100, 100, 100].map((ms) => Faulty.timed(ms));
+    await expect(Promise.all(calls)).resolves.toEqual([100, 100, 100]);
+  });
+
+  it('the time of a call that runs is not begun anew by those that are sent behind it', async () => {
+    use(make({ maxWorkers: 1 }));
+    await Promise.all(Array.from({ length: 500 }, () => Faulty.timed(0)));
+    let isOver = false;
+    const long = Faulty.timed(20_000).finally(() => (isOver = true));
+    const others: Promise<number>[] = [];
+    const sendAnother = (): void => void others.push(Faulty.timed(0));
+    sendAnother();
+    const timer = setInterval(
+      () => (isOver || others.length === 500 ? clearInterval(timer) : sendAnother()),
+      10,
+    );
+    await expect(long).rejects.toMatchObject({ code: 'ERR_OFFLOOP_CALL_TIMEOUT' });
+    clearInterval(timer);
+    expect(others.length).toBeLessThan(500);
+    expect(new Set(await Promise.all(others))).toEqual(new Set([0]));
+  });
+
   it('queueTimeoutMs counts from the submission', async () => {
     use(make({ maxWorkers: 1 }));
     const log = new Log();
