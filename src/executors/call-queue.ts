@@ -17,6 +17,13 @@ export class CallQueue {
   readonly #running = new Map<number, number>();
   readonly #held = new Map<number, Fifo<PendingCall>>();
 
+  constructor(private readonly maxWorkers: number) {}
+
+  /** True when fewer calls of the method may run at once than there are workers, each of which runs one. */
+  isLimited({ options: { concurrency } }: PendingCall): boolean {
+    return concurrency !== undefined && concurrency < this.maxWorkers;
+  }
+
   /** How many calls wait. */
   get size(): number {
     return this.#size;
@@ -65,7 +72,7 @@ export class CallQueue {
 
   /** A call that {@link shift} had handed out has ended: one that was held for it may run. */
   ended(call: PendingCall): void {
-    if (call.options.concurrency === undefined) return;
+    if (!this.isLimited(call)) return;
     this.#countRunning(call, -1);
     const held = this.#held.get(call.callable.index);
     if (!held) return;
@@ -141,8 +148,8 @@ export class CallQueue {
   }
 
   #isAtLimit(call: PendingCall): boolean {
-    const limit = call.options.concurrency;
-    return limit !== undefined && (this.#running.get(call.callable.index) ?? 0) >= limit;
+    const { concurrency = Infinity } = call.options;
+    return this.isLimited(call) && (this.#running.get(call.callable.index) ?? 0) >= concurrency;
   }
 
   #hold(call: PendingCall): void {
@@ -152,7 +159,7 @@ export class CallQueue {
   }
 
   #countRunning(call: PendingCall, by: 1 | -1): void {
-    if (call.options.concurrency === undefined) return;
+    if (!this.isLimited(call)) return;
     const { index } = call.callable;
     this.#running.set(index, (this.#running.get(index) ?? 0) + by);
   }

@@ -34,7 +34,7 @@ export interface Growth {
  * single call goes out at once; calls that stand behind a long one are taken back and given to another.
  */
 export class Dispatcher {
-  readonly queue = new CallQueue();
+  readonly queue: CallQueue;
   #flushing = false;
   /** When the first of the calls came that are to be handed out in this tick. */
   #tickBegan = 0;
@@ -46,7 +46,9 @@ export class Dispatcher {
     private readonly costs: CallCosts,
     private readonly limits: DispatcherLimits,
     private readonly growth: Growth,
-  ) {}
+  ) {
+    this.queue = new CallQueue(limits.maxWorkers);
+  }
 
   /** Takes a new call: an idle worker gets it at once, else it is handed out with its like, this tick. */
   add(call: PendingCall): void {
@@ -200,7 +202,7 @@ export class Dispatcher {
     !this.#mustBeAlone(call) && this.costs.window(call.callable.index) > joined;
 
   #mustBeAlone(call: PendingCall): boolean {
-    return call.isTimedClosely || call.isMoved || call.unread > 0 || call.options.concurrency !== undefined;
+    return call.isTimedClosely || call.isMoved || call.unread > 0 || this.queue.isLimited(call);
   }
 
   #isStalled(worker: PoolWorker, now: number): boolean {
