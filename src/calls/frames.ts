@@ -29,6 +29,8 @@ export const FrameKind = {
   passedOver: 8,
   /** From a process that ends: it runs no call. */
   ended: 9,
+  /** From a thread: what it wrote to stdout and stderr has left it. */
+  outputHasLeft: 10,
 } as const;
 
 /** A receiver that comes again has a number on the wire, and is sent with it once. */

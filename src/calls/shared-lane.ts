@@ -12,6 +12,8 @@ import { OutcomeRecords } from './outcome-records';
 /** The executor's state, and the thread's, each in a cache line of its own. */
 const EXECUTOR = 0;
 const THREAD = 32;
+/** What the thread writes to stdout and stderr. */
+const OUTPUT = 48;
 const STATE_WORDS = 64;
 
 /** Whether a side is awake. */
@@ -21,6 +23,15 @@ export const State = {
   asleep: 1,
   /** In `Atomics.wait`: a notification wakes it. */
   waiting: 2,
+} as const;
+
+/** How far the thread's output is. */
+const Output = {
+  none: 0,
+  /** On its way. */
+  leaving: 1,
+  /** On its way, and the executor waits to hear that it has left. */
+  awaited: 2,
 } as const;
 
 const CLAIMS_OFFSET = STATE_WORDS * 4;
@@ -75,6 +86,21 @@ export class SharedLane {
     if (this.calls.isEmpty) return true;
     Atomics.store(this.#states, THREAD, State.awake);
     return false;
+  }
+
+  /** Thread: it has begun to write. */
+  outputLeaves(): void {
+    Atomics.compareExchange(this.#states, OUTPUT, Output.none, Output.leaving);
+  }
+
+  /** Thread: all that it wrote has left; true when the executor is to be told. */
+  outputHasLeft(): boolean {
+    return Atomics.exchange(this.#states, OUTPUT, Output.none) === Output.awaited;
+  }
+
+  /** Executor: false when nothing is on its way, else it is told as soon as all has left. */
+  awaitOutput(): boolean {
+    return Atomics.compareExchange(this.#states, OUTPUT, Output.leaving, Output.awaited) !== Output.none;
   }
 
   /** Thread: true, once, when the executor sleeps and a message has to wake it. */

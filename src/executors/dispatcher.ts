@@ -178,8 +178,15 @@ export class Dispatcher {
     if (sharers === this.workers.size) return false;
     const now = clock.now();
     let running = 0;
-    for (const worker of this.workers) if (worker.held > 0 && !this.#isStalled(worker, now)) running++;
+    for (const worker of this.workers) if (worker.held > 0 && this.#windowBehind(worker, now) > 1) running++;
     return running >= sharers;
+  }
+
+  /** How many calls a worker that has some may hold: none waits behind one that is long, or that may be. */
+  #windowBehind(worker: PoolWorker, now: number): number {
+    const { head } = worker;
+    if (!head || head.isTimedClosely || this.#isStalled(worker, now)) return 0;
+    return this.costs.window(head.callable.index);
   }
 
   /** How many calls like this one a worker takes. */
@@ -190,11 +197,12 @@ export class Dispatcher {
     const left = this.limits.maxCallsPerWorker - worker.sent;
     const alone = this.#mustBeAlone(call);
     if (held === 0) return Math.min(left, worker.reach, alone ? 1 : this.costs.window(call.callable.index));
-    if (alone || worker.head?.isTimedClosely || !worker.link.hasRoom || this.#isStalled(worker, now)) return 0;
+    if (alone || !worker.link.hasRoom) return 0;
     // It is filled up when it is about to run dry: fewer, larger frames.
     const { index } = call.callable;
     if (held > 1 && held * (this.costs.of(index) ?? Infinity) > REFILL_MS) return 0;
-    return Math.min(left, this.costs.window(index) - held, worker.reach);
+    const window = Math.min(this.costs.window(index), this.#windowBehind(worker, now));
+    return Math.min(left, window - held, worker.reach);
   }
 
   /** A call that must be alone, or is longer than those before it, starts a batch of its own. */

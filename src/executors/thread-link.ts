@@ -43,6 +43,8 @@ export class ThreadLink implements Link, Carrier {
   readonly #thread: Thread;
   readonly #writer: FrameWriter;
   #closing = false;
+  /** The process is to stay alive for it. */
+  #isReferenced = false;
   #cause: unknown;
   #willLook = false;
   /** Calls without an outcome. */
@@ -143,13 +145,17 @@ export class ThreadLink implements Link, Carrier {
     this.#thread.terminate();
   }
 
+  /** What a call wrote is to come out, although it has ended, and this process may have nothing else to do. */
   setReferenced(referenced: boolean): void {
-    this.#port[referenced ? 'ref' : 'unref']();
+    this.#isReferenced = referenced;
+    if (referenced) this.#port.ref();
+    else if (!this.#lane.awaitOutput()) this.#port.unref();
   }
 
   #receive(frame: Frame): void {
     if (frame[0] === FrameKind.outcome) this.#inFlight--;
     else if (frame[0] === FrameKind.startFailed) this.#closing = true;
+    else if (frame[0] === FrameKind.outputHasLeft) this.setReferenced(this.#isReferenced);
     receiveFrame(frame, this.events);
   }
 

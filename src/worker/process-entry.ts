@@ -183,9 +183,11 @@ const calls = new Socket({
     },
   },
 } as SocketConstructorOpts).resume();
-// The parent has ended, or has closed its side: nobody waits for this process any more.
-calls.on('end', () => exit(0));
-calls.on('error', () => exit(0));
+// The parent has ended, or has closed its side: nobody waits for this process any more, but maybe for what it wrote.
+// The watchdog sees to it that this does not take long.
+const sayFarewell = (): void => void flushOutput().then(() => exit(0));
+calls.on('end', sayFarewell);
+calls.on('error', sayFarewell);
 // What a call left behind may end the process between calls: no call is lost then.
 process.on('exit', () => {
   if (!host.isInCall && unsent === 0 && outcomes.writable) port.send([FrameKind.ended]);

@@ -3,7 +3,7 @@ import { NotCloneableError } from '../calls/errors';
 import { FrameKind, LOOK, type Frame, type OutcomeFrame, type ReceivedCall } from '../calls/frames';
 import type { SharedLane } from '../calls/shared-lane';
 import type { Transferable } from '../calls/transfer';
-import { exit } from './flush-output';
+import { exit, watchOutput } from './flush-output';
 import type { Host } from './host';
 import type { HostPort } from './host-port';
 import { LaneInbox } from './lane-inbox';
@@ -33,6 +33,12 @@ export class ThreadPort implements HostPort {
     );
     this.#reporter = new Reporter(lane, () => port.postMessage(LOOK));
     this.#lingerer = new Lingerer(host, lane, this.#reporter);
+    watchOutput(
+      () => lane.outputLeaves(),
+      () => {
+        if (lane.outputHasLeft()) port.postMessage([FrameKind.outputHasLeft]);
+      },
+    );
     port.on('message', (message: Frame | typeof LOOK) => {
       this.#lingerer.woken();
       if (message !== LOOK) this.#receive(message);

@@ -1,4 +1,4 @@
-// Writes a megabyte to each of the streams in a worker, and shuts down at once.
+// Writes a megabyte to each of the streams in a worker, and shuts down at once or has nothing else to do.
 import { isWorker, ProcessExecutor, registerExecutor, runInExecutor, ThreadExecutor } from 'offloop';
 
 const write = runInExecutor('output', () => {
@@ -12,5 +12,5 @@ if (!isWorker) {
   const executor = process.argv[2] === 'threads' ? new ThreadExecutor() : new ProcessExecutor();
   registerExecutor('output', { useValue: executor });
   await write();
-  await executor.shutdown();
+  if (process.argv[3] === 'shutdown') await executor.shutdown();
 }

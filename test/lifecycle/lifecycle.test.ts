@@ -88,6 +88,20 @@ describe.each(kinds)('%s', (kind, make) => {
     expect(counts.slice(0, cores).reduce((sum, count) => sum + count)).toBeGreaterThan(1_500);
   });
 
+  it('have no short call wait behind a long one while workers are idle', async () => {
+    const cores = availableParallelism();
+    const maxWorkers = cores + 2;
+    use(make({ maxWorkers, minWorkers: maxWorkers }));
+    // What they take is known then.
+    await Promise.all(Array.from({ length: maxWorkers }, () => Work.block(1_000)));
+    for (let call = 0; call < 200; call++) await Work.where();
+    const ended: string[] = [];
+    const long = Array.from({ length: cores }, () => Work.block(1_000).then(() => ended.push('long')));
+    await Promise.all(Array.from({ length: 20 }, () => Work.where().then(() => ended.push('short'))));
+    await Promise.all(long);
+    expect(ended.slice(0, 20)).toEqual(new Array(20).fill('short'));
+  });
+
   it('open nothing anew for a call that comes after a pause', async () => {
     const used = use(make({ maxWorkers: 1 }));
     const place = await Work.where();
