@@ -1,3 +1,4 @@
+import type { AnyFunction } from '../calls/callable';
 import { clock } from '../calls/clock';
 import { isThenable } from '../calls/thenable';
 import { InvalidOptionError } from '../calls/errors';
@@ -6,8 +7,6 @@ import { GeneratorTask } from './generator-task';
 import { AsyncCall, runAsyncCall } from './pause';
 import type { Pace } from './options';
 import type { Scheduler } from './scheduler';
-
-type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
 /** Methods that were warned of. */
 const warned = new WeakSet<AnyFunction>();
