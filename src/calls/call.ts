@@ -125,7 +125,8 @@ export class Call<T = unknown> {
   }
 }
 
-function signalAmong(args: readonly unknown[]): AbortSignal | undefined {
+/** The AbortSignal among the arguments of a call. */
+export function signalAmong(args: readonly unknown[]): AbortSignal | undefined {
   for (let index = 0; index < args.length; index++) {
     const arg = args[index];
     if (typeof arg === 'object' && arg instanceof AbortSignal) return arg;
