@@ -39,7 +39,7 @@ export interface CallOptions {
 }
 
 /** Checks the options of `@RunInExecutor` and `runInExecutor`. */
-export function validateCallOptions(owner: string, options: CallOptions | undefined): void {
+export function validateCallOptions(owner: string, options: CallOptions): void {
   validateOptions(owner, options, {
     timeoutMs: milliseconds(1),
     queueTimeoutMs: milliseconds(1),

@@ -56,7 +56,7 @@ const isListOfTexts = (value: unknown): boolean =>
   Array.isArray(value) && value.every((each) => typeof each === 'string');
 
 /** Checks the options of a pool. */
-export function validatePoolOptions(owner: string, options: PoolOptions | undefined): void {
+export function validatePoolOptions(owner: string, options: PoolOptions): void {
   validateOptions(owner, options, {
     minWorkers: integerAtLeast(0),
     maxWorkers: integerAtLeast(1),
@@ -69,7 +69,7 @@ export function validatePoolOptions(owner: string, options: PoolOptions | undefi
     execArgv: that('an array of strings', isListOfTexts),
     ...settingsChecks,
   });
-  const { minWorkers, maxWorkers, resourceLimits, env = {} } = options ?? {};
+  const { minWorkers, maxWorkers, resourceLimits, env = {} } = options;
   validateOptions(`${owner}, resourceLimits`, resourceLimits, {
     maxOldGenerationSizeMb: megabytes,
     maxYoungGenerationSizeMb: megabytes,
