@@ -1,3 +1,4 @@
+import { amongCopies } from './among-copies';
 import { nameOf, type Callable, type CallableDescriptor } from './callable';
 import { NotCloneableError } from './errors';
 import { loadLaterInWorkers } from './load-later';
@@ -144,32 +145,27 @@ function named(error: NotCloneableError, name: string): NotCloneableError {
 type CallFactory = (args: readonly unknown[]) => Call;
 type MethodCallFactory = (receiver: unknown, args: readonly unknown[]) => Call;
 
-// On the global object, so that two copies of the package know the same.
-const factoriesKey = Symbol.for('offloop.call-factories');
-const holder = globalThis as {
-  [factoriesKey]?: { functions: WeakMap<object, CallFactory>; methods: WeakMap<object, MethodCallFactory> };
-};
-const { functions: callFactories, methods: methodCallFactories } = (holder[factoriesKey] ??= {
-  functions: new WeakMap(),
-  methods: new WeakMap(),
-});
+const factories = amongCopies('call-factories', () => ({
+  functions: new WeakMap<object, CallFactory>(),
+  methods: new WeakMap<object, MethodCallFactory>(),
+}));
 
 /** Notes how to make a call of a function wrapped by `runInExecutor`, for executors that are handed it. */
 export function setCallFactory(fn: object, factory: CallFactory): void {
-  callFactories.set(fn, factory);
+  factories.functions.set(fn, factory);
 }
 
 /** A call of `fn`, when `runInExecutor` has made it. */
 export function callOf<T>(fn: object, args: readonly unknown[]): Call<T> | undefined {
-  return callFactories.get(fn)?.(args) as Call<T> | undefined;
+  return factories.functions.get(fn)?.(args) as Call<T> | undefined;
 }
 
 /** Notes how to make a call of a decorated method, for those who make it in a way of their own. */
 export function setMethodCallFactory(method: object, factory: MethodCallFactory): void {
-  methodCallFactories.set(method, factory);
+  factories.methods.set(method, factory);
 }
 
 /** What makes calls of a decorated method; undefined when it is none. */
 export function methodCallFactoryOf(method: object): MethodCallFactory | undefined {
-  return methodCallFactories.get(method);
+  return factories.methods.get(method);
 }
