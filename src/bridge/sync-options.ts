@@ -12,7 +12,7 @@ export interface SyncOptions extends ExecutorSettings {
   readonly warnAfterMs?: number;
 }
 
-export function validateSyncOptions(options: SyncOptions | undefined): void {
+export function validateSyncOptions(options: SyncOptions): void {
   validateOptions('asyncToSync', options, {
     timeoutMs: milliseconds(1),
     warnAfterMs: milliseconds(0),

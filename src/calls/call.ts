@@ -1,3 +1,4 @@
+import { amongCopies } from './among-copies';
 import { nameOf, type Callable, type CallableDescriptor } from './callable';
 import { NotCloneableError } from './errors';
 import { loadLaterInWorkers } from './load-later';
@@ -39,7 +40,7 @@ export interface CallOptions {
 }
 
 /** Checks the options of `@RunInExecutor` and `runInExecutor`. */
-export function validateCallOptions(owner: string, options: CallOptions | undefined): void {
+export function validateCallOptions(owner: string, options: CallOptions): void {
   validateOptions(owner, options, {
     timeoutMs: milliseconds(1),
     queueTimeoutMs: milliseconds(1),
@@ -125,7 +126,8 @@ export class Call<T = unknown> {
   }
 }
 
-function signalAmong(args: readonly unknown[]): AbortSignal | undefined {
+/** The AbortSignal among the arguments of a call. */
+export function signalAmong(args: readonly unknown[]): AbortSignal | undefined {
   for (let index = 0; index < args.length; index++) {
     const arg = args[index];
     if (typeof arg === 'object' && arg instanceof AbortSignal) return arg;
@@ -143,32 +145,27 @@ function named(error: NotCloneableError, name: string): NotCloneableError {
 type CallFactory = (args: readonly unknown[]) => Call;
 type MethodCallFactory = (receiver: unknown, args: readonly unknown[]) => Call;
 
-// On the global object, so that two copies of the package know the same.
-const factoriesKey = Symbol.for('offloop.call-factories');
-const holder = globalThis as {
-  [factoriesKey]?: { functions: WeakMap<object, CallFactory>; methods: WeakMap<object, MethodCallFactory> };
-};
-const { functions: callFactories, methods: methodCallFactories } = (holder[factoriesKey] ??= {
-  functions: new WeakMap(),
-  methods: new WeakMap(),
-});
+const factories = amongCopies('call-factories', () => ({
+  functions: new WeakMap<object, CallFactory>(),
+  methods: new WeakMap<object, MethodCallFactory>(),
+}));
 
 /** Notes how to make a call of a function wrapped by `runInExecutor`, for executors that are handed it. */
 export function setCallFactory(fn: object, factory: CallFactory): void {
-  callFactories.set(fn, factory);
+  factories.functions.set(fn, factory);
 }
 
 /** A call of `fn`, when `runInExecutor` has made it. */
 export function callOf<T>(fn: object, args: readonly unknown[]): Call<T> | undefined {
-  return callFactories.get(fn)?.(args) as Call<T> | undefined;
+  return factories.functions.get(fn)?.(args) as Call<T> | undefined;
 }
 
 /** Notes how to make a call of a decorated method, for those who make it in a way of their own. */
 export function setMethodCallFactory(method: object, factory: MethodCallFactory): void {
-  methodCallFactories.set(method, factory);
+  factories.methods.set(method, factory);
 }
 
 /** What makes calls of a decorated method; undefined when it is none. */
 export function methodCallFactoryOf(method: object): MethodCallFactory | undefined {
-  return methodCallFactories.get(method);
+  return factories.methods.get(method);
 }

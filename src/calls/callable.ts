@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { amongCopies } from './among-copies';
 import { addDefinition, type Definitions } from './definitions';
 import { locateModule, type ModuleLocation } from './module-location';
 
@@ -51,20 +52,13 @@ interface Registry {
   readonly methods: WeakMap<AnyClass, Map<string, Callable>>;
 }
 
-// On the global object, so that two copies of the package share one registry.
-const registryKey = Symbol.for('offloop.registry');
-const holder = globalThis as { [registryKey]?: Registry };
-const registry: Registry = (holder[registryKey] ??= newRegistry());
-
-function newRegistry(): Registry {
-  return {
-    callables: [],
-    classes: new Map(),
-    descriptors: new WeakMap(),
-    classless: new Map(),
-    methods: new WeakMap(),
-  };
-}
+const registry = amongCopies<Registry>('registry', () => ({
+  callables: [],
+  classes: new Map(),
+  descriptors: new WeakMap(),
+  classless: new Map(),
+  methods: new WeakMap(),
+}));
 
 /**
  * A test runner may name by its path a module that a worker has to import, and then knows by its URL. With another
@@ -165,10 +159,8 @@ function replaceClassless({ name, descriptor }: Callable, fn: AnyFunction): Call
   return (definitions.values[descriptor.ordinal] = addCallable(name, descriptor, fn));
 }
 
-// On the global object too: the copy that looks for a class need not be the one that has decorated it.
-const wrappedKey = Symbol.for('offloop.wrapped');
-const wrappedHolder = globalThis as { [wrappedKey]?: WeakMap<AnyFunction, Callable> };
-const wrapped = (wrappedHolder[wrappedKey] ??= new WeakMap<AnyFunction, Callable>());
+// The copy that looks for a class need not be the one that has decorated it.
+const wrapped = amongCopies('wrapped', () => new WeakMap<AnyFunction, Callable>());
 
 /** Notes what stands in a method's place. */
 export function markWrapper(wrapper: AnyFunction, callable: Callable): void {

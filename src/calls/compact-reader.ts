@@ -13,6 +13,7 @@ import {
   WIDE_TEXT,
 } from './compact-code';
 import { readView } from './compact-views';
+import { defineField } from './define-field';
 import type { Patch } from './patches';
 import { FREE_TAG, SmallValueReader, TAG_BITS, TAG_MASK } from './small-value';
 
@@ -123,15 +124,8 @@ export class CompactReader {
     const value: Record<string, unknown> = {};
     for (const key of keys) {
       const field = this.read(words, this.at);
-      // Assigning this one would set the prototype.
-      if (key === '__proto__') {
-        Object.defineProperty(value, key, {
-          value: field,
-          writable: true,
-          enumerable: true,
-          configurable: true,
-        });
-      } else value[key] = field;
+      if (key === '__proto__') defineField(value, key, field);
+      else value[key] = field;
     }
     return value;
   }

@@ -1,5 +1,5 @@
 import { hostState } from './host-state';
-import type { AnyFunction } from './callable';
+import type { AnyClass, AnyFunction } from './callable';
 
 /** What was defined in one module under one name: one for each place in the code, in the order of their first. */
 export interface Definitions<T> {
@@ -35,7 +35,7 @@ export function expectOtherCompiler(): void {
 export function addDefinition<T>(
   { sites, values, sources }: Definitions<T>,
   site: string,
-  source: AnyFunction | (abstract new (...args: any[]) => object),
+  source: AnyFunction | AnyClass,
   define: (ordinal: number, sources: readonly number[]) => T,
 ): T {
   const fingerprint = fingerprintOf(source);

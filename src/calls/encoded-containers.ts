@@ -1,4 +1,5 @@
 import { describeValue } from './cloneable';
+import { defineField } from './define-field';
 import { isDense } from './dense';
 import { EncodedParts } from './encoded-parts';
 
@@ -31,8 +32,7 @@ export abstract class EncodedContainers extends EncodedParts {
         part = this.encode(part);
         this.leave();
       }
-      // Defined, not assigned: a key named __proto__ stays a key.
-      if (name === '__proto__') define(copy, name, part);
+      if (name === '__proto__') defineField(copy, name, part);
       else (copy as Record<string, unknown>)[name] = part;
     }
     return copy;
@@ -100,8 +100,4 @@ export function isCarriedPrimitive(value: unknown): boolean {
   return (
     value === null || (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol')
   );
-}
-
-function define(object: object, key: string, value: unknown): void {
-  Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
 }

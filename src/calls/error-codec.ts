@@ -1,6 +1,7 @@
 import type * as assert from 'node:assert';
 import { types } from 'node:util';
 import { withoutOwnFrames } from './caller-stack';
+import { defineField } from './define-field';
 import { errorClasses } from './errors';
 import { findPortable, isTransient } from './portable';
 import type { ClassDescriptor } from './callable';
@@ -161,9 +162,7 @@ export function fillError(error: Error, data: ErrorData): void {
     hidden('message', data.message);
     if (data.name !== undefined && data.name !== error.name) hidden('name', data.name);
   }
-  for (const [key, value] of Object.entries(data.fields ?? {})) {
-    Object.defineProperty(error, key, { value, writable: true, enumerable: true, configurable: true });
-  }
+  for (const [key, value] of Object.entries(data.fields ?? {})) defineField(error, key, value);
   hidden('stack', data.stack ?? `${error.name}: ${error.message}`);
   if ('cause' in data) hidden('cause', data.cause);
   if ('errors' in data) hidden('errors', data.errors);

@@ -56,7 +56,7 @@ export const megabytes: Check = numberCheck(
 const LONGEST_TIMER_MS = 2_147_483_647;
 
 /** A time in milliseconds that a timer can keep, or Infinity for "never". */
-export const milliseconds = (minimum = 0): Check =>
+export const milliseconds = (minimum: number): Check =>
   numberCheck(
     `milliseconds from ${minimum} to ${LONGEST_TIMER_MS}, or Infinity`,
     (value) => value === Infinity || (value >= minimum && value <= LONGEST_TIMER_MS),

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import type { ClassDescriptor } from './callable';
+import { defineField } from './define-field';
 import { allocateError, fillError, type ErrorData } from './error-codec';
 import { flat } from './flat';
 import type { InPlace, InPlacePatch, Patch, Path } from './patches';
@@ -114,13 +115,7 @@ export class Decoder {
   #write(path: Path, value: unknown): unknown {
     const last = path.length - 1;
     if (last < 0) this.#value = value;
-    else
-      Object.defineProperty(this.#holderOf(this.#walk(path, 0, last), path, last), path[last], {
-        value,
-        writable: true,
-        enumerable: true,
-        configurable: true,
-      });
+    else defineField(this.#holderOf(this.#walk(path, 0, last), path, last), path[last], value);
     return value;
   }
 

@@ -28,8 +28,8 @@ interface Hooked {
 export interface EncodeOptions {
   /** What the value is, for messages: `arguments`, `result`, `this`. */
   readonly root: string;
-  /** Instances of classes that are not portable: copied to plain objects, as structured clone does, or refused. */
-  readonly instances?: 'strip' | 'refuse';
+  /** Instances of classes that are not portable are refused, not copied to plain objects as structured clone does. */
+  readonly refuseInstances?: boolean;
   /** SharedArrayBuffers cannot leave the process. */
   readonly sharedMemory?: boolean;
 }
@@ -150,7 +150,7 @@ export class Encoder extends EncodedErrors {
 
   /** An instance of a class that is not portable: all of it can be copied, or the instance is refused. */
   #encodeInstance(value: object): unknown {
-    if (this.#options.instances === 'refuse') {
+    if (this.#options.refuseInstances) {
       this.#refuse(value, 'put @Portable() on its class, or keep it at home with @Transient()');
     }
     const { length } = this.keys;

@@ -1,3 +1,4 @@
+import { amongCopies } from './among-copies';
 import { classDescriptorOf, type AnyClass, type ClassDescriptor } from './callable';
 import { CallableNotFoundError } from './errors';
 import { findClass } from './find-callable';
@@ -10,14 +11,10 @@ import { forgetOrdinary } from './user-classes';
 export const toPortableHook = 'toPortable';
 export const fromPortableHook = 'fromPortable';
 
-// On the global object, so that two copies of the package know the same.
-const portableKey = Symbol.for('offloop.portable');
-const holder = globalThis as { [portableKey]?: { classes: WeakSet<AnyClass>; transient: TransientFields } };
-type TransientFields = WeakMap<object, Set<string>>;
-const { classes: portableClasses, transient: transientFields } = (holder[portableKey] ??= {
-  classes: new WeakSet(),
-  transient: new WeakMap(),
-});
+const { classes: portableClasses, transient: transientFields } = amongCopies('portable', () => ({
+  classes: new WeakSet<AnyClass>(),
+  transient: new WeakMap<object, Set<string>>(),
+}));
 
 /** Marks a registered class as portable: its instances keep their prototype on the way. */
 export function markPortable(owner: AnyClass): void {

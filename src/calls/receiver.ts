@@ -142,7 +142,7 @@ function encodeOverlay(
   }
   if (!overlay) return of && ['resolve', of, noFields, undefined];
   warnOfLargeFields(receiver, overlay);
-  const { value, patches } = encodePayload(overlay, { root: 'this', instances: 'refuse', sharedMemory });
+  const { value, patches } = encodePayload(overlay, { root: 'this', refuseInstances: true, sharedMemory });
   return ['resolve', of, value, patches];
 }
 
@@ -164,7 +164,7 @@ function isPlainData(value: unknown, key: string, sharedMemory: boolean): boolea
   // A dependency: most objects that a service holds are.
   if (isOfOtherClass(value)) return false;
   try {
-    encodePayload(value, { root: `this.${key}`, instances: 'refuse', sharedMemory });
+    encodePayload(value, { root: `this.${key}`, refuseInstances: true, sharedMemory });
     return true;
   } catch (error) {
     if (error instanceof NotCloneableError) return false;
@@ -196,7 +196,7 @@ function encodeCopy(
   warnOfLargeFields(receiver, fields);
   try {
     const source: unknown = typeof hook === 'function' ? hook.call(receiver) : fields;
-    const { value, patches } = encodePayload(source, { root: 'this', instances: 'refuse', sharedMemory });
+    const { value, patches } = encodePayload(source, { root: 'this', refuseInstances: true, sharedMemory });
     return [typeof hook === 'function' ? 'written' : 'copy', of, value, patches];
   } catch (error) {
     if (!(error instanceof NotCloneableError)) throw error;

@@ -1,3 +1,5 @@
+import type { AnyFunction } from '../calls/callable';
+import { signalAmong } from '../calls/call';
 import { clock } from '../calls/clock';
 import { isThenable } from '../calls/thenable';
 import { InvalidOptionError } from '../calls/errors';
@@ -6,8 +8,6 @@ import { GeneratorTask } from './generator-task';
 import { AsyncCall, runAsyncCall } from './pause';
 import type { Pace } from './options';
 import type { Scheduler } from './scheduler';
-
-type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
 /** Methods that were warned of. */
 const warned = new WeakSet<AnyFunction>();
@@ -21,9 +21,7 @@ export function runCooperatively(
   receiver: unknown,
   args: unknown[],
 ): Promise<unknown> {
-  const signal = args.find(
-    (arg): arg is AbortSignal => typeof arg === 'object' && arg instanceof AbortSignal,
-  );
+  const signal = signalAmong(args);
   if (signal?.aborted) return Promise.reject(signal.reason);
   try {
     if (isGeneratorFunction(fn))

@@ -1,5 +1,5 @@
 import { clock, setImmediate } from '../calls/clock';
-import { TaskQueue } from './task-queue';
+import { Fifo } from '../calls/fifo';
 
 /** How long all cooperative calls of a thread may run together before the loop gets a turn, in milliseconds. */
 export const DEFAULT_BUDGET_MS = 8;
@@ -32,23 +32,18 @@ export abstract class Scheduler {
  * run: a full turn, not a microtask.
  */
 export class LoopScheduler extends Scheduler {
-  readonly #tasks = new TaskQueue();
+  readonly #tasks = new Fifo<CooperativeTask>();
   #isScheduled = false;
 
-  /** @param budgetMs - how long the tasks may run together in one turn. Default: 8 ms */
-  constructor(private readonly budgetMs: number = DEFAULT_BUDGET_MS) {
-    super();
-  }
-
   override add(task: CooperativeTask): void {
-    this.#tasks.add(task);
+    this.#tasks.push(task);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(this.#turn);
   }
 
   readonly #turn = (): void => {
-    const deadline = clock.now() + this.budgetMs;
+    const deadline = clock.now() + DEFAULT_BUDGET_MS;
     // Alone, it has the whole budget: no share to reckon.
     if (this.#tasks.size === 1) this.#advance(deadline);
     else this.#shareTurn(deadline);
@@ -66,8 +61,9 @@ export class LoopScheduler extends Scheduler {
   }
 
   #advance(until: number): CooperativeTask {
-    const task = this.#tasks.take();
-    if (!task.advance(until)) this.#tasks.add(task);
+    // Each turn goes round once: there is one.
+    const task = this.#tasks.shift() as CooperativeTask;
+    if (!task.advance(until)) this.#tasks.push(task);
     return task;
   }
 }

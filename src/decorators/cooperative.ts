@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { classNameOf, type AnyFunction } from '../calls/callable';
+import type { AnyFunction } from '../calls/callable';
 import { InvalidOptionError } from '../calls/errors';
 import { loadLaterInWorkers } from '../calls/load-later';
 import type { Steps } from '../cooperative/generator-task';
@@ -56,10 +56,9 @@ type SeenAsPromise<This, Name> = Name extends keyof This
 export function Cooperative(options?: number | CooperativeOptions, ...none: never[]): CooperativeDecorator {
   if (none.length > 0) throw bare('@Cooperative');
   const pace = paceOf('@Cooperative', options);
-  const decorate = methodDecorator('@Cooperative', ({ name, fn, owner }) => {
-    const called = `${owner ? `${classNameOf(owner)}.` : ''}${String(name)}`;
-    return wrap(fn, called, pace, '@Cooperative');
-  });
+  const decorate = methodDecorator('@Cooperative', ({ called, fn }) =>
+    wrap(fn, called, pace, '@Cooperative'),
+  );
   return decorate as CooperativeDecorator;
 }
 

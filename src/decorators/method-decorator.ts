@@ -5,6 +5,8 @@ import { InvalidOptionError } from '../calls/errors';
 /** What a decorator of methods is told, whichever kind of decorator it is. */
 export interface DecoratedMethod {
   readonly name: string | symbol;
+  /** As people call it: with its class, where the decorator is told it. */
+  readonly called: string;
   readonly fn: AnyFunction;
   readonly isStatic: boolean;
   /** Named with `#`: nothing outside its class can find it. */
@@ -38,9 +40,10 @@ export function methodDecorator(
     const isStatic = typeof target === 'function';
     const owner = (isStatic ? target : (target as object).constructor) as AnyClass;
     const fn: unknown = descriptor?.value;
-    if (typeof fn !== 'function')
-      throw notReachable(label, `${classNameOf(owner)}.${String(key)} is no method`);
-    const method = { name: key as string | symbol, fn: fn as AnyFunction, isStatic, isPrivate: false, owner };
+    const called = `${classNameOf(owner)}.${String(key)}`;
+    if (typeof fn !== 'function') throw notReachable(label, `${called} is no method`);
+    const name = key as string | symbol;
+    const method = { name, called, fn: fn as AnyFunction, isStatic, isPrivate: false, owner };
     return { ...descriptor, value: wrap(method) };
   };
 }
@@ -48,14 +51,12 @@ export function methodDecorator(
 function ofContext(label: string, fn: unknown, context: ClassMethodDecoratorContext): DecoratedMethod {
   const { name, static: isStatic } = context;
   const kind: string = context.kind;
-  if (kind !== 'method' || typeof fn !== 'function') {
-    throw notReachable(
-      label,
-      `${String(name)} is no method, but ${kind === 'accessor' ? 'an' : 'a'} ${kind}`,
-    );
-  }
+  const called = String(name);
+  if (kind !== 'method' || typeof fn !== 'function')
+    throw notReachable(label, `${called} is no method, but ${kind === 'accessor' ? 'an' : 'a'} ${kind}`);
   return {
     name,
+    called,
     fn: fn as AnyFunction,
     isStatic,
     isPrivate: context.private,

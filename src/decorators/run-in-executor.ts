@@ -1,7 +1,6 @@
 import { types } from 'node:util';
 import { setCallFactory, setMethodCallFactory, validateCallOptions, type CallOptions } from '../calls/call';
 import {
-  classNameOf,
   markWrapper,
   ownerAmong,
   registerClasslessMethod,
@@ -55,8 +54,7 @@ export function RunInExecutor(
   checkReference('@RunInExecutor', executor);
   validateCallOptions('@RunInExecutor', options);
   const decorate = methodDecorator('@RunInExecutor', (method) => {
-    const { name, fn, isStatic, owner } = method;
-    const called = `${owner ? `${classNameOf(owner)}.` : ''}${String(name)}`;
+    const { name, called, fn, isStatic, owner } = method;
     if (typeof name === 'symbol') throw notReachable('@RunInExecutor', `${called} is named by a symbol`);
     if (method.isPrivate)
       throw notReachable('@RunInExecutor', `${called} is private, so that no worker can find it`);

@@ -1,13 +1,12 @@
 import 'reflect-metadata';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { container as rootContainer, type DependencyContainer } from 'tsyringe';
+import { amongCopies } from '../calls/among-copies';
 import { InvalidOptionError } from '../calls/errors';
 import { checkFunction, describe } from '../calls/options';
 
-// On the global object, so that two copies of the package agree; made when it is first needed.
-const contextKey = Symbol.for('offloop.container');
-const holder = globalThis as { [contextKey]?: { storage?: AsyncLocalStorage<DependencyContainer> } };
-const context = (holder[contextKey] ??= {});
+/** The storage is made when it is first needed. */
+const context = amongCopies('container', (): { storage?: AsyncLocalStorage<DependencyContainer> } => ({}));
 
 /**
  * Runs `fn` with `container` as the one that decorated methods find their executors in, for `fn` and all

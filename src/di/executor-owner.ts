@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { DependencyContainer, InjectionToken } from 'tsyringe';
+import { amongCopies } from '../calls/among-copies';
 import type { Executor } from '../executors/executor';
 
 /** A registration of tsyringe: an object that stays the same until the token is registered anew. */
@@ -11,17 +12,11 @@ interface Live {
   uses: number;
 }
 
-/**
- * All of them; on the global object for other copies of the package. None is held: a request may drop its
- * container without disposing it.
- */
-const liveKey = Symbol.for('offloop.executors');
-interface Registry {
-  readonly of: WeakMap<Executor, Live>;
-  readonly refs: Set<WeakRef<Executor>>;
-}
-const holder = globalThis as { [liveKey]?: Registry };
-const live: Registry = (holder[liveKey] ??= { of: new WeakMap(), refs: new Set() });
+/** All of them. None is held: a request may drop its container without disposing it. */
+const live = amongCopies('executors', () => ({
+  of: new WeakMap<Executor, Live>(),
+  refs: new Set<WeakRef<Executor>>(),
+}));
 const dropped = new FinalizationRegistry<WeakRef<Executor>>((ref) => live.refs.delete(ref));
 
 /**

@@ -1,8 +1,7 @@
 import 'reflect-metadata';
 import type { DependencyContainer, InjectionToken } from 'tsyringe';
+import type { AnyClass } from '../calls/callable';
 import { findRegistration } from './registrations';
-
-type AnyClass = abstract new (...args: never[]) => object;
 
 /** What `@injectable()` tells tsyringe; private to it, and the only trace for classes without parameters. */
 const typeInfo: ReadonlyMap<unknown, unknown> | undefined = loadTypeInfo();

@@ -1,8 +1,7 @@
+import type { AnyClass } from '../calls/callable';
 import type { ReceiverMode } from '../calls/receiver';
 import { currentContainer } from './current-container';
 import { isInjectable } from './injectable';
-
-type AnyClass = abstract new (...args: never[]) => object;
 
 /** What `this` is in the worker when the options do not say: resolved if tsyringe knows the class, else copied. */
 export function receiverModeOf(receiver: unknown, owner: AnyClass): ReceiverMode {

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { container as rootContainer, instanceCachingFactory, type InjectionToken } from 'tsyringe';
+import { amongCopies } from '../calls/among-copies';
 import { ExecutorNotFoundError, InvalidExecutorError } from '../calls/errors';
 import { nearestName } from '../calls/options';
 import type { Executor } from '../executors/executor';
@@ -48,10 +49,8 @@ export function tokenOf(reference: ExecutorReference): InjectionToken<unknown> {
 /** What a test has take the place of executors, as far as it knows a token. */
 type StandIn = (token: InjectionToken<unknown>) => Executor | undefined;
 
-/** On the global object, for a service that a test has loaded with a copy of the package. */
-const standInsKey = Symbol.for('offloop.stand-ins');
-const holder = globalThis as { [standInsKey]?: { newestFirst: readonly StandIn[] } };
-const standIns = (holder[standInsKey] ??= { newestFirst: [] });
+// A test may have loaded its service with another copy of the package.
+const standIns = amongCopies('stand-ins', (): { newestFirst: readonly StandIn[] } => ({ newestFirst: [] }));
 
 /** Has a test's executors take the place of those that the container, or who stood in before, would give. */
 export function standInForExecutors(find: StandIn): void {

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { container, type DependencyContainer, type InjectionToken } from 'tsyringe';
+import type { AnyClass } from '../calls/callable';
 import { WorkerStartError } from '../calls/errors';
 import { isInjectable } from './injectable';
 
@@ -11,8 +12,6 @@ export function resolveReceiver(owner: object): object {
   if (!receiver) receivers.set(owner, (receiver = resolve(owner as AnyClass)));
   return receiver;
 }
-
-type AnyClass = abstract new (...args: never[]) => object;
 
 function resolve(owner: AnyClass): object {
   try {

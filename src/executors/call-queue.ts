@@ -1,4 +1,4 @@
-import { Fifo } from './fifo';
+import { Fifo } from '../calls/fifo';
 import type { PendingCall } from './pending-call';
 
 /** Above this many settled calls, and when they are the more, they are dropped. */

@@ -19,6 +19,7 @@
  *
  * The outcome comes back the same way, and settles the promise that `submit` returned.
  */
+import '../calls/dispose-symbols';
 import type { Call } from '../calls/call';
 import { callOf } from '../calls/call';
 import { InvalidOptionError } from '../calls/errors';
@@ -29,11 +30,6 @@ import type * as mapping from './map-in-order';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const loadMapping = loadLaterInWorkers('executors', () => require('./map-in-order') as typeof mapping);
-
-// A realm of a test runner may lack what Node.js gives the main one.
-if (!Symbol.asyncDispose) {
-  Object.defineProperty(Symbol, 'asyncDispose', { value: Symbol('Symbol.asyncDispose') });
-}
 
 /** What an executor is doing; counts are of this moment, totals since it was made. */
 export interface ExecutorStatistics {

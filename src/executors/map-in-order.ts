@@ -1,7 +1,7 @@
 import { describeValue } from '../calls/cloneable';
 import { InvalidOptionError } from '../calls/errors';
+import { Fifo } from '../calls/fifo';
 import { isThenable } from '../calls/thenable';
-import { Fifo } from './fifo';
 
 /**
  * Starts a call for each item, so many at a time, and yields the results in the order of the items. A result that

@@ -29,7 +29,7 @@ export abstract class PoolExecutor extends Executor {
     const { WorkerPool } = loadPool();
     this.#pool = new WorkerPool(limits, {
       name: this.constructor.name,
-      openLink: (workerId, events) => this.openLink(workerId, events),
+      openLink: (_workerId, events) => this.openLink(events),
       onChange: () => this.#onChange?.(),
     });
     if (isUnderTest) releaseEarlierFiles(this);
@@ -41,7 +41,7 @@ export abstract class PoolExecutor extends Executor {
   }
 
   /** Opens the link to a worker; calls may be sent at once, and run when the worker is ready. */
-  protected abstract openLink(workerId: number, events: LinkEvents): Link;
+  protected abstract openLink(events: LinkEvents): Link;
 
   override submit<T>(call: Call<T>): Promise<T> {
     if (this.#state !== 'running') return Promise.reject(shutdownError(this, call.name, this.#state));

@@ -48,11 +48,6 @@ export interface PoolOptions {
 /** Whether this runs within a test runner, which may give each test file globals and modules of its own. */
 export const isUnderTest = process.env.JEST_WORKER_ID !== undefined || process.env.VITEST !== undefined;
 
-/** The default of `idleTimeoutMs`. */
-const DEFAULT_IDLE_MS = 30_000;
-/** The default of `startTimeoutMs`. */
-const DEFAULT_START_MS = 30_000;
-
 /** The number of cores that this process may use. */
 export const cores = availableParallelism();
 
@@ -61,7 +56,7 @@ const isListOfTexts = (value: unknown): boolean =>
   Array.isArray(value) && value.every((each) => typeof each === 'string');
 
 /** Checks the options of a pool. */
-export function validatePoolOptions(owner: string, options: PoolOptions | undefined): void {
+export function validatePoolOptions(owner: string, options: PoolOptions): void {
   validateOptions(owner, options, {
     minWorkers: integerAtLeast(0),
     maxWorkers: integerAtLeast(1),
@@ -74,7 +69,7 @@ export function validatePoolOptions(owner: string, options: PoolOptions | undefi
     execArgv: that('an array of strings', isListOfTexts),
     ...settingsChecks,
   });
-  const { minWorkers, maxWorkers, resourceLimits, env = {} } = options ?? {};
+  const { minWorkers, maxWorkers, resourceLimits, env = {} } = options;
   validateOptions(`${owner}, resourceLimits`, resourceLimits, {
     maxOldGenerationSizeMb: megabytes,
     maxYoungGenerationSizeMb: megabytes,
@@ -86,9 +81,6 @@ export function validatePoolOptions(owner: string, options: PoolOptions | undefi
     throw new InvalidOptionError(`${owner}: minWorkers (${minWorkers}) is above maxWorkers (${maxWorkers}).`);
   }
 }
-
-/** Calls are numbered per worker, in 30 bits: a worker that has run so many is replaced. */
-const MOST_CALLS = 2 ** 29;
 
 /** The limits of a pool, all of them given. */
 export interface PoolLimits {
@@ -111,14 +103,16 @@ export function poolLimits(
   options: PoolOptions,
   own: Pick<PoolLimits, 'startMs' | 'sharedMemory'> & { readonly defaultMaxWorkers: number },
 ): PoolLimits {
-  const { minWorkers = 0, maxWorkers, idleTimeoutMs, startTimeoutMs, maxQueue, maxCallsPerWorker } = options;
+  const { minWorkers = 0, maxWorkers = Math.max(minWorkers, own.defaultMaxWorkers) } = options;
+  const { idleTimeoutMs = 30_000, startTimeoutMs = 30_000 } = options;
+  const { maxQueue = Infinity, maxCallsPerWorker = Infinity } = options;
   return {
     ...own,
-    maxWorkers: maxWorkers ?? Math.max(minWorkers, own.defaultMaxWorkers),
+    maxWorkers,
     keptWorkers: minWorkers,
-    idleMs: idleTimeoutMs ?? DEFAULT_IDLE_MS,
-    startTimeoutMs: startTimeoutMs ?? DEFAULT_START_MS,
-    maxQueue: maxQueue ?? Infinity,
-    maxCallsPerWorker: Math.min(maxCallsPerWorker ?? Infinity, MOST_CALLS),
+    idleMs: idleTimeoutMs,
+    startTimeoutMs,
+    maxQueue,
+    maxCallsPerWorker,
   };
 }

@@ -30,7 +30,7 @@ export class ProcessExecutor extends PoolExecutor {
     workerFile('process-entry.js');
   }
 
-  protected override openLink(_workerId: number, events: LinkEvents): Link {
+  protected override openLink(events: LinkEvents): Link {
     const { ProcessLink } = loadLink();
     return new ProcessLink(this.#options, workerSettings(this.#options), events);
   }

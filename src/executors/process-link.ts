@@ -5,6 +5,7 @@ import { Copies } from '../calls/copies';
 import { CallsFrame, frameToBytes } from '../calls/frame-bytes';
 import { FrameReader } from '../calls/frame-reader';
 import { FrameKind, type Frame, type Known, type SentCall, type WorkerSettings } from '../calls/frames';
+import { idsToBytes, readIds } from '../calls/pipes';
 import { FrameWriter } from './frame-writer';
 import type { Link, LinkEvents, RefusedCall } from './link';
 import { Lookout } from './lookout';
@@ -114,7 +115,7 @@ export class ProcessLink implements Link, Carrier {
 
   /** The child's watchdog answers; so does the child when it comes upon them. */
   takeBack(ids: readonly number[]): void {
-    if (this.#watchdog.writable) this.#watchdog.write(Buffer.from(Uint32Array.from(ids).buffer));
+    if (this.#watchdog.writable) this.#watchdog.write(idsToBytes(ids));
   }
 
   abort(id: number, reason: unknown): void {
@@ -204,13 +205,10 @@ export class ProcessLink implements Link, Carrier {
 
   #readTakenBack(): void {
     this.#watchdog.unref();
-    let rest = Buffer.alloc(0);
-    this.#watchdog.on('data', (chunk: Buffer) => {
-      rest = Buffer.concat([rest, chunk]);
-      const ids: number[] = [];
-      for (; rest.length >= 4; rest = rest.subarray(4)) ids.push(rest.readUInt32LE(0));
-      this.events.onTakenBack(ids);
-    });
+    this.#watchdog.on(
+      'data',
+      readIds((ids) => this.events.onTakenBack(ids)),
+    );
     this.#watchdog.on('error', () => undefined);
   }
 

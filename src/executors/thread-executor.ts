@@ -32,7 +32,7 @@ export class ThreadExecutor extends PoolExecutor {
     workerFile('thread-entry.js');
   }
 
-  protected override openLink(_workerId: number, events: LinkEvents): Link {
+  protected override openLink(events: LinkEvents): Link {
     const { ThreadLink } = loadLink();
     return new ThreadLink(this.#options, workerSettings(this.#options), events);
   }

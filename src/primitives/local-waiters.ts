@@ -1,7 +1,4 @@
-import { clearTimeout, now, setTimeout } from '../calls/clock';
-import { onAbort } from '../calls/abort-listeners';
-import type { WaitOptions } from './wait-options';
-import { deadlineOf, timedOut } from './wait-options';
+import { deadlineOf, watchWait, type WaitOptions } from './wait-options';
 
 /** One promise of this thread that waits for its turn. */
 export interface LocalWaiter<Turn> {
@@ -44,20 +41,14 @@ export class LocalWaiters<Turn> {
     take?: () => boolean,
     deadline = deadlineOf(options),
   ): Promise<number> {
-    const signal = options?.signal;
-    signal?.throwIfAborted();
+    options?.signal?.throwIfAborted();
     return new Promise((resolve, reject) => {
-      let timer: NodeJS.Timeout | undefined;
       const giveUp = (reason: unknown): void => {
         const wasFirst = this.first === waiter;
         this.remove(waiter);
         stopWatching();
         reject(reason);
         onGone(wasFirst);
-      };
-      const stopWatching = (): void => {
-        clearTimeout(timer);
-        unsubscribe?.();
       };
       const waiter: LocalWaiter<Turn> = {
         turn,
@@ -72,9 +63,7 @@ export class LocalWaiters<Turn> {
           return true;
         },
       };
-      if (deadline !== Infinity)
-        timer = setTimeout(() => giveUp(timedOut(what, options)), Math.ceil(deadline - now()));
-      const unsubscribe = signal && onAbort(signal, () => giveUp(signal.reason));
+      const stopWatching = watchWait(what, options, deadline, giveUp);
       this.#waiters.add(waiter);
     });
   }

@@ -1,10 +1,8 @@
-import { clearTimeout, setTimeout } from '../calls/clock';
-import { onAbort } from '../calls/abort-listeners';
 import { recordBytes } from './byte-ring';
 import type { EncodedItem } from './item-codec';
 import { NONE } from './places';
 import { BUSY, FULL, type QueueCore } from './queue-core';
-import { deadlineOf, timedOut, type SyncWaitOptions, type WaitOptions } from './wait-options';
+import { deadlineOf, timedOut, watchWait, type SyncWaitOptions, type WaitOptions } from './wait-options';
 
 interface PendingPut {
   readonly item: EncodedItem;
@@ -28,12 +26,6 @@ export class PendingPuts {
   /** Puts an item when those before it are put and there is room. */
   add(what: string, item: EncodedItem, options: WaitOptions | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      const { signal, timeoutMs = Infinity } = options ?? {};
-      let timer: NodeJS.Timeout | undefined;
-      const stopWatching = (): void => {
-        clearTimeout(timer);
-        unsubscribe?.();
-      };
       const put: PendingPut = {
         item,
         resolve: () => {
@@ -49,8 +41,7 @@ export class PendingPuts {
         put.reject(reason);
         this.#remove(put);
       };
-      if (timeoutMs !== Infinity) timer = setTimeout(() => giveUp(timedOut(what, options)), timeoutMs);
-      const unsubscribe = signal && onAbort(signal, () => giveUp(signal.reason));
+      const stopWatching = watchWait(what, options, deadlineOf(options), giveUp);
       this.#puts.add(put);
       if (!this.#isSending) void this.#send(what);
     });

@@ -1,7 +1,4 @@
-// A realm of a test runner may lack what Node.js gives the main one.
-for (const name of ['dispose', 'asyncDispose'] as const) {
-  if (!Symbol[name]) Object.defineProperty(Symbol, name, { value: Symbol(`Symbol.${name}`) });
-}
+import '../calls/dispose-symbols';
 
 /**
  * Releases what was acquired, once: further calls do nothing. It belongs to the thread that acquired.

@@ -1,4 +1,5 @@
 import type { InjectionToken } from 'tsyringe';
+import '../calls/dispose-symbols';
 import type { Call } from '../calls/call';
 import { that, validateOptions } from '../calls/options';
 import {
@@ -10,8 +11,6 @@ import {
 import { executorName } from '../di/tokens';
 import { InlineExecutor } from '../executors/inline-executor';
 import { isRunning, testRunner } from './test-runner';
-
-if (!Symbol.dispose) Object.defineProperty(Symbol, 'dispose', { value: Symbol('Symbol.dispose') });
 
 /** A call that an inline executor ran. */
 export interface RecordedCall {

@@ -139,7 +139,8 @@ export class Host {
       if (!this.#port.begin(call.id, call.callable, this.#began)) continue;
       this.#begun++;
       const callable = this.#loader.known(call);
-      if (callable ? this.#invoke(call, callable) : this.#load(call)) continue;
+      if (callable && this.#invoke(call, callable)) continue;
+      if (!callable) this.#load(call);
       this.#watchTurn();
       return;
     }
@@ -164,7 +165,7 @@ export class Host {
   }
 
   /** Loads what a call needs, and then runs it. */
-  #load(call: ReceivedCall): boolean {
+  #load(call: ReceivedCall): void {
     const { id } = call;
     this.#loader
       .load(call, this.frames.descriptors[call.callable], {
@@ -186,7 +187,6 @@ export class Host {
           this.#run();
         },
       );
-    return false;
   }
 
   /** Runs a method; true when it has ended, else it goes on when its promise is settled. */

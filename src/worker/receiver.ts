@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import type { AnyClass, Callable } from '../calls/callable';
+import { defineField } from '../calls/define-field';
 import { findClass } from '../calls/find-callable';
 import { decodePayload } from '../calls/payload';
 import { fromPortableHook } from '../calls/portable';
@@ -26,14 +27,7 @@ function overlay(resolved: object, fields: Record<string, unknown>): object {
   const differing = Object.keys(fields).filter((key) => !Object.is(own[key], fields[key]));
   if (differing.length === 0) return resolved;
   const receiver = Object.create(resolved) as object;
-  for (const key of differing) {
-    Object.defineProperty(receiver, key, {
-      value: fields[key],
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
-  }
+  for (const key of differing) defineField(receiver, key, fields[key]);
   return receiver;
 }
 
