@@ -29,7 +29,7 @@ export abstract class PoolExecutor extends Executor {
     const { WorkerPool } = loadPool();
     this.#pool = new WorkerPool(limits, {
       name: this.constructor.name,
-      openLink: (_workerId, events) => this.openLink(events),
+      openLink: (events) => this.openLink(events),
       onChange: () => this.#onChange?.(),
     });
     if (isUnderTest) releaseEarlierFiles(this);

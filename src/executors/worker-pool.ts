@@ -14,7 +14,7 @@ import { PoolWorker } from './pool-worker';
 export interface PoolOwner {
   /** The name of the executor's class, for messages. */
   readonly name: string;
-  openLink(workerId: number, events: LinkEvents): Link;
+  openLink(events: LinkEvents): Link;
   /** A call or a worker has ended. */
   onChange(): void;
 }
@@ -143,7 +143,7 @@ export class WorkerPool {
   #openWorker(): void {
     const worker = new PoolWorker(++this.#opened);
     try {
-      worker.link = this.owner.openLink(worker.id, this.#eventsOf(worker));
+      worker.link = this.owner.openLink(this.#eventsOf(worker));
     } catch (error) {
       this.#failures.startFailed(worker, error);
       return;
