@@ -65,9 +65,19 @@ const registry = amongCopies<Registry>('registry', () => ({
  * query it is another module.
  */
 function keyOf(module: string, name: string): string {
-  if (!module.startsWith('file:')) return `${module}\0${name}`;
-  const { href, search, hash } = new URL(module);
-  return `${fileURLToPath(href)}${search}${hash}\0${name}`;
+  return `${module.startsWith('file:') ? pathOf(module) : module}\0${name}`;
+}
+
+/** Classes are looked up for the values of each call, and to parse a URL takes longer than all the rest of that. */
+const paths = new Map<string, string>();
+
+function pathOf(module: string): string {
+  let path = paths.get(module);
+  if (path === undefined) {
+    const { href, search, hash } = new URL(module);
+    paths.set(module, (path = `${fileURLToPath(href)}${search}${hash}`));
+  }
+  return path;
 }
 
 function definitionsOf<T>(map: Map<string, Definitions<T>>, key: string): Definitions<T> {

@@ -13,6 +13,9 @@ export const NEW_SHAPE = FREE_TAG + 2;
 export const BUILT_IN = FREE_TAG + 3;
 /** Kinds beside those of views. */
 export const DATE = 0;
+/** In a patch: a class that was told, whose number follows, and one that gets the next number; as an object it follows. */
+export const CLASS = 27;
+export const NEW_CLASS = 28;
 /** An object without a prototype; as a plain one it follows. */
 export const BARE = 29;
 export const MAP = 30;

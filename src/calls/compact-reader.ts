@@ -1,11 +1,14 @@
+import type { ClassDescriptor } from './callable';
 import {
   ARRAY,
   BARE,
   BUILT_IN,
+  CLASS,
   DATE,
   KEYS,
   MAP,
   MOST_ITEMS,
+  NEW_CLASS,
   NEW_SHAPE,
   OBJECT,
   SET,
@@ -13,6 +16,7 @@ import {
   WIDE_TEXT,
 } from './compact-code';
 import { readView } from './compact-views';
+import type { LinkClasses } from './link-classes';
 import { defineField } from './define-field';
 import type { Patch } from './patches';
 import { FREE_TAG, SmallValueReader, TAG_BITS, TAG_MASK } from './small-value';
@@ -22,6 +26,8 @@ export interface ReadShapes {
   keysOf(index: number): readonly string[];
   /** These keys have the next number. */
   learn?(keys: readonly string[]): void;
+  /** The classes that patches name by a number. */
+  readonly classes?: LinkClasses;
 }
 
 const none = new Int32Array(0);
@@ -78,10 +84,13 @@ export class CompactReader {
 
   #readBuiltIn(words: Int32Array, kind: number): unknown {
     if (kind === BARE) return Object.setPrototypeOf(this.read(words, this.at), null);
+    if (kind === NEW_CLASS) return this.#readClass(words);
     const size = this.#readSmall(words, this.at) as number;
     switch (kind) {
       case DATE:
         return new Date(size);
+      case CLASS:
+        return this.shapes.classes?.classOf(size);
       case SET:
         return new Set(this.#readItems(words, size));
       case MAP: {
@@ -93,6 +102,12 @@ export class CompactReader {
       default:
         return readView(kind, this.#readBytes(words, size));
     }
+  }
+
+  #readClass(words: Int32Array): unknown {
+    const of = this.read(words, this.at) as ClassDescriptor;
+    this.shapes.classes?.learn(of);
+    return of;
   }
 
   #readBytes(words: Int32Array, size: number): Uint8Array {

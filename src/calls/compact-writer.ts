@@ -1,15 +1,18 @@
 import { types } from 'node:util';
 import type { View } from './array-views';
+import type { ClassDescriptor } from './callable';
 import { isDisguised, isFieldsAlone } from './cloneable';
 import {
   ARRAY,
   BARE,
   BUILT_IN,
+  CLASS,
   DATE,
   KEYS,
   MAP,
   MOST_ITEMS,
   MOST_OBJECTS,
+  NEW_CLASS,
   NEW_SHAPE,
   OBJECT,
   SET,
@@ -19,6 +22,7 @@ import {
 import { BUFFER, isFirstOf, kindOfView } from './compact-views';
 import { isDense } from './dense';
 import { flat } from './flat';
+import type { LinkClasses } from './link-classes';
 import type { Patch } from './patches';
 import { SHORT_STRING, SMALL_VALUE_WORDS, TAG_BITS, writeSmallValue } from './small-value';
 import { transferListOf } from './transfer';
@@ -55,6 +59,8 @@ export interface WrittenShapes {
   sent?(): void;
   /** Gives keys the next number, and returns it; -1 when they get none. Without it, objects need one. */
   define?(keys: readonly string[]): number;
+  /** The classes that patches name by a number. */
+  readonly classes?: LinkClasses;
 }
 
 /** Writes values in the compact code. */
@@ -115,9 +121,30 @@ export class CompactWriter {
     let end = this.#write(patches.length, at, MOST_DEPTH);
     for (let index = 0; index < patches.length && end >= 0; index++) {
       this.#seen.length = 0;
-      end = this.#write(patches[index], end, MOST_DEPTH);
+      end = this.#writePatch(patches[index], end);
     }
     return end;
+  }
+
+  /** Beside paths and primitives there is a class, which comes again and again. */
+  #writePatch(patch: Patch, at: number): number {
+    this.#words[at] = (patch.length << TAG_BITS) | ARRAY;
+    let end = at + 1;
+    for (let index = 0; index < patch.length && end >= 0; index++) {
+      const part = patch[index];
+      const isClass = typeof part === 'object' && !Array.isArray(part);
+      end = isClass ? this.#writeClass(part as ClassDescriptor, end) : this.#write(part, end, MOST_DEPTH);
+    }
+    return end;
+  }
+
+  #writeClass(of: ClassDescriptor, at: number): number {
+    if (at > this.#words.length - SMALL_VALUE_WORDS - 1) return NO;
+    const { classes } = this.shapes;
+    const known = classes ? classes.find(of) : -1;
+    this.#words[at] = ((known < 0 ? NEW_CLASS : CLASS) << TAG_BITS) | BUILT_IN;
+    if (known >= 0) return writeSmallValue(this.#words, at + 1, known);
+    return this.#write(of, classes?.define(of) ? at + 1 : at, MOST_DEPTH);
   }
 
   #write(value: unknown, at: number, depth: number): number {

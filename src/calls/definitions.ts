@@ -77,8 +77,11 @@ function placeOfSource(ordinal: number, theirs: readonly number[], own: readonly
   return alikeHere.length === alikeThere.length ? alikeHere[alikeThere.indexOf(ordinal)] : Place.unknown;
 }
 
-const placesOf = (source: number, sources: readonly number[]): number[] =>
-  sources.flatMap((one, place) => (one === source ? [place] : []));
+function placesOf(source: number, sources: readonly number[]): number[] {
+  const places: number[] = [];
+  for (let place = 0; place < sources.length; place++) if (sources[place] === source) places.push(place);
+  return places;
+}
 
 /** FNV-1a of a function's or a class's source, in 32 bits. */
 function fingerprintOf(source: object): number {

@@ -14,7 +14,7 @@ export abstract class EncodedContainers extends EncodedParts {
     if (isDense(value, names)) this.fillItems(copy, value);
     else this.fill(copy, value, names);
     // Last: memory for holes is not asked for.
-    copy.length = value.length;
+    if (copy.length < value.length) copy.length = value.length;
     return copy;
   }
 

@@ -1,5 +1,6 @@
 import type { ReadShapes } from './compact-reader';
 import type { WrittenShapes } from './compact-writer';
+import { areEqual, LinkClasses } from './link-classes';
 
 const MOST_SHAPES = 128;
 const MOST_KEYS = 32;
@@ -12,6 +13,7 @@ const MOST_MET = 128;
  * told again.
  */
 export class LinkShapes implements WrittenShapes, ReadShapes {
+  readonly classes = new LinkClasses();
   readonly #shapes: (readonly string[])[] = [];
   readonly #met = new Set<string>();
   #last = -1;
@@ -65,10 +67,12 @@ export class LinkShapes implements WrittenShapes, ReadShapes {
   /** What was written goes out. */
   sent(): void {
     this.#sent = this.#shapes.length;
+    this.classes.sent();
   }
 
   /** Whatever was written since {@link sent} has not gone out. */
   begin(): void {
+    this.classes.begin();
     if (this.#shapes.length === this.#sent) return;
     this.#shapes.length = this.#sent;
     this.#next.length = this.#sent;
@@ -76,10 +80,4 @@ export class LinkShapes implements WrittenShapes, ReadShapes {
       if (this.#next[index] >= this.#sent) this.#next[index] = index;
     this.#last = -1;
   }
-}
-
-function areEqual(left: readonly string[], right: readonly string[]): boolean {
-  if (left.length !== right.length) return false;
-  for (let index = 0; index < left.length; index++) if (left[index] !== right[index]) return false;
-  return true;
 }

@@ -92,6 +92,7 @@ export class Encoder extends EncodedErrors {
       return null;
     }
     if (types.isDate(value)) return this.#encodeDate(value);
+    if (types.isNativeError(value)) return this.encodeError(value, undefined);
     if (types.isAnyArrayBuffer(value)) this.noteArray(value);
     if (isCarriedAsItIs(value)) return this.#share(value);
     if (isPlatformObject(value)) {

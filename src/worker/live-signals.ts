@@ -40,23 +40,34 @@ export class LiveSignals {
 
 /** A signal that looks for an abort whenever it is asked: true news even in a synchronous loop. */
 function livePolled(signal: AbortSignal, look: () => void): AbortSignal {
-  const own = (key: 'aborted' | 'reason'): unknown => Reflect.get(AbortSignal.prototype, key, signal);
+  looks.set(signal, look);
+  // To define getters on each signal would take as long as to make it does.
+  return Object.setPrototypeOf(signal, (livePrototype ??= makeLivePrototype())) as AbortSignal;
+}
+
+const looks = new WeakMap<object, () => void>();
+/** Made for the first signal: Node.js loads the class only then. */
+let livePrototype: object | undefined;
+
+function makeLivePrototype(): object {
+  const own = (key: 'aborted' | 'reason', signal: object): unknown =>
+    Reflect.get(AbortSignal.prototype, key, signal);
   const poll = (key: 'aborted' | 'reason'): PropertyDescriptor => ({
     configurable: true,
-    get: () => {
-      if (own('aborted') !== true) look();
-      return own(key);
+    get(this: AbortSignal) {
+      if (own('aborted', this) !== true) looks.get(this)?.();
+      return own(key, this);
     },
   });
-  return Object.defineProperties(signal, {
+  return Object.create(AbortSignal.prototype, {
     aborted: poll('aborted'),
     reason: poll('reason'),
     throwIfAborted: {
       configurable: true,
       writable: true,
-      value: () => {
-        if (signal.aborted) throw signal.reason;
+      value(this: AbortSignal) {
+        if (this.aborted) throw this.reason;
       },
     },
-  });
+  }) as object;
 }

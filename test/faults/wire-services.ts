@@ -1,8 +1,13 @@
 import { appendFileSync, writeSync } from 'node:fs';
-import { RunInExecutor } from 'offloop';
+import { Portable, RunInExecutor } from 'offloop';
 import { EXECUTOR } from './support';
 
 const OUTCOMES = 4;
+
+@Portable()
+export class Coin {
+  constructor(readonly cents: number) {}
+}
 
 export class Target {
   static log = '';
@@ -21,6 +26,11 @@ export class Target {
   @RunInExecutor(EXECUTOR)
   static async echo(value: unknown): Promise<unknown> {
     return value;
+  }
+
+  @RunInExecutor(EXECUTOR)
+  static async coin(cents: number): Promise<Coin> {
+    return new Coin(cents);
   }
 
   @RunInExecutor(EXECUTOR)
