@@ -16,8 +16,8 @@ import {
   WIDE_TEXT,
 } from './compact-code';
 import { readView } from './compact-views';
-import type { LinkClasses } from './link-classes';
 import { defineField } from './define-field';
+import type { LinkClasses } from './link-classes';
 import type { Patch } from './patches';
 import { FREE_TAG, SmallValueReader, TAG_BITS, TAG_MASK } from './small-value';
 

@@ -11,7 +11,7 @@ const LATE_MS = 5;
 const YOUNG_MS = 25;
 /** Beyond the cores: calls that have taken so long, or one that has not ended for so long, may wait for something, */
 const PATIENCE_MS = 25;
-/** or for this part of what a start takes now: the first calls of a worker are slow for the same reasons. */
+/** or for this part of what a start takes: where that is long, so are the first calls of a worker. */
 const PART_OF_START = 1 / 4;
 
 /** What growth needs to know of its pool, and may ask of it. */
