@@ -3,7 +3,7 @@ import type { CallCosts } from './call-costs';
 import { CallQueue } from './call-queue';
 import { NO_ROOM } from './link';
 import type { PendingCall } from './pending-call';
-import { cores } from './pool-options';
+import { cores, type PoolLimits } from './pool-options';
 import type { PoolWorker } from './pool-worker';
 
 /** How often the dispatcher looks after calls that wait, while any do. */
@@ -15,11 +15,6 @@ const WATCH_MS = 1;
 const STALLED_MS = 2;
 /** A worker that has work for so long yet needs no more: by then a frame has reached it. */
 const REFILL_MS = 0.1;
-
-export interface DispatcherLimits {
-  readonly maxWorkers: number;
-  readonly maxCallsPerWorker: number;
-}
 
 /** Hears when there may be too few workers. */
 export interface Growth {
@@ -44,7 +39,7 @@ export class Dispatcher {
   constructor(
     private readonly workers: ReadonlySet<PoolWorker>,
     private readonly costs: CallCosts,
-    private readonly limits: DispatcherLimits,
+    private readonly limits: Pick<PoolLimits, 'maxWorkers' | 'maxCallsPerWorker'>,
     private readonly growth: Growth,
   ) {
     this.queue = new CallQueue(limits.maxWorkers);

@@ -1,7 +1,7 @@
 import { clock } from '../calls/clock';
 import type { CallCosts } from './call-costs';
 import type { PendingCall } from './pending-call';
-import { cores } from './pool-options';
+import { cores, type PoolLimits } from './pool-options';
 import type { PoolWorker } from './pool-worker';
 import { StartPolicy } from './start-policy';
 
@@ -9,20 +9,16 @@ import { StartPolicy } from './start-policy';
 const LATE_MS = 5;
 /** The first calls of a worker take longest: while it ends them, it is not judged for so long. */
 const YOUNG_MS = 25;
-/** Beyond the cores: calls that have taken so long, or one that has not ended for so long, may wait for something, */
+/** Beyond the cores: calls that have taken so long, or one that has not ended for so long, may wait for something. */
 const PATIENCE_MS = 25;
-/** or for this part of what a start takes: where that is long, so are the first calls of a worker. */
-const PART_OF_START = 1 / 4;
 
 /** What growth needs to know of its pool, and may ask of it. */
 export interface Growable {
-  readonly maxWorkers: number;
+  readonly limits: Pick<PoolLimits, 'maxWorkers' | 'startMs'>;
   readonly workers: ReadonlySet<PoolWorker>;
   readonly costs: CallCosts;
   /** How many calls wait for a worker. */
   waiting(): number;
-  /** About how long a worker takes to start, in milliseconds. */
-  readonly startMs: number;
   openWorker(): void;
 }
 
@@ -53,9 +49,25 @@ export class PoolGrowth {
       if (worker.state !== 'starting' && now - worker.lastProgress < waitedMs) isMoving = true;
     // Where none has ended a call meanwhile, what calls took before says nothing.
     const cost = isMoving ? costs.of(oldest.callable.index) : undefined;
-    this.by(
-      this.starts.wanted(this.pool.waiting(), workers.size, starting, cost, this.pool.startMs, waitedMs),
-    );
+    this.by(this.#wanted(starting, cost, waitedMs) - starting);
+  }
+
+  /**
+   * How many workers are to start, with those that do already, for calls that have waited for too long.
+   *
+   * @param cost - what such a call takes in milliseconds, when one has ended before
+   * @param waitedMs - how long the oldest has waited: when longer than a start takes, what calls took before
+   *   says nothing of those that run now, which may even wait for this one
+   */
+  #wanted(starting: number, cost: number | undefined, waitedMs: number): number {
+    const { limits, workers } = this.pool;
+    const waiting = this.pool.waiting();
+    const ready = workers.size - starting;
+    // Nothing is known while the first workers start: as many as can run in parallel, and no more.
+    if (ready === 0) return Math.min(waiting, cores);
+    // Growing pays only if the queue would take longer than a start.
+    const isShort = cost !== undefined && (waiting * cost) / ready < limits.startMs;
+    return isShort && waitedMs < limits.startMs ? 0 : waiting;
   }
 
   /**
@@ -63,7 +75,7 @@ export class PoolGrowth {
    * than a start takes, another worker pays.
    */
   onBusy(busyMs: number): void {
-    if (busyMs >= this.pool.startMs && this.#mayPay()) this.by(1);
+    if (busyMs >= this.pool.limits.startMs && this.#mayPay()) this.by(1);
   }
 
   /** False where as many as there are cores run short calls: more of them would only share the cores. */
@@ -71,12 +83,11 @@ export class PoolGrowth {
     const { workers, costs } = this.pool;
     if (workers.size < cores) return true;
     const now = clock.now();
-    const patienceMs = Math.max(PATIENCE_MS, this.pool.startMs * PART_OF_START);
     for (const { head, importer, lastProgress, sent, held } of workers) {
       if (!head || importer) continue;
-      if (now - lastProgress > patienceMs) return true;
+      if (now - lastProgress > PATIENCE_MS) return true;
       const { index } = head.callable;
-      if (!costs.areShort(index) && (costs.of(index) ?? 0) * (sent - held) > patienceMs) return true;
+      if (!costs.areShort(index) && (costs.of(index) ?? 0) * (sent - held) > PATIENCE_MS) return true;
     }
     return false;
   }
@@ -84,7 +95,7 @@ export class PoolGrowth {
   /** Opens so many workers, as far as there may be more. */
   by(count: number): void {
     for (let left = count; left > 0; left--) {
-      if (this.pool.workers.size >= this.pool.maxWorkers || !this.starts.isAllowed()) return;
+      if (this.pool.workers.size >= this.pool.limits.maxWorkers || !this.starts.isAllowed()) return;
       this.pool.openWorker();
     }
   }

@@ -1,12 +1,11 @@
 import { clock } from '../calls/clock';
-import { cores } from './pool-options';
 
 /** A worker that ends before it is ready, without saying why, may have been killed from outside. */
 const MOST_TRIES = 3;
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 5_000;
 
-/** When a pool may start workers, and how many. */
+/** When a pool may start workers. */
 export class StartPolicy {
   #failures = 0;
   #notBefore = 0;
@@ -28,28 +27,5 @@ export class StartPolicy {
 
   succeeded(): void {
     this.#failures = 0;
-  }
-
-  /**
-   * How many workers to start for calls that have waited for too long.
-   *
-   * @param cost - what such a call takes in milliseconds, when one has ended before
-   * @param startMs - about how long a worker takes to start: growing pays only if the queue would take longer
-   * @param waitedMs - how long the oldest has waited: when longer than a start takes, what calls took before
-   *   says nothing of those that run now, which may even wait for this one
-   */
-  wanted(
-    waiting: number,
-    workers: number,
-    starting: number,
-    cost: number | undefined,
-    startMs: number,
-    waitedMs: number,
-  ): number {
-    const ready = workers - starting;
-    // Nothing is known while the first workers start: as many as can run in parallel, and no more.
-    if (ready === 0) return Math.min(waiting, cores) - starting;
-    if (cost !== undefined && waitedMs < startMs && (waiting * cost) / ready < startMs) return 0;
-    return waiting - starting;
   }
 }

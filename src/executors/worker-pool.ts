@@ -38,11 +38,10 @@ export class WorkerPool {
   ) {
     this.#leastWorkers = Math.max(1, limits.keptWorkers);
     this.#growth = new PoolGrowth({
-      maxWorkers: limits.maxWorkers,
+      limits,
       workers: this.#workers,
       costs: this.#costs,
       waiting: () => this.waiting,
-      startMs: limits.startMs,
       openWorker: () => this.#openWorker(),
     });
     this.#dispatcher = new Dispatcher(this.#workers, this.#costs, limits, this.#growth);
