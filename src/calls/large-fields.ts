@@ -1,7 +1,9 @@
-import { types } from 'node:util';
+import { weigh } from './weigh';
 
 /** A field of `this` above this size is copied with each call, which is seldom what its author meant. */
 const LARGE_BYTES = 64 * 1024;
+/** What a value takes beside its characters and bytes. */
+const BYTES_PER_PART = 16;
 
 const warned = new WeakMap<object, Set<string>>();
 
@@ -12,7 +14,7 @@ export function warnOfLargeFields(receiver: object, fields: Record<string, unkno
     if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) continue;
     // To count takes as long as to copy: once is enough.
     if (known?.has(field)) continue;
-    if (approximateSize(value) > LARGE_BYTES) warn(receiver, field);
+    if (weigh(value, BYTES_PER_PART, LARGE_BYTES) > LARGE_BYTES) warn(receiver, field);
   }
 }
 
@@ -21,43 +23,10 @@ function warn(receiver: object, field: string): void {
   let fields = warned.get(ofClass);
   if (!fields) warned.set(ofClass, (fields = new Set<string>()));
   fields.add(field);
-  const size = approximateSize((receiver as Record<string, unknown>)[field], Infinity);
+  const size = weigh((receiver as Record<string, unknown>)[field], BYTES_PER_PART);
   process.emitWarning(
     `${ofClass.name}.${field} has grown to about ${Math.round(size / 1024)} KB, and is copied to the worker with every ` +
       `call. Pass what a call needs as an argument, or mark the field with @Transient().`,
     { code: 'OFFLOOP_LARGE_FIELD' },
   );
-}
-
-/** The bytes of a value that are copied, roughly; it stops counting above `limit`. Not on the stack: it may be deep. */
-function approximateSize(value: unknown, limit = LARGE_BYTES): number {
-  if (typeof value === 'string') return value.length;
-  const seen = new Set<unknown>();
-  const left = [value];
-  let size = 0;
-  while (left.length > 0 && size <= limit) {
-    const next = left.pop();
-    size += 8;
-    if (typeof next === 'string') size += next.length;
-    if (typeof next !== 'object' || next === null || seen.has(next)) continue;
-    seen.add(next);
-    const memory = ArrayBuffer.isView(next) ? next.buffer : next;
-    if (types.isAnyArrayBuffer(memory)) {
-      if (types.isArrayBuffer(memory)) size += (next as ArrayBuffer | ArrayBufferView).byteLength;
-      continue;
-    }
-    for (const parts of partsOf(next)) {
-      for (const part of parts) {
-        if ((size += 8) > limit) break;
-        left.push(part);
-      }
-    }
-  }
-  return size;
-}
-
-/** What an object holds. To take a Map apart into pairs would take longer than to copy it. */
-function partsOf(value: object): readonly Iterable<unknown>[] {
-  if (types.isMap(value)) return [value.keys(), value.values()];
-  return [types.isSet(value) ? value : Object.values(value)];
 }

@@ -12,11 +12,13 @@ import { isDense } from '../calls/dense';
 import type { Payload } from '../calls/payload';
 import type { ReceiverData } from '../calls/receiver';
 import { isOrdinary } from '../calls/user-classes';
+import { weigh } from '../calls/weigh';
 import { clone } from '../calls/clone';
 
 /** Data of so many parts is copied; so many bytes count as one. */
 const MOST_PARTS = 1_024;
 const BYTES_PER_PART = CHARACTERS_PER_PART;
+const MOST_BYTES = MOST_PARTS * BYTES_PER_PART;
 const FEW_BYTES = 65_536;
 
 /** Little is what holds no more objects, each of no more parts; and what is copied here at all. */
@@ -85,7 +87,7 @@ function keepReceiver(receiver: ReceiverData): ReceiverData {
 function keepPlain(values: unknown[], limit: typeof most): object | undefined {
   if (values.every(isPrimitive)) return values;
   most = limit;
-  bytesLeft = MOST_PARTS * BYTES_PER_PART;
+  bytesLeft = MOST_BYTES;
   return copyPlain(values, []);
 }
 
@@ -96,7 +98,7 @@ function keepWeighed(values: unknown[], parts: number): object {
 
 /** A copy if they are small; else the values themselves. */
 function keepClone(values: unknown[]): unknown[] {
-  return isSmall(values) ? clone(values) : values;
+  return weigh(values, BYTES_PER_PART, MOST_BYTES) <= MOST_BYTES ? clone(values) : values;
 }
 
 function isPrimitive(value: unknown): boolean {
@@ -170,43 +172,4 @@ function copyView(view: View, seen: object[]): object | undefined {
   const { byteLength, byteOffset, buffer } = view;
   if (byteLength > FEW_BYTES || (bytesLeft -= byteLength) < 0 || !isFirstOf(view, seen)) return undefined;
   return readView(kind, new Uint8Array(buffer, byteOffset, byteLength));
-}
-
-/** True when all that a value holds is worth no more than {@link MOST_PARTS}. */
-function isSmall(value: unknown): boolean {
-  const seen = new Set<unknown>();
-  const left: unknown[] = [value];
-  let parts = 0;
-  while (left.length > 0) {
-    const next = left.pop();
-    parts += 1 + sizeOf(next) / BYTES_PER_PART;
-    if (parts > MOST_PARTS) return false;
-    if (isPrimitive(next) || seen.has(next)) continue;
-    seen.add(next);
-    const inner = partsOf(next as object, MOST_PARTS - parts);
-    if (!inner) return false;
-    left.push(...inner);
-  }
-  return true;
-}
-
-/** What an object holds; undefined when it is more than `most`. */
-function partsOf(value: object, most: number): unknown[] | undefined {
-  if (ArrayBuffer.isView(value)) return [];
-  const size =
-    types.isMap(value) || types.isSet(value) ? value.size : Array.isArray(value) ? value.length : 0;
-  if (size > most) return undefined;
-  const parts = types.isMap(value)
-    ? [...value.keys(), ...value.values()]
-    : types.isSet(value)
-      ? [...value]
-      : Object.values(value);
-  return parts.length > 2 * most ? undefined : parts;
-}
-
-/** In bytes, as far as it is not in its parts. */
-function sizeOf(value: unknown): number {
-  if (typeof value === 'string') return value.length;
-  const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
-  return types.isArrayBuffer(buffer) ? buffer.byteLength : 0;
 }
