@@ -1,5 +1,5 @@
 import { integerAtLeast, milliseconds, validateOptions } from '../calls/options';
-import { DEFAULT_BUDGET_MS } from './scheduler';
+import { TURN_MS } from '../calls/turn';
 
 /** When a cooperative call lets the loop have a turn: after so many steps or so long, whichever comes first. */
 export interface CooperativeOptions {
@@ -25,6 +25,6 @@ export function paceOf(owner: string, given: number | CooperativeOptions | undef
   const yieldEvery = options?.yieldEvery ?? Infinity;
   return {
     yieldEvery,
-    budgetMs: options?.budgetMs ?? (yieldEvery === Infinity ? DEFAULT_BUDGET_MS : Infinity),
+    budgetMs: options?.budgetMs ?? (yieldEvery === Infinity ? TURN_MS : Infinity),
   };
 }

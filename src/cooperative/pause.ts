@@ -1,18 +1,8 @@
-import { clock, setImmediate } from '../calls/clock';
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { clock } from '../calls/clock';
+import { beginOfTurn, isTurnDue } from '../calls/turn';
 import type { Pace } from './options';
-import { DEFAULT_BUDGET_MS, threadScheduler, type Scheduler } from './scheduler';
-
-/** When the first cooperative async call began, or `due` was first asked outside any, in the present turn of the loop. */
-let turnBegan: number | undefined;
-
-function beginOfTurn(): number {
-  if (turnBegan === undefined) {
-    turnBegan = clock.now();
-    setImmediate(() => (turnBegan = undefined)).unref();
-  }
-  return turnBegan;
-}
+import { threadScheduler, type Scheduler } from './scheduler';
 
 /** A cooperative async call: what it has spent since it last paused. */
 export class AsyncCall {
@@ -55,9 +45,7 @@ export function runAsyncCall<T>(call: AsyncCall, fn: () => T): T {
  */
 export function due(): boolean {
   const call = storage?.getStore();
-  if (call) return call.due();
-  const began = beginOfTurn();
-  return clock.now() - began >= DEFAULT_BUDGET_MS;
+  return call ? call.due() : isTurnDue();
 }
 
 /**

@@ -1,8 +1,6 @@
 import { clock, setImmediate } from '../calls/clock';
 import { Fifo } from '../calls/fifo';
-
-/** How long all cooperative calls of a thread may run together before the loop gets a turn, in milliseconds. */
-export const DEFAULT_BUDGET_MS = 8;
+import { TURN_MS } from '../calls/turn';
 
 /** A computation that runs in slices. */
 export interface CooperativeTask {
@@ -43,7 +41,7 @@ export class LoopScheduler extends Scheduler {
   }
 
   readonly #turn = (): void => {
-    const deadline = clock.now() + DEFAULT_BUDGET_MS;
+    const deadline = clock.now() + TURN_MS;
     // Alone, it has the whole budget: no share to reckon.
     if (this.#tasks.size === 1) this.#advance(deadline);
     else this.#shareTurn(deadline);

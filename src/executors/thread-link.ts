@@ -3,6 +3,7 @@ import { clock, setImmediate } from '../calls/clock';
 import { FrameKind, LOOK, type Frame, type Known, type SentCall, type WorkerSettings } from '../calls/frames';
 import { postPayload } from '../calls/payload';
 import { SharedLane, State } from '../calls/shared-lane';
+import { isTurnDue } from '../calls/turn';
 import { FrameWriter } from './frame-writer';
 import { holdAddonFor } from './hold-addon';
 import type { Link, LinkEvents, RefusedCall } from './link';
@@ -16,25 +17,6 @@ import { Wager } from './wager';
 const AWAKE_MS = 0.1;
 /** When a look finds so many outcomes, the next look is worth a turn of the loop; fewer are waited for. */
 const MANY = 16;
-/** How long messages may be answered without a turn of the loop, in milliseconds; `@Cooperative` has the same. */
-const WITHOUT_TURN_MS = 8;
-/** When the first message came in this turn of the loop; 0 when none has. */
-let wokenSince = 0;
-
-const turnHasEnded = (): void => void (wokenSince = 0);
-
-/**
- * Node.js hands out up to 1,000 messages of a port in one turn of the loop, those that come meanwhile too: where
- * callers take longer for an outcome than threads do, timers would wait for all of them.
- */
-function isTurnDue(): boolean {
-  const now = clock.now();
-  if (wokenSince === 0) {
-    wokenSince = now;
-    setImmediate(turnHasEnded);
-  }
-  return now - wokenSince > WITHOUT_TURN_MS;
-}
 
 /** A thread of piscina: calls travel through the memory that it shares with this one, and over a port of its own. */
 export class ThreadLink implements Link, Carrier {
@@ -65,6 +47,7 @@ export class ThreadLink implements Link, Carrier {
     this.#port = port1;
     this.#port.on('message', (message: Frame | typeof LOOK) => {
       if (message !== LOOK) this.#receive(message);
+      // Node.js hands out up to 1,000 messages of a port in one turn of the loop, those that come meanwhile too.
       if (isTurnDue()) this.#lookAgain();
       else {
         this.#collect();
