@@ -1,7 +1,8 @@
-import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { clock, setImmediate } from '../calls/clock';
 import { FrameKind, LOOK, type Frame, type Known, type SentCall, type WorkerSettings } from '../calls/frames';
 import { postPayload } from '../calls/payload';
+import { receivePosted } from '../calls/receive-posted';
 import { SharedLane, State } from '../calls/shared-lane';
 import { isTurnDue } from '../calls/turn';
 import { FrameWriter } from './frame-writer';
@@ -135,12 +136,12 @@ export class ThreadLink implements Link, Carrier {
     else if (!this.#lane.awaitOutput()) this.#port.unref();
   }
 
-  #receive(frame: Frame): void {
+  readonly #receive = (frame: Frame): void => {
     if (frame[0] === FrameKind.outcome) this.#inFlight--;
     else if (frame[0] === FrameKind.startFailed) this.#closing = true;
     else if (frame[0] === FrameKind.outputHasLeft) this.setReferenced(this.#isReferenced);
     receiveFrame(frame, this.events);
-  }
+  };
 
   /** Takes the outcomes that the lane holds; returns how many. */
   #takeOutcomes(): number {
@@ -150,10 +151,10 @@ export class ThreadLink implements Link, Carrier {
   readonly #takeFrame = (frame: Frame): void => receiveFrame(frame, this.events);
 
   /** An outcome that is too deep for this thread's stack. Calls end in their order: those before it are in the lane. */
-  #receiveUnreadable(cause: unknown): void {
+  readonly #receiveUnreadable = (cause: unknown): void => {
     this.#inFlight -= this.#takeOutcomes() + 1;
     this.events.onUnreadable(cause);
-  }
+  };
 
   collect(): void {
     if (!this.#lane.outcomes.isEmpty) this.#collect();
@@ -192,7 +193,7 @@ export class ThreadLink implements Link, Carrier {
 
   /** The thread has ended; what it still sent is taken first. */
   #end(exitCode: number): void {
-    while (this.#receivePosted());
+    while (receivePosted(this.#port, this.#receive, this.#receiveUnreadable));
     this.#takeOutcomes();
     this.events.onDrained();
     this.#port.close();
@@ -202,18 +203,5 @@ export class ThreadLink implements Link, Carrier {
     }
     const hasBegun = (id: number): boolean => this.#lane.claims.hasBegun(id);
     this.events.onLost({ exitCode, signal: null, cause: this.#cause, hasBegun });
-  }
-
-  /** False when nothing was posted. */
-  #receivePosted(): boolean {
-    let entry: ReturnType<typeof receiveMessageOnPort>;
-    try {
-      entry = receiveMessageOnPort(this.#port);
-    } catch (cause) {
-      this.#receiveUnreadable(cause);
-      return true;
-    }
-    if (entry && entry.message !== LOOK) this.#receive(entry.message as Frame);
-    return entry !== undefined;
   }
 }

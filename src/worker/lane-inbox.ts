@@ -1,5 +1,6 @@
-import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
-import { LOOK, type Frame, type ReceivedCall } from '../calls/frames';
+import type { MessagePort } from 'node:worker_threads';
+import type { Frame, ReceivedCall } from '../calls/frames';
+import { receivePosted } from '../calls/receive-posted';
 import type { SharedLane } from '../calls/shared-lane';
 import type { FrameInbox } from './frame-inbox';
 
@@ -29,14 +30,7 @@ export class LaneInbox {
 
   /** Takes what was posted, without a turn of the loop; false when nothing was. */
   receivePosted(): boolean {
-    let entry: ReturnType<typeof receiveMessageOnPort>;
-    try {
-      entry = receiveMessageOnPort(this.port);
-    } catch {
-      // If it was a call, it is missed in its turn.
-      return true;
-    }
-    if (entry && entry.message !== LOOK) this.receive(entry.message as Frame);
-    return entry !== undefined;
+    // An unreadable one is missed in its turn, if it was a call.
+    return receivePosted(this.port, this.receive);
   }
 }
