@@ -127,18 +127,25 @@ export class PendingCall implements SentCall {
 
   /**
    * Calls `stop` if its worker still runs it when the grace is over; without a signal among its arguments the
-   * method cannot hear of an abort, and has no grace.
+   * method cannot hear of an abort, and has no grace. While its module is imported it does not run: others need
+   * the module too, and would never get it where each of them is given up before the import ends.
    */
   afterGrace(stop: () => void): void {
+    const graceMs = this.hasSignal ? (this.options.graceMs ?? DEFAULT_GRACE_MS) : 0;
+    let isImporting = false;
     const look = (): void => {
-      if (!this.worker) return;
-      if (this.worker.head === this) stop();
-      // The outcomes of calls before it have not been read yet.
-      else lookIn(AGAIN_MS);
+      const { worker } = this;
+      if (!worker) return;
+      const wasImporting = isImporting;
+      isImporting = worker.importer === this;
+      // Or the outcomes of calls before it have not been read yet.
+      if (isImporting || worker.head !== this) lookIn(AGAIN_MS);
+      else if (wasImporting) lookIn(graceMs);
+      else stop();
     };
     // The call in flight keeps this process alive; the timer alone must not.
     const lookIn = (ms: number): void => void afterReading(ms, look).unref();
-    lookIn(this.hasSignal ? (this.options.graceMs ?? DEFAULT_GRACE_MS) : 0);
+    lookIn(graceMs);
   }
 
   /** Its worker runs it, or is about to: to say so again changes nothing. */

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import {
   ExecutorShutdownError,
   InvalidOptionError,
@@ -40,6 +41,15 @@ export function lostError(
     ...loss,
     workerId,
   });
+}
+
+/** For people: no call tells of it. */
+export function warnOfLoss(executor: string, workerId: number, loss: Loss): void {
+  process.emitWarning(
+    `worker ${workerId} of this ${executor} ended ${describeLoss(loss)} while it ran no call. What a method leaves ` +
+      `running has to handle its own errors.`,
+    { type: 'OffloopWarning', code: 'OFFLOOP_WORKER_LOST', detail: inspect(loss.cause) },
+  );
 }
 
 export function startError(executor: string, name: string, cause: unknown): WorkerStartError {

@@ -7,6 +7,7 @@ import {
   ownError,
   startError,
   startLoss,
+  warnOfLoss,
   whileImporting,
   whileReading,
 } from './pool-errors';
@@ -101,6 +102,9 @@ export class PoolFailures {
       if (loss.hasBegun(call.id, call === oldest)) return !loss.isFinal && call.takeRetry();
       return !noneHasBegun || ++call.unread < MOST_UNREAD;
     });
+    // What it ran, if anything, hears of the cause; where it ran nothing, nobody would.
+    const isUnheard = !isStarting && !loss.isFinal && (oldest === undefined || noneHasBegun);
+    if (isUnheard && loss.cause !== undefined) warnOfLoss(this.pool.name, worker.id, loss);
     for (const call of lost) call.fail(lostError(call.name, worker.id, loss, meanwhile(worker, call)));
     this.pool.remove(worker, !loss.isFinal);
   }

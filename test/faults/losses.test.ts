@@ -216,6 +216,29 @@ describe('in threads', () => {
     await until(() => executor.statistics().running === 0, 'the worker is gone');
     await expect(Faulty.echo('next')).resolves.toBe('next');
   });
+
+  it('what ends a worker that runs no call is told as a warning, for no call tells of it', async () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    try {
+      use(makeThreads({ maxWorkers: 1 }));
+      await Faulty.crashAfter(0, new Log().path);
+      await until(() => warn.mock.calls.length > 0, 'the warning');
+      await expect(Faulty.echo('next')).resolves.toBe('next');
+      await expect(Faulty.crash('an exception in the background')).rejects.toMatchObject({ exitCode: 1 });
+      expect(warn.mock.calls).toEqual([
+        [
+          expect.stringMatching(/^worker 1 of this ThreadExecutor ended .* while it ran no call/),
+          {
+            type: 'OffloopWarning',
+            code: 'OFFLOOP_WORKER_LOST',
+            detail: expect.stringMatching(/^RangeError.*: in the background\n +at/) as string,
+          },
+        ],
+      ]);
+    } finally {
+      warn.mockRestore();
+    }
+  });
 });
 
 describe('in processes whose watchdog is slow to tell what it has taken back', () => {

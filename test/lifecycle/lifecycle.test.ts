@@ -233,11 +233,16 @@ describe.each(kinds)('%s', (kind, make) => {
     await expect(Work.where()).resolves.toBe(place);
   });
 
-  it('let a call hear of an abort that came while its module was imported', async () => {
+  it.each([
+    ['let a call hear of an abort that came while its module was imported', 10_000, 50],
+    ['let an import end for which its call is too long given up: others need the module too', 500, 750],
+  ])('%s', async (_, graceMs, heldMs) => {
     use(make({}));
     const folder = mkdtempSync(join(tmpdir(), 'offloop-'));
     process.env.FOLDER = folder;
     process.env.KIND = kind === 'threads' ? 'thread' : 'process';
+    process.env.GRACE_MS = String(graceMs);
+    process.env.HELD_MS = String(heldMs);
     try {
       const { stdout, stderr } = await runScript('test/lifecycle/slow-import.mjs');
       expect([stdout.trim(), stderr]).toEqual(['["too late","too late"]', '']);

@@ -1,10 +1,10 @@
-/** Aborts a call while the worker is importing its module, and prints what the method hears of it. */
+/** Aborts a call while the worker is importing its module, for HELD_MS more, and prints what the method hears of it. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isWorker, ProcessExecutor, registerExecutor, runInExecutor, ThreadExecutor } from 'offloop';
 
-const { FOLDER, KIND } = process.env;
+const { FOLDER, KIND, GRACE_MS, HELD_MS } = process.env;
 const [importing, aborted] = ['importing', 'aborted'].map((name) => join(FOLDER, name));
 const until = async (path) => {
   while (!existsSync(path)) await sleep(5);
@@ -22,7 +22,7 @@ const listen = runInExecutor(
     heard = signal.aborted && signal.reason;
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
   },
-  { graceMs: 10_000 },
+  { graceMs: Number(GRACE_MS) },
 );
 const whatWasHeard = runInExecutor('one', function whatWasHeard() {
   return heard;
@@ -36,7 +36,7 @@ if (!isWorker) {
   await until(importing);
   controller.abort('too late');
   const reason = await call;
-  await sleep(50);
+  await sleep(Number(HELD_MS));
   writeFileSync(aborted, '');
   console.log(JSON.stringify([reason, await whatWasHeard()]));
 }
