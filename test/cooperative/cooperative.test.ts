@@ -265,6 +265,14 @@ describe('bad input', () => {
     await expect(computation.yieldsAndCatches(log)).rejects.toThrow(/yieldsAndCatches yielded a value/);
     expect(log).toEqual(['closed']);
   });
+
+  it('says what is wrong with a yield of a promise also when that rejects, which ends no process', async () => {
+    await expect(computation.yieldsRejection()).rejects.toThrow(
+      /yieldsRejection yielded a value \(Promise\)/,
+    );
+    // Until then the test would hear of a rejection that nobody met.
+    await pause();
+  });
 });
 
 describe('the scheduler', () => {
