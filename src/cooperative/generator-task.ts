@@ -2,6 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { onAbort } from '../calls/abort-listeners';
 import { clock } from '../calls/clock';
 import { InvalidOptionError } from '../calls/errors';
+import { isThenable } from '../calls/thenable';
 import type { Pace } from './options';
 import type { CooperativeTask } from './scheduler';
 
@@ -96,6 +97,8 @@ export class GeneratorTask<T> extends AsyncResource implements CooperativeTask {
 
   /** A value that is yielded goes nowhere: most likely a promise that should have been awaited. */
   #refuse(value: unknown): void {
+    // Nobody awaits it: its rejection would end the process, and nobody would read what is said here.
+    if (isThenable(value)) void Promise.resolve(value).catch(() => undefined);
     const found =
       typeof value === 'object' && value !== null ? (value.constructor?.name ?? 'object') : typeof value;
     this.#leave(

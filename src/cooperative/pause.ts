@@ -11,10 +11,12 @@ export class AsyncCall {
   #since = beginOfTurn();
   /** It has asked for a pause: it knows how to. */
   pauses = false;
+  #isStopped = false;
 
   constructor(
     readonly pace: Pace,
     readonly scheduler: Scheduler,
+    private readonly signal: AbortSignal | undefined,
   ) {}
 
   due(): boolean {
@@ -25,6 +27,16 @@ export class AsyncCall {
   paused(): void {
     this.#steps = 0;
     this.#since = clock.now();
+  }
+
+  /** True when its signal has aborted, and once only: its `finally` blocks may pause. */
+  mustStop(): boolean {
+    if (this.#isStopped || !this.signal?.aborted) return false;
+    return (this.#isStopped = true);
+  }
+
+  get reason(): unknown {
+    return this.signal?.reason as unknown;
   }
 }
 
@@ -50,17 +62,19 @@ export function due(): boolean {
 
 /**
  * Lets the loop have a turn: timers, sockets and immediates of others run before it resolves, and cooperative
- * calls that wait have theirs. It may be awaited anywhere.
+ * calls that wait have theirs. It may be awaited anywhere. When the AbortSignal among the arguments of the cooperative
+ * call has aborted meanwhile, it rejects with the reason, which stops the call there.
  */
 export function pause(): Promise<void> {
   const call = storage?.getStore();
   if (call) call.pauses = true;
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     (call?.scheduler ?? threadScheduler()).add({
       endsTurn: true,
       advance: () => {
         call?.paused();
-        resolve();
+        if (call?.mustStop()) reject(call.reason);
+        else resolve();
         return true;
       },
     });

@@ -26,7 +26,7 @@ export function runCooperatively(
   try {
     if (isGeneratorFunction(fn))
       return step(fn.apply(receiver, args) as Generator, name, pace, scheduler, signal);
-    const call = new AsyncCall(pace, scheduler);
+    const call = new AsyncCall(pace, scheduler, signal);
     const begun = clock.now();
     const result = runAsyncCall(call, () => fn.apply(receiver, args));
     if (isGenerator(result)) return step(result, name, pace, scheduler, signal);

@@ -65,7 +65,7 @@ export function validateShutdownOptions(options: ShutdownOptions): void {
 
 /** Options of {@link Executor.map}. */
 export interface MapOptions {
-  /** How many calls are in flight at most. Default: 64. */
+  /** How many calls are in flight at most, fewer where `maxQueue` has no room for so many. Default: 64. */
   readonly concurrency?: number;
 }
 
@@ -112,7 +112,12 @@ export abstract class Executor {
       const result = await (call ? this.submit(call) : fn(item));
       return result;
     };
-    yield* loadMapping().mapInOrder(start, items, options.concurrency ?? 64);
+    yield* loadMapping().mapInOrder(start, items, options.concurrency ?? 64, () => this.hasRoom());
+  }
+
+  /** @internal True when it would take one more call. */
+  hasRoom(): boolean {
+    return true;
   }
 
   /** What it is doing now. Executors that keep no workers report zeros. */

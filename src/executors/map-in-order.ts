@@ -7,11 +7,14 @@ import { isThenable } from '../calls/thenable';
  * Starts a call for each item, so many at a time, and yields the results in the order of the items. A result that
  * is there does not wait for the next item, which the source may only have once it knows the result. What fails,
  * a call or the source, is an error in its place in that order.
+ *
+ * @param hasRoom - tells whether one more call would be taken; while none would, it goes on with those that it has
  */
 export async function* mapInOrder<I, R>(
   start: (item: I) => Promise<R>,
   items: Iterable<I> | AsyncIterable<I>,
   concurrency: number,
+  hasRoom: () => boolean,
 ): AsyncGenerator<R, void, undefined> {
   const source = iteratorOf(items);
   const results = new Fifo<Promise<R>>();
@@ -52,9 +55,13 @@ export async function* mapInOrder<I, R>(
     }
   };
 
+  // With none of its own to wait for it asks all the same, and hears why not.
+  const mayAsk = (): boolean =>
+    !isEnded && !coming && results.size < concurrency && (results.size === 0 || hasRoom());
+
   try {
     for (;;) {
-      while (!isEnded && !coming && results.size < concurrency) ask();
+      while (mayAsk()) ask();
       if (coming && !(await isSettledBefore(coming, results.first))) continue;
       const result = results.shift();
       if (!result) return;

@@ -40,6 +40,11 @@ export abstract class PoolExecutor extends Executor {
     this.#pool.release();
   }
 
+  /** @internal */
+  override hasRoom(): boolean {
+    return !this.#pool.isFull();
+  }
+
   /** Opens the link to a worker; calls may be sent at once, and run when the worker is ready. */
   protected abstract openLink(events: LinkEvents): Link;
 

@@ -38,9 +38,16 @@ export class Permits extends Line {
     this.count = words[PARAMETER];
   }
 
+  /** How many could be had now: what a dead holder left too, although it is taken over only when someone acquires. */
   get available(): number {
+    const alive = new Set<number>();
     let available = 0;
-    for (let permit = 0; permit < this.count; permit++) if (this.#load(permit) <= FREE) available++;
+    for (let permit = 0; permit < this.count; permit++) {
+      const word = this.#load(permit);
+      const holder = memberOf(word);
+      if (word > FREE && (alive.has(holder) || this.members.isAlive(holder))) alive.add(holder);
+      else available++;
+    }
     return available;
   }
 

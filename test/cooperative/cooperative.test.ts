@@ -208,6 +208,25 @@ describe('an async method', () => {
     expect(await asks()).toBeGreaterThan(1);
   });
 
+  it('stops at its next pause when its signal is aborted, and pauses in its finally blocks', async () => {
+    const log: string[] = [];
+    const untilAborted = cooperative(10, async (_signal: AbortSignal): Promise<void> => {
+      try {
+        for (;;) if (due()) await pause();
+      } finally {
+        await pause();
+        log.push('closed');
+      }
+    });
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    setImmediate(() => controller.abort(reason));
+    const calls = [untilAborted(controller.signal), untilAborted(controller.signal)];
+    const rejected = { status: 'rejected', reason };
+    expect(await Promise.allSettled(calls)).toEqual([rejected, rejected]);
+    expect(log).toEqual(['closed', 'closed']);
+  });
+
   it('may pause and ask outside of any cooperative call', async () => {
     expect(due()).toBe(false);
     for (const end = performance.now() + 20; performance.now() < end;);
@@ -264,6 +283,14 @@ describe('bad input', () => {
     const log: string[] = [];
     await expect(computation.yieldsAndCatches(log)).rejects.toThrow(/yieldsAndCatches yielded a value/);
     expect(log).toEqual(['closed']);
+  });
+
+  it('says what is wrong with a yield of a promise also when that rejects, which ends no process', async () => {
+    await expect(computation.yieldsRejection()).rejects.toThrow(
+      /yieldsRejection yielded a value \(Promise\)/,
+    );
+    // Until then the test would hear of a rejection that nobody met.
+    await pause();
   });
 });
 

@@ -77,6 +77,12 @@ export class Computation {
     yield Promise.resolve() as never;
   }
 
+  yieldsRejection(): Promise<void>;
+  @Cooperative()
+  *yieldsRejection(): Steps<void> {
+    yield Promise.reject(new Error('nobody awaits it')) as never;
+  }
+
   yieldsAndCatches(log: string[]): Promise<string>;
   @Cooperative()
   *yieldsAndCatches(log: string[]): Steps<string> {

@@ -67,6 +67,13 @@ describe.each(kinds)('in %s', (kind, make) => {
     expect(most).toBeLessThanOrEqual(2);
   });
 
+  it.each([0, 1, 3])('map makes no more calls than a maxQueue of %i has room for', async (maxQueue) => {
+    const executor = use(make({ maxWorkers: 2, maxQueue }));
+    const results: number[] = [];
+    for await (const result of executor.map(double, Array(100).keys())) results.push(result);
+    expect(results).toEqual(Array.from({ length: 100 }, (_, value) => value * 2));
+  });
+
   it('map pulls lazily, and a slow consumer holds it back', async () => {
     const executor = use(make({ maxWorkers: 2 }));
     let pulled = 0;

@@ -38,6 +38,21 @@ describe('when the worker of a holder dies', () => {
     await expect(lost).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_LOST' });
   });
 
+  it.each([
+    ['a lock', () => new Lock(), (lock: Lock) => !lock.locked],
+    ['a semaphore', () => new Semaphore(1), (semaphore: Semaphore) => semaphore.available === 1],
+  ])(
+    '%s says that it is free before anybody acquires it, and the next one is told',
+    async (_, make, isFree) => {
+      const held = make();
+      await expect(Locks.holdAndExit(held, sharedWords())).rejects.toThrow();
+      expect(isFree(held as never)).toBe(true);
+      const next = await held.acquire();
+      expect(next.abandoned).toBe(true);
+      next();
+    },
+  );
+
   it('in a spin that an abort ends, who waits in place is told', async () => {
     const lock = new Lock();
     const words = sharedWords();
