@@ -141,13 +141,14 @@ function telling(className: string | undefined, base: string): string | undefine
  */
 export function allocateError(data: ErrorData, of?: ClassDescriptor): Error {
   const base = Object.hasOwn(builtIns, data.base) ? builtIns[data.base] : Error;
-  if (base === (DOMException as unknown)) return new DOMException(data.message, data.name);
-  const target = of ? findPortable(of) : base;
+  const target = (of ? findPortable(of) : base) as ErrorClass;
+  if (base === (DOMException as unknown))
+    return Reflect.construct(DOMException, [data.message, data.name], target) as DOMException;
   const { stackTraceLimit } = Error;
   try {
     // It gets the stack of the place where it was thrown: to capture one here would take longer than all the rest.
     Error.stackTraceLimit = 0;
-    return Reflect.construct<never[], Error>(Error, [] as never[], target as ErrorClass);
+    return Reflect.construct<never[], Error>(Error, [] as never[], target);
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }

@@ -51,12 +51,12 @@ export function registerExecutor(
   container.register(token, { useFactory: once(name, () => container.resolve<Executor>(made)) });
 }
 
-/** What a provider may have, and whether it will do: a class is undefined where modules import each other in a circle. */
+/** What a provider may have, and whether it will do: any is undefined where modules import each other in a circle. */
 const kinds: Record<string, (given: unknown) => boolean> = {
   useClass: (given) => typeof given === 'function',
   useFactory: (given) => typeof given === 'function',
   useToken: (given) => given !== undefined,
-  useValue: () => true,
+  useValue: (given) => given !== undefined && given !== null,
 };
 
 function checkProvider(owner: string, provider: unknown): void {

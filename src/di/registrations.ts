@@ -5,6 +5,7 @@ import type { DependencyContainer, InjectionToken } from 'tsyringe';
 interface Internals {
   readonly _registry?: { get(token: InjectionToken<unknown>): object | undefined };
   readonly parent?: DependencyContainer;
+  readonly disposed?: boolean;
 }
 
 /**
@@ -18,10 +19,16 @@ export function findRegistration(
 ): { owner: DependencyContainer; registration: object | undefined } | undefined {
   for (let level: DependencyContainer | undefined = container; level;) {
     const internals = level as unknown as Internals;
-    if (!internals._registry) break;
+    if (!internals._registry)
+      return container.isRegistered(token, true) ? { owner: container, registration: undefined } : undefined;
     const registration = internals._registry.get(token);
     if (registration) return { owner: level, registration };
     level = internals.parent;
   }
-  return container.isRegistered(token, true) ? { owner: container, registration: undefined } : undefined;
+  return undefined;
+}
+
+/** True for a container that resolves nothing any more, as far as tsyringe tells. */
+export function isDisposed(container: DependencyContainer): boolean {
+  return (container as unknown as Internals).disposed === true;
 }

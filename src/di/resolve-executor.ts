@@ -1,14 +1,14 @@
 import 'reflect-metadata';
 import { container as rootContainer, instanceCachingFactory, type InjectionToken } from 'tsyringe';
 import { amongCopies } from '../calls/among-copies';
-import { ExecutorNotFoundError, InvalidExecutorError } from '../calls/errors';
-import { nearestName } from '../calls/options';
+import { ExecutorNotFoundError, ExecutorShutdownError, InvalidExecutorError } from '../calls/errors';
+import { describe, nearestName } from '../calls/options';
 import type { Executor } from '../executors/executor';
 import { ProcessExecutor } from '../executors/process-executor';
 import { ThreadExecutor } from '../executors/thread-executor';
 import { currentContainer } from './current-container';
 import { ownerOf } from './executor-owner';
-import { findRegistration } from './registrations';
+import { findRegistration, isDisposed } from './registrations';
 import { executorName, executorToken } from './tokens';
 
 /**
@@ -66,7 +66,7 @@ export function noLongerStandIn(find: StandIn): void {
  *
  * @param caller - the method that asks, for messages
  * @throws {@link ExecutorNotFoundError} when nothing is registered, {@link InvalidExecutorError} when what is
- *   registered is no executor
+ *   registered is no executor, {@link ExecutorShutdownError} when the container that has it is disposed
  */
 export function resolveExecutor(token: InjectionToken<unknown>, caller: string): Executor {
   for (const find of standIns.newestFirst) {
@@ -81,6 +81,12 @@ export function resolveExecutor(token: InjectionToken<unknown>, caller: string):
   }
   if (!found && typeof token !== 'function') throw notFound(token, caller);
   const owner = found?.owner ?? container;
+  if (isDisposed(owner)) {
+    throw new ExecutorShutdownError(
+      `${caller}: the container that ${describeToken(token)} comes from has been disposed. Dispose it when the calls ` +
+        `that are made in it have ended.`,
+    );
+  }
   const executors = ownerOf(owner);
   return (
     executors.known(token, found?.registration) ??
@@ -102,14 +108,8 @@ registerBuiltIns();
 function checked(resolved: unknown, token: InjectionToken<unknown>, caller: string): Executor {
   if (typeof (resolved as { submit?: unknown } | undefined)?.submit === 'function')
     return resolved as Executor;
-  const found =
-    resolved === null
-      ? 'null'
-      : typeof resolved === 'object'
-        ? `an instance of ${resolved.constructor.name}`
-        : typeof resolved;
   throw new InvalidExecutorError(
-    `${caller}: ${describeToken(token)} is no executor: expected an object with a submit(call) method, found ${found}. ` +
+    `${caller}: ${describeToken(token)} is no executor: expected an object with a submit(call) method, found ${describe(resolved)}. ` +
       `Register a class that extends Executor.`,
   );
 }

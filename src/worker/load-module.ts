@@ -30,7 +30,7 @@ export async function loadModule(module: string, loader: string | undefined): Pr
   const { explainTypeScript, loadTypeScript } = forTypeScript();
   await loadTypeScript(path, asEsm, loader);
   try {
-    if (asEsm) return await importModule(isUrl ? existing : pathToFileURL(path).href);
+    if (asEsm) return await importOrRequire(isUrl ? existing : pathToFileURL(path).href, path);
     return await requireOrImport(path, () => loadTypeScript(path, true, loader));
   } catch (error) {
     throw explainTypeScript(error, path);
@@ -41,6 +41,18 @@ async function importModule(url: string): Promise<Exports> {
   await forTypeScript().shareEsmLoader();
   standInForTestModules();
   return (await import(url)) as Exports;
+}
+
+/** The application's loader may serve `require` alone, and an option name a module by its URL nevertheless. */
+async function importOrRequire(url: string, path: string): Promise<Exports> {
+  try {
+    return await importModule(url);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ERR_UNKNOWN_FILE_EXTENSION' || !forTypeScript().hasRequireHook()) throw error;
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    return require(path) as Exports;
+  }
 }
 
 async function requireOrImport(path: string, beforeImport?: () => Promise<void>): Promise<Exports> {

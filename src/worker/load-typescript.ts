@@ -14,6 +14,8 @@ import {
   type TypeScriptLoader,
 } from '../calls/typescript-loaders';
 
+export { hasRequireHook };
+
 const loaded = { cjs: false, esm: false };
 /** Set when there is nothing to load TypeScript but what is not known here, or Node.js itself, which strips types. */
 let missing: Error | undefined;

@@ -8,6 +8,7 @@ import Methods, {
   Money,
   nest,
   PaymentError,
+  StoppedError,
   Secret,
   Tag,
   UNDER_TEST,
@@ -286,6 +287,14 @@ export function describeContract(name: string, make: () => Executor): void {
         'AbortError',
         'stopped',
         20,
+      ]);
+      const stopped = (await rejection(methods.fail('portable dom'))) as StoppedError;
+      expect(stopped).toBeInstanceOf(StoppedError);
+      expect([stopped.name, stopped.message, stopped.code, stopped.step]).toEqual([
+        'AbortError',
+        'stopped',
+        20,
+        3,
       ]);
       await expect(methods.fail('system')).rejects.toMatchObject({
         code: 'ENOENT',

@@ -71,6 +71,13 @@ export class PaymentError extends Error {
   }
 }
 
+@Portable()
+export class StoppedError extends DOMException {
+  constructor(readonly step: number) {
+    super('stopped', 'AbortError');
+  }
+}
+
 class UnknownError extends Error {}
 
 @injectable()
@@ -184,6 +191,8 @@ export default class Methods {
         throw new AggregateError([new SyntaxError('one'), new Error('two')], 'several');
       case 'dom':
         throw new DOMException('stopped', 'AbortError');
+      case 'portable dom':
+        throw new StoppedError(3);
       case 'system':
         readFileSync('/does/not/exist');
         break;

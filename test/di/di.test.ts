@@ -11,7 +11,7 @@ import {
   type ExecutorProvider,
 } from 'offloop';
 import { runScript } from '../support/run-script';
-import { OneThread, Places, TOKEN } from './services';
+import { OneThread, Places, Steps, TOKEN } from './services';
 
 /** Counts its calls, and remembers that it was shut down. */
 class Recorder extends Executor {
@@ -205,6 +205,23 @@ describe('the end of executors', () => {
     expect([ofParent.isShutDown, ofChild.isShutDown]).toEqual([false, true]);
   });
 
+  it('is told to calls that are made in a container that is disposed, and does not concern what others have', async () => {
+    registerExecutor('thread', { useClass: Recorder });
+    const child = container.createChildContainer();
+    registerExecutor('named', { useClass: Recorder }, child);
+    await child.dispose();
+    await expect(withContainer(child, () => Places.named())).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_EXECUTOR_SHUTDOWN',
+      message: expect.stringMatching(/Places\.named: the container .*'named' .*disposed/),
+    });
+    await expect(withContainer(child, () => Places.byClass())).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_EXECUTOR_SHUTDOWN',
+      message: expect.stringMatching(/Places\.byClass: the container .*OneThread .*disposed/),
+    });
+    await expect(withContainer(child, () => Places.byDefault())).resolves.toBe(0);
+    await expect(withContainer(child, () => new Steps().step())).resolves.toBe(1);
+  });
+
   it('needs no dispose where a request drops its container', async () => {
     const { stdout, stderr, code } = await runScript('test/di/requests-script.mjs', {
       nodeArgs: ['--expose-gc'],
@@ -281,6 +298,14 @@ describe('errors of resolution', () => {
     });
   });
 
+  it('say what was found though it has no class', async () => {
+    registerExecutor('named', { useFactory: () => Object.create(null) as Executor });
+    await expect(Places.named()).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_INVALID_EXECUTOR',
+      message: expect.stringMatching(/Places\.named: .*'named' .*found an object/),
+    });
+  });
+
   it.each<[string, () => ExecutorProvider]>([
     ['useClass', () => ({ useClass: AsksForItself })],
     ['useFactory', () => ({ useFactory: (from) => from.resolve(executorToken('named')) })],
@@ -293,5 +318,9 @@ describe('errors of resolution', () => {
   it('refuse bad registrations', () => {
     expect(() => registerExecutor('', { useClass: Recorder })).toThrow(/expected a name/);
     expect(() => registerExecutor('x', Recorder as never)).toThrow(/expected a provider/);
+    // As of a module that imports this one.
+    expect(() => registerExecutor('x', { useValue: undefined as never })).toThrow(
+      /found useValue: undefined/,
+    );
   });
 });

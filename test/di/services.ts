@@ -1,5 +1,5 @@
 import { threadId } from 'node:worker_threads';
-import { RunInExecutor, ThreadExecutor } from 'offloop';
+import { Cooperative, RunInExecutor, ThreadExecutor, type Steps as StepsOf } from 'offloop';
 
 export const TOKEN = Symbol('an executor');
 
@@ -40,4 +40,14 @@ export class Places {
 
   @RunInExecutor(Symbol('nobody registered me'))
   static async unregistered(): Promise<void> {}
+}
+
+/** Runs here, on the scheduler that its container has, or the thread. */
+export class Steps {
+  step(): Promise<number>;
+  @Cooperative(1)
+  *step(): StepsOf<number> {
+    yield;
+    return 1;
+  }
 }

@@ -92,6 +92,17 @@ describe.each([
     registerExecutor('loaders', { useValue: new Pool({ maxWorkers: 1, setup }) });
     await expect(loadedBy()).resolves.toBe('its source');
   });
+
+  it('a setup module is found by its URL where the application loads TypeScript for require alone', async () => {
+    const folder = project({
+      'setup.ts': `export default (): void => void (process.env.LOADED_BY = 'require');`,
+      'node_modules/sucrase/register.js': `require(${JSON.stringify(join(root, 'test/support/load-typescript.cjs'))});`,
+    });
+    const execArgv = ['--require', join(folder, 'node_modules/sucrase/register.js')];
+    const setup = pathToFileURL(join(folder, 'setup.ts'));
+    registerExecutor('loaders', { useValue: new Pool({ maxWorkers: 1, setup, execArgv }) });
+    await expect(loadedBy()).resolves.toBe('require');
+  });
 });
 
 it.each(['thread', 'process'])(
