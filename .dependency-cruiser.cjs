@@ -45,6 +45,18 @@ module.exports = {
       to: { path: '^src/[^/]+/', pathNot: `^src/(${[room, ...allowed].join('|')})/` },
     })),
     {
+      name: 'values-do-not-know-the-wire',
+      severity: 'error',
+      from: { path: '^src/calls/values/' },
+      to: { path: '^src/calls/wire/' },
+    },
+    {
+      name: 'links-do-not-know-the-pool',
+      severity: 'error',
+      from: { path: '^src/executors/links/' },
+      to: { path: '^src/executors/pool/' },
+    },
+    {
       name: 'tests-use-the-public-api',
       severity: 'error',
       from: { path: '^(test|samples|bench)/' },

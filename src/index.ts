@@ -18,7 +18,7 @@ export {
 export { isWorker } from './calls/is-worker';
 export type { ReceiverMode } from './calls/receiver';
 export { configureExecutors, type ExecutorSettings } from './calls/settings';
-export { transfer, type TransferItem } from './calls/transfer';
+export { transfer, type TransferItem } from './calls/values/transfer';
 export type { Steps } from './cooperative/generator-task';
 export type { CooperativeOptions } from './cooperative/options';
 export { due, pause } from './cooperative/pause';

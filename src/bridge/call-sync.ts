@@ -2,10 +2,10 @@ import { channel } from 'node:diagnostics_channel';
 import { addCallerStack } from '../calls/caller-stack';
 import { now } from '../calls/clock';
 import type { Call } from '../calls/call';
-import type { WorkerSettings } from '../calls/frames';
+import type { WorkerSettings } from '../calls/wire/frames';
 import { refuseWhileImporting } from '../calls/import-refusal';
 import { startError } from '../executors/pool-errors';
-import { workerSettings } from '../executors/worker-settings';
+import { workerSettings } from '../executors/links/worker-settings';
 import type { SyncOptions } from './sync-options';
 import { SyncWorker } from './sync-worker';
 

@@ -1,17 +1,17 @@
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import { now } from '../calls/clock';
 import type { Call, Envelope } from '../calls/call';
-import { decodeError } from '../calls/decode-error';
+import { decodeError } from '../calls/values/decode-error';
 import { CallTimeoutError, NotCloneableError } from '../calls/errors';
-import { FrameKind, OutcomeStatus, type Frame, type WorkerSettings } from '../calls/frames';
+import { FrameKind, OutcomeStatus, type Frame, type WorkerSettings } from '../calls/wire/frames';
 import { workerMark } from '../calls/host-state';
-import { decodePayload, type Patch } from '../calls/payload';
-import { adopt, isForeign } from '../calls/realm';
-import { OutcomeRecords } from '../calls/outcome-records';
-import { CRASHED, OUTPUT, PING, SYNC_WORDS, SyncWord, type SyncSession } from '../calls/sync-session';
-import { FrameWriter } from '../executors/frame-writer';
+import { decodePayload, type Patch } from '../calls/values/payload';
+import { adopt, isForeign } from '../calls/values/realm';
+import { OutcomeRecords } from '../calls/wire/outcome-records';
+import { CRASHED, OUTPUT, PING, SYNC_WORDS, SyncWord, type SyncSession } from '../calls/wire/sync-session';
+import { FrameWriter } from '../executors/links/frame-writer';
 import { lostError, startError, startLoss, whileImporting } from '../executors/pool-errors';
-import { workerFile } from '../executors/worker-settings';
+import { workerFile } from '../executors/links/worker-settings';
 
 /** How often a thread that waits looks whether its worker still lives, in milliseconds. */
 const LOOK_MS = 50;

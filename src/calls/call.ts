@@ -11,8 +11,8 @@ import {
   that,
   validateOptions,
 } from './options';
-import { encodePayload, type Payload } from './payload';
-import { movable, transferListFrom, type TransferItem } from './transfer';
+import { encodePayload, type Payload } from './values/payload';
+import { movable, transferListFrom, type TransferItem } from './values/transfer';
 import type * as receivers from './receiver';
 import type { ReceiverData, ReceiverMode } from './receiver';
 

@@ -1,4 +1,4 @@
-import { weigh } from './weigh';
+import { weigh } from './values/weigh';
 
 /** A field of `this` above this size is copied with each call, which is seldom what its author meant. */
 const LARGE_BYTES = 64 * 1024;

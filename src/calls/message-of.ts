@@ -1,4 +1,4 @@
-import { describeValue } from './cloneable';
+import { describeValue } from './values/cloneable';
 
 /** What a thrown value says, whatever it is: it may have no way to a string, or one that throws. */
 export function messageOf(thrown: unknown): string {

@@ -1,4 +1,4 @@
-import { describeValue } from './cloneable';
+import { describeValue } from './values/cloneable';
 import { InvalidOptionError } from './errors';
 import { isFile } from './module-location';
 

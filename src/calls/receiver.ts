@@ -5,10 +5,10 @@ import {
   type Callable,
   type ClassDescriptor,
 } from './callable';
-import { isPlatformObject } from './cloneable';
+import { isPlatformObject } from './values/cloneable';
 import { CallableNotFoundError, NotCloneableError } from './errors';
-import { encodePayload, type Patch } from './payload';
-import { isTransient, portableDescriptorOf, toPortableHook } from './portable';
+import { encodePayload, type Patch } from './values/payload';
+import { isTransient, portableDescriptorOf, toPortableHook } from './values/portable';
 import { warnOfLargeFields } from './large-fields';
 
 /**

@@ -1,5 +1,5 @@
 import { classNameOf, type AnyClass, type AnyFunction } from '../calls/callable';
-import { describeValue } from '../calls/cloneable';
+import { describeValue } from '../calls/values/cloneable';
 import { InvalidOptionError } from '../calls/errors';
 
 /** What a decorator of methods is told, whichever kind of decorator it is. */

@@ -1,6 +1,6 @@
 import { classNameOf, registerClass, type AnyClass } from '../calls/callable';
 import { InvalidOptionError } from '../calls/errors';
-import { markPortable, markTransient } from '../calls/portable';
+import { markPortable, markTransient } from '../calls/values/portable';
 import { bare } from './method-decorator';
 
 /**

@@ -10,7 +10,7 @@ import {
   type AnyFunction,
   type Callable,
 } from '../calls/callable';
-import { describeValue } from '../calls/cloneable';
+import { describeValue } from '../calls/values/cloneable';
 import { InvalidOptionError } from '../calls/errors';
 import { tokenOf, type ExecutorReference } from '../di/resolve-executor';
 import { dispatch, makeCall, type Offloaded } from './dispatch';

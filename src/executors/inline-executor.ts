@@ -1,21 +1,21 @@
 import { clearTimeout, setTimeout } from '../calls/clock';
 import { onAbort } from '../calls/abort-listeners';
 import type { Call } from '../calls/call';
-import { clone } from '../calls/clone';
-import { decodeError } from '../calls/decode-error';
+import { clone } from '../calls/values/clone';
+import { decodeError } from '../calls/values/decode-error';
 import { loadLaterInWorkers } from '../calls/load-later';
 import { CallTimeoutError } from '../calls/errors';
 import { that, validateOptions } from '../calls/options';
-import { decodePayload, encodePayload, refusalOf, type Payload } from '../calls/payload';
-import { adopt, isForeign } from '../calls/realm';
+import { decodePayload, encodePayload, refusalOf, type Payload } from '../calls/values/payload';
+import { adopt, isForeign } from '../calls/values/realm';
 import { resultError } from '../calls/result-error';
-import { sendError } from '../calls/send-error';
+import { sendError } from '../calls/wire/send-error';
 import { Executor, validateShutdownOptions, type ShutdownOptions } from './executor';
-import type * as refusals from './explain-refusal';
+import type * as links from './links/explain-refusal';
 import { isCall, noCallError, shutdownError } from './pool-errors';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
-const loadRefusals = loadLaterInWorkers('executors', () => require('./explain-refusal') as typeof refusals);
+const refusals = loadLaterInWorkers('executors', () => require('./links/explain-refusal') as typeof links);
 
 export interface InlineOptions {
   /** Copy arguments, results and errors as a worker would, so that what passes here passes there. Default: true. */
@@ -122,7 +122,7 @@ function copyOfArguments(call: Call): unknown[] {
   try {
     copy = delivered(args.value, args.transfer);
   } catch (cause) {
-    throw loadRefusals().explainRefusal(
+    throw refusals().explainRefusal(
       { callable: call.callable, envelope: { args, receiver: undefined } },
       cause,
     );

@@ -1,4 +1,4 @@
-import { describeValue } from '../calls/cloneable';
+import { describeValue } from '../calls/values/cloneable';
 import { InvalidOptionError } from '../calls/errors';
 import { Fifo } from '../calls/fifo';
 import { isThenable } from '../calls/thenable';

@@ -9,7 +9,7 @@ import {
 } from '../calls/errors';
 import { describe } from '../calls/options';
 import type { Executor } from './executor';
-import type { Loss } from './link';
+import type { Loss } from './links/link';
 
 /** For people: how a worker ended. */
 export function describeLoss({ exitCode, signal, cause }: Loss): string {

@@ -3,13 +3,13 @@ import type { Call, Envelope } from '../calls/call';
 import { loadLaterInWorkers } from '../calls/load-later';
 import { Executor, validateShutdownOptions, type ExecutorStatistics, type ShutdownOptions } from './executor';
 import { releaseEarlierFiles } from './earlier-files';
-import type { Link, LinkEvents } from './link';
+import type { Link, LinkEvents } from './links/link';
 import { isCall, noCallError, queueFullError, shutdownError } from './pool-errors';
 import { isUnderTest, type PoolLimits } from './pool-options';
-import type * as workerPool from './worker-pool';
+import type * as workerPool from './pool/worker-pool';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
-const loadPool = loadLaterInWorkers('executors', () => require('./worker-pool') as typeof workerPool);
+const loadPool = loadLaterInWorkers('executors', () => require('./pool/worker-pool') as typeof workerPool);
 
 /**
  * What all executors with workers share: taking calls, and shutting down. A subclass opens the links to its

@@ -1,12 +1,12 @@
 import { loadLaterInWorkers } from '../calls/load-later';
-import type { Link, LinkEvents } from './link';
+import type { Link, LinkEvents } from './links/link';
 import { PoolExecutor } from './pool-executor';
 import { cores, poolLimits, validatePoolOptions, type PoolOptions } from './pool-options';
-import type * as processLink from './process-link';
-import { workerFile, workerSettings } from './worker-settings';
+import type * as processLink from './links/process-link';
+import { workerFile, workerSettings } from './links/worker-settings';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
-const loadLink = loadLaterInWorkers('executors', () => require('./process-link') as typeof processLink);
+const loadLink = loadLaterInWorkers('executors', () => require('./links/process-link') as typeof processLink);
 
 /**
  * Runs calls in child processes: a crash, a leak or an abort of native code costs one call. Data travels

@@ -1,12 +1,12 @@
 import { loadLaterInWorkers } from '../calls/load-later';
-import type { Link, LinkEvents } from './link';
+import type { Link, LinkEvents } from './links/link';
 import { PoolExecutor } from './pool-executor';
 import { cores, poolLimits, validatePoolOptions, type PoolOptions } from './pool-options';
-import type * as threadLink from './thread-link';
-import { workerFile, workerSettings } from './worker-settings';
+import type * as threadLink from './links/thread-link';
+import { workerFile, workerSettings } from './links/worker-settings';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
-const loadLink = loadLaterInWorkers('executors', () => require('./thread-link') as typeof threadLink);
+const loadLink = loadLaterInWorkers('executors', () => require('./links/thread-link') as typeof threadLink);
 
 /**
  * Runs calls in threads of this process: for blocking I/O and for computation. Threads share nothing, and do

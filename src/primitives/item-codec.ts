@@ -3,12 +3,12 @@
  * faster but for long texts; the rest goes by the v8 codec, which is structured clone.
  */
 import { serialize } from 'node:v8';
-import { describeValue, isDisguised } from '../calls/cloneable';
+import { describeValue, isDisguised } from '../calls/values/cloneable';
 import { NotCloneableError } from '../calls/errors';
-import type { View } from '../calls/array-views';
-import { alone, Deserializer } from '../calls/frame-codec';
-import { adopt, isForeign } from '../calls/realm';
-import { isDense } from '../calls/dense';
+import type { View } from '../calls/values/array-views';
+import { alone, Deserializer } from '../calls/wire/frame-codec';
+import { adopt, isForeign } from '../calls/values/realm';
+import { isDense } from '../calls/values/dense';
 import { refuseSharedParts } from './shared-parts';
 
 export const Tag = { compact: 0, json: 1, v8: 2 } as const;

@@ -1,5 +1,5 @@
 import { registerClass, type AnyClass } from '../calls/callable';
-import { markPortable } from '../calls/portable';
+import { markPortable } from '../calls/values/portable';
 
 /** Lets a primitive travel as an argument, a result or a field: workers find its class in this module. */
 export function makePortable(primitive: AnyClass, module: string): void {

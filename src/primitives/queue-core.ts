@@ -1,7 +1,7 @@
 import { QueueClosedError } from '../calls/errors';
 import { APART, ByteRing, GET_GUARD, PUT_GUARD, recordBytes, RING_WORDS } from './byte-ring';
-import { CompactReader } from '../calls/compact-reader';
-import { CompactWriter, Scratch } from '../calls/compact-writer';
+import { CompactReader } from '../calls/values/compact-reader';
+import { CompactWriter, Scratch } from '../calls/values/compact-writer';
 import { Guard } from './guard';
 import { decodeItem, Tag, type EncodedItem } from './item-codec';
 import { LINE_WORDS } from './line';

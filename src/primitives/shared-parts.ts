@@ -1,8 +1,8 @@
 import { types } from 'node:util';
-import { describeValue, weighClean } from '../calls/cloneable';
+import { describeValue, weighClean } from '../calls/values/cloneable';
 import { NotCloneableError } from '../calls/errors';
-import { formatPath } from '../calls/format-path';
-import { toPortableHook } from '../calls/portable';
+import { formatPath } from '../calls/values/format-path';
+import { toPortableHook } from '../calls/values/portable';
 
 /** A part of an item, and where it stands. */
 interface Part {

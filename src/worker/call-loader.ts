@@ -1,7 +1,7 @@
 import { nameOf, type Callable, type CallableDescriptor, type ClassDescriptor } from '../calls/callable';
 import { findCallable } from '../calls/find-callable';
-import type { ReceivedCall } from '../calls/frames';
-import type { Patch } from '../calls/payload';
+import type { ReceivedCall } from '../calls/wire/frames';
+import type { Patch } from '../calls/values/payload';
 import type { WorkerImportError } from '../calls/errors';
 import type { Importer } from './importer';
 import { findOwner } from './owner';

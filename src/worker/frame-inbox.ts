@@ -1,5 +1,5 @@
 import type { CallableDescriptor } from '../calls/callable';
-import type { CallableReference, Frame, ReceivedCall, ReceiverReference } from '../calls/frames';
+import type { CallableReference, Frame, ReceivedCall, ReceiverReference } from '../calls/wire/frames';
 import type { ReceiverData } from '../calls/receiver';
 
 /** The calls that came in frames and have not been taken, in their order. */

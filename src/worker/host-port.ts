@@ -1,5 +1,5 @@
-import type { Frame, OutcomeFrame, ReceivedCall } from '../calls/frames';
-import type { Payload } from '../calls/payload';
+import type { Frame, OutcomeFrame, ReceivedCall } from '../calls/wire/frames';
+import type { Payload } from '../calls/values/payload';
 
 /** The way to the executor and back. */
 export interface HostPort {

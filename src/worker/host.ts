@@ -1,12 +1,12 @@
 import type { Callable } from '../calls/callable';
 import { now, setImmediate } from '../calls/clock';
 import { WorkerImportError } from '../calls/errors';
-import { FrameKind, type Frame, type ReceivedCall, type WorkerSettings } from '../calls/frames';
-import { decodeError } from '../calls/decode-error';
+import { FrameKind, type Frame, type ReceivedCall, type WorkerSettings } from '../calls/wire/frames';
+import { decodeError } from '../calls/values/decode-error';
 import { expectOtherCompiler } from '../calls/definitions';
 import { messageOf } from '../calls/message-of';
-import { decodePayload, type Patch } from '../calls/payload';
-import { practise } from '../calls/practise';
+import { decodePayload, type Patch } from '../calls/values/payload';
+import { practise } from '../calls/wire/practise';
 import { isThenable } from '../calls/thenable';
 import { runSetup } from '../di/worker-container';
 import { CallLoader } from './call-loader';
@@ -16,7 +16,7 @@ import type { Importer } from './importer';
 import { LiveSignals } from './live-signals';
 import { OutcomeSender } from './outcome-sender';
 import { buildReceiver, explainPrivate } from './receiver';
-import { sendError } from '../calls/send-error';
+import { sendError } from '../calls/wire/send-error';
 import { standInForTestGlobals } from './test-globals';
 
 const noCall: ReceivedCall = { id: 0, callable: 0, args: undefined, patches: undefined, receiver: undefined };

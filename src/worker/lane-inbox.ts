@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { Frame, ReceivedCall } from '../calls/frames';
-import { receivePosted } from '../calls/receive-posted';
-import type { SharedLane } from '../calls/shared-lane';
+import type { Frame, ReceivedCall } from '../calls/wire/frames';
+import { receivePosted } from '../calls/wire/receive-posted';
+import type { SharedLane } from '../calls/wire/shared-lane';
 import type { FrameInbox } from './frame-inbox';
 
 /** The calls of a thread, in their order: those in the lane, and those in frames that it says come next. */

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { now, setImmediate } from '../calls/clock';
-import type { SharedLane } from '../calls/shared-lane';
+import type { SharedLane } from '../calls/wire/shared-lane';
 import type { Host } from './host';
 import { WITHOUT_TURN_MS } from './host-port';
 import type { Reporter } from './reporter';

@@ -1,4 +1,4 @@
-import type { ReceivedCall } from '../calls/frames';
+import type { ReceivedCall } from '../calls/wire/frames';
 
 /** The signals that calls have among their arguments: real ones, aborted when the executor says so. */
 export class LiveSignals {

@@ -1,10 +1,10 @@
 import type { Callable } from '../calls/callable';
 import { CallableNotFoundError, WorkerImportError, WorkerStartError } from '../calls/errors';
-import { FrameKind, OutcomeStatus, type OutcomeFrame } from '../calls/frames';
-import { encodePayload, postPayload, refusalOf, type Post } from '../calls/payload';
+import { FrameKind, OutcomeStatus, type OutcomeFrame } from '../calls/wire/frames';
+import { encodePayload, postPayload, refusalOf, type Post } from '../calls/values/payload';
 import { resultError } from '../calls/result-error';
 import type { HostPort } from './host-port';
-import { sendError } from '../calls/send-error';
+import { sendError } from '../calls/wire/send-error';
 
 /** Sends what became of calls. It never throws: what cannot be sent is answered by an error that says so. */
 export class OutcomeSender {

@@ -1,9 +1,9 @@
 import { types } from 'node:util';
 import type { AnyClass, Callable } from '../calls/callable';
-import { defineField } from '../calls/define-field';
+import { defineField } from '../calls/values/define-field';
 import { findClass } from '../calls/find-callable';
-import { decodePayload } from '../calls/payload';
-import { fromPortableHook } from '../calls/portable';
+import { decodePayload } from '../calls/values/payload';
+import { fromPortableHook } from '../calls/values/portable';
 import type { ReceiverData } from '../calls/receiver';
 import { resolveReceiver } from '../di/worker-container';
 

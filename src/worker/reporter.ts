@@ -1,5 +1,5 @@
 import { Durations } from '../calls/durations';
-import type { SharedLane } from '../calls/shared-lane';
+import type { SharedLane } from '../calls/wire/shared-lane';
 
 /** So many outcomes wake the executor, which sleeps while calls are short. */
 const TOGETHER = 32;

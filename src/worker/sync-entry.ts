@@ -1,13 +1,13 @@
 /** What runs in the worker of `asyncToSync`: calls come one at a time, while their caller's thread waits. */
 import { workerData } from 'node:worker_threads';
-import type { Frame } from '../calls/frames';
+import type { Frame } from '../calls/wire/frames';
 import { becomeWorker } from '../calls/host-state';
-import { OutcomeRecords } from '../calls/outcome-records';
-import { CRASHED, OUTPUT, SyncWord, type SyncSession } from '../calls/sync-session';
-import type { Transferable } from '../calls/transfer';
+import { OutcomeRecords } from '../calls/wire/outcome-records';
+import { CRASHED, OUTPUT, SyncWord, type SyncSession } from '../calls/wire/sync-session';
+import type { Transferable } from '../calls/values/transfer';
 import { Host } from './host';
 import { Importer } from './importer';
-import { sendError } from '../calls/send-error';
+import { sendError } from '../calls/wire/send-error';
 import { redirectOutput } from './sync-output';
 
 const { port, outcomes: memory, words, settings } = workerData as SyncSession;

@@ -1,7 +1,7 @@
 /** What runs in a thread of piscina: its default function starts the host, whose calls come over a port of its own. */
-import type { ThreadStart } from '../calls/frames';
+import type { ThreadStart } from '../calls/wire/frames';
 import { becomeWorker } from '../calls/host-state';
-import { SharedLane } from '../calls/shared-lane';
+import { SharedLane } from '../calls/wire/shared-lane';
 import { disposeContainer } from '../di/worker-container';
 import { exit, flushOutput } from './flush-output';
 import { Host } from './host';

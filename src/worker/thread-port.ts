@@ -1,8 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import { NotCloneableError } from '../calls/errors';
-import { FrameKind, LOOK, type Frame, type OutcomeFrame, type ReceivedCall } from '../calls/frames';
-import type { SharedLane } from '../calls/shared-lane';
-import type { Transferable } from '../calls/transfer';
+import { FrameKind, LOOK, type Frame, type OutcomeFrame, type ReceivedCall } from '../calls/wire/frames';
+import type { SharedLane } from '../calls/wire/shared-lane';
+import type { Transferable } from '../calls/values/transfer';
 import { exit, watchOutput } from './flush-output';
 import type { Host } from './host';
 import type { HostPort } from './host-port';

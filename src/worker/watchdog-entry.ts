@@ -5,8 +5,8 @@
  */
 import { Socket } from 'node:net';
 import { workerData } from 'node:worker_threads';
-import { Claims } from '../calls/claims';
-import { idsToBytes, PipeFd, readIds } from '../calls/pipes';
+import { Claims } from '../calls/wire/claims';
+import { idsToBytes, PipeFd, readIds } from '../calls/wire/pipes';
 
 /** How long a child may take to end by itself when its parent has ended. */
 const FAREWELL_MS = 200;

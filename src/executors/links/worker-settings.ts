@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { WorkerStartError } from '../../calls/errors';
+import type { WorkerSettings } from '../../calls/wire/frames';
+import { hostState } from '../../calls/host-state';
+import { executorSettings } from '../../calls/settings';
+import { isUnderTest, type PoolOptions } from '../pool-options';
+
+/** A program that lacks its guard may have each worker start another one, when its import is over. */
+const DEEPEST = 8;
+
+/**
+ * What a new worker of an executor with these options is told.
+ *
+ * @throws {@link WorkerStartError} when too many workers are within one another
+ */
+export function workerSettings(options: PoolOptions): WorkerSettings {
+  const shared = executorSettings();
+  const setup = options.setup ?? shared.setup;
+  return {
+    setup: setup === undefined ? undefined : String(setup),
+    loader: options.loader ?? shared.loader,
+    // A program may have switched it on itself, which workers do not inherit.
+    sourceMaps: (process as { sourceMapsEnabled?: boolean }).sourceMapsEnabled === true,
+    underTest: isUnderTest || runsTests(),
+    depth: depthBelow(),
+  };
+}
+
+function depthBelow(): number {
+  const depth = hostState()?.depth ?? 0;
+  if (depth < DEEPEST) return depth + 1;
+  throw new WorkerStartError(
+    `workers have started workers, ${depth} of them within one another. A worker imports the module that defines the ` +
+      `method, and must find no start of the program there. Guard it: if (!isWorker) void main(); ` +
+      `or move the class to a module of its own.`,
+  );
+}
+
+/** Whether Mocha, or the test runner of Node.js, runs here: the first sets globals, the second is loaded. */
+function runsTests(): boolean {
+  const { describe, it } = globalThis as { describe?: unknown; it?: unknown };
+  if (typeof describe === 'function' && typeof it === 'function') return true;
+  const { moduleLoadList = [] } = process as { moduleLoadList?: readonly string[] };
+  return process.env.NODE_TEST_CONTEXT !== undefined || moduleLoadList.includes('NativeModule test');
+}
+
+/**
+ * Where a file of `src/worker/` is: executors name them by path.
+ *
+ * @throws {@link WorkerStartError} when it is not there
+ */
+export function workerFile(name: string): string {
+  const file = join(__dirname, '..', 'worker', name);
+  if (existsSync(file)) return file;
+  throw new WorkerStartError(
+    `offloop has no ${file}: a bundler has put offloop into a bundle, and not the files that its workers start from. ` +
+      `Keep it external, and tsyringe and reflect-metadata too: esbuild --packages=external, or ` +
+      `webpack externals: { offloop: 'commonjs offloop' }.`,
+  );
+}
+
+/** Options of `node` that a program, or its kind, follows: the child has one of its own, and must not run this one again. */
+const program = /^(-e|-p|-pe|--eval|--print|--input-type)$/;
+/** The same in one piece, and what makes sense for such a program only. */
+const ofProgram = /^(--eval=|--print=|--input-type=|-i$|--interactive$)/;
+/** A debugger's port is the program's: a child cannot have it too, or would wait for a debugger of its own. */
+const debuggers = /^--inspect(-brk|-wait)?(=|$)/;
+/** `ts-node` adds itself to the options, and would look for its settings elsewhere. */
+const tsNode = /[\\/]ts-node[\\/]dist[\\/]bin[^\\/]*\.js$/;
+
+/** The options of `node` that a child inherits. As `fork` does, without a program given on the command line. */
+export function inheritedExecArgv(): string[] {
+  const inherited: string[] = [];
+  for (let index = 0; index < process.execArgv.length; index++) {
+    const option = process.execArgv[index];
+    if (tsNode.test(option)) break;
+    if (program.test(option)) index++;
+    else if (!ofProgram.test(option) && !debuggers.test(option)) inherited.push(option);
+  }
+  return inherited;
+}

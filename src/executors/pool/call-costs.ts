@@ -1,0 +1,46 @@
+import { Durations } from '../../calls/durations';
+
+/** How much work, in milliseconds, a worker holds at a time: more would wait too long behind each other. */
+const HELD_MS = 1;
+const MOST_CALLS = 128;
+/** Behind a call that takes no longer, another waits in the worker already, so that it need not wait for one. */
+const AHEAD_MS = 2;
+/** A call that takes no longer computes: one that waits for something takes more. */
+const SHORT_MS = 0.2;
+/** What a new measurement weighs beside those before it. */
+const WEIGHT = 1 / 16;
+/** One that is longer by more than this counts as this much longer: a rare long call is no reason to hold back. */
+const OUTLIER = 8;
+const OUTLIER_MS = 0.1;
+
+/** What the calls of each method cost, learned as they end: short ones travel together, long ones alone. */
+export class CallCosts {
+  readonly #costs = new Durations();
+
+  /** Notes how long a call of the method ran. */
+  note(callable: number, ms: number): void {
+    const known = this.#costs.get(callable);
+    const unlikelyMs = known * OUTLIER + OUTLIER_MS;
+    const cost = Number.isNaN(known) ? ms : known + (Math.min(ms, unlikelyMs) - known) * WEIGHT;
+    this.#costs.set(callable, cost);
+  }
+
+  /** The milliseconds that a call of the method takes; undefined until one has ended. */
+  of(callable: number): number | undefined {
+    const cost = this.#costs.get(callable);
+    return Number.isNaN(cost) ? undefined : cost;
+  }
+
+  /** True when calls of the method only compute, as far as is known. */
+  areShort(callable: number): boolean {
+    return this.#costs.get(callable) <= SHORT_MS;
+  }
+
+  /** How many calls of the method a worker may hold. */
+  window(callable: number): number {
+    const cost = this.#costs.get(callable);
+    if (Number.isNaN(cost)) return 1;
+    if (cost * MOST_CALLS <= HELD_MS) return MOST_CALLS;
+    return Math.max(cost <= AHEAD_MS ? 2 : 1, Math.floor(HELD_MS / cost));
+  }
+}

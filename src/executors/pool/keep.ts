@@ -1,0 +1,175 @@
+/**
+ * What a call that waits was given is the caller's, who may change it before a worker takes the call. Small data is
+ * copied as the call begins to wait, so that it arrives as it was; a large array would be copied once for each call
+ * that waits, and so much memory is worse: it is copied when the call is sent.
+ */
+import { types } from 'node:util';
+import type { Envelope } from '../../calls/call';
+import type { View } from '../../calls/values/array-views';
+import { CHARACTERS_PER_PART, isDisguised } from '../../calls/values/cloneable';
+import { isFirstOf, kindOfView, readView } from '../../calls/values/compact-views';
+import { isDense } from '../../calls/values/dense';
+import type { Payload } from '../../calls/values/payload';
+import type { ReceiverData } from '../../calls/receiver';
+import { isOrdinary } from '../../calls/values/user-classes';
+import { weigh } from '../../calls/values/weigh';
+import { clone } from '../../calls/values/clone';
+
+/** Data of so many parts is copied; so many bytes count as one. */
+const MOST_PARTS = 1_024;
+const BYTES_PER_PART = CHARACTERS_PER_PART;
+const MOST_BYTES = MOST_PARTS * BYTES_PER_PART;
+const FEW_BYTES = 65_536;
+
+/** Little is what holds no more objects, each of no more parts; and what is copied here at all. */
+const LITTLE = { objects: 32, items: 128 };
+const PLAIN = { objects: 384, items: MOST_PARTS };
+
+let most = LITTLE;
+/** How many bytes of views may be copied yet. */
+let bytesLeft = 0;
+
+/**
+ * The envelope with a copy of its arguments, if these are little plain data, as most are; undefined when they are not.
+ *
+ * @throws what structured clone says of a receiver that it cannot copy
+ */
+export function keepLittle(envelope: Envelope): Envelope | undefined {
+  const { value, transfer, isOwn } = envelope.args;
+  const kept = transfer ? undefined : isOwn ? (value as object) : keepPlain(value as unknown[], LITTLE);
+  return kept && withArguments(envelope, kept === value ? envelope.args : keptArguments(envelope, kept));
+}
+
+/**
+ * The envelope with a copy of what is small, and with what is to be moved.
+ *
+ * @throws what structured clone says of a value that it cannot copy
+ */
+export function keepEnvelope(envelope: Envelope): Envelope {
+  const { value, transfer, patches, parts } = envelope.args;
+  if (transfer) {
+    const [moved, list] = clone([value, transfer] as const, transfer);
+    return withArguments(envelope, { value: moved, patches, transfer: list });
+  }
+  const values = value as unknown[];
+  const kept = parts === undefined ? keepClone(values) : keepWeighed(values, parts);
+  return withArguments(envelope, kept === value ? envelope.args : keptArguments(envelope, kept));
+}
+
+const keptArguments = ({ args: { patches } }: Envelope, value: unknown): Payload => ({
+  value,
+  patches,
+  transfer: undefined,
+});
+
+function withArguments(envelope: Envelope, args: Payload): Envelope {
+  const receiver = envelope.receiver && keepReceiver(envelope.receiver);
+  return args === envelope.args && receiver === envelope.receiver
+    ? envelope
+    : { ...envelope, args, receiver };
+}
+
+/** Receivers that hold primitives alone: they are the same in many calls, and known by their identity. */
+const unchanging = new WeakSet<ReceiverData>();
+
+function keepReceiver(receiver: ReceiverData): ReceiverData {
+  const [mode, of, fields, patches] = receiver;
+  if (unchanging.has(receiver)) return receiver;
+  if (isPrimitive(fields) || (mode !== 'written' && Object.values(fields as object).every(isPrimitive))) {
+    unchanging.add(receiver);
+    return receiver;
+  }
+  const kept = ((keepPlain([fields], LITTLE) ?? keepClone([fields])) as unknown[])[0];
+  return kept === fields ? receiver : [mode, of, kept, patches];
+}
+
+/** The values, or a copy where they hold little plain data; undefined when they hold anything else. */
+function keepPlain(values: unknown[], limit: typeof most): object | undefined {
+  if (values.every(isPrimitive)) return values;
+  most = limit;
+  bytesLeft = MOST_BYTES;
+  return copyPlain(values, []);
+}
+
+/** Plain data that was weighed: a copy, or the values themselves where they are large. */
+function keepWeighed(values: unknown[], parts: number): object {
+  return parts > MOST_PARTS ? values : (keepPlain(values, PLAIN) ?? clone(values));
+}
+
+/** A copy if they are small; else the values themselves. */
+function keepClone(values: unknown[]): unknown[] {
+  return weigh(values, BYTES_PER_PART, MOST_BYTES) <= MOST_BYTES ? clone(values) : values;
+}
+
+function isPrimitive(value: unknown): boolean {
+  return typeof value !== 'object' || value === null;
+}
+
+/**
+ * A copy of a few plain objects, arrays, Maps, Sets, dates and views, none of which is met twice; undefined when it is another
+ * thing.
+ */
+function copyPlain(value: object, seen: object[]): object | undefined {
+  const isOther =
+    isDisguised(value) || seen.length === most.objects || (Array.isArray(value) && isLong(value));
+  if (isOther || seen.includes(value)) return undefined;
+  seen.push(value);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Date.prototype && types.isDate(value)) return new Date(value.getTime());
+  if (ArrayBuffer.isView(value)) return copyView(value as View, seen);
+  if (prototype !== Object.prototype && prototype !== Array.prototype && !isOrdinary(prototype))
+    return copyCollection(value, prototype, seen);
+  const keys = Object.keys(value);
+  if (keys.length > most.items) return undefined;
+  if (prototype === Array.prototype)
+    return isDense(value as unknown[], keys) ? copyItems(value as unknown[], seen) : undefined;
+  const copy: Record<string, unknown> = {};
+  for (const key of keys) {
+    const part = (value as Record<string, unknown>)[key];
+    const copied = copyPart(part, seen);
+    if (key === '__proto__' || (copied === undefined && part !== undefined)) return undefined;
+    copy[key] = copied;
+  }
+  return copy;
+}
+
+/** Undefined, if it is not that itself, when it is none that is copied here. */
+function copyPart(part: unknown, seen: object[]): unknown {
+  if (typeof part === 'function') return undefined;
+  return isPrimitive(part) ? part : copyPlain(part as object, seen);
+}
+
+function copyItems(items: readonly unknown[], seen: object[]): unknown[] | undefined {
+  const copies: unknown[] = [];
+  // By index: an array may have an iterator of its own.
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index];
+    const copied = copyPart(item, seen);
+    if (copied === undefined && item !== undefined) return undefined;
+    copies.push(copied);
+  }
+  return copies;
+}
+
+function copyCollection(value: object, prototype: unknown, seen: object[]): object | undefined {
+  if (prototype === Set.prototype && types.isSet(value)) {
+    const items = value.size > most.items ? undefined : copyItems([...value], seen);
+    return items && new Set(items);
+  }
+  if (prototype !== Map.prototype || !types.isMap(value) || 2 * value.size > most.items) return undefined;
+  const keys = copyItems([...value.keys()], seen);
+  const items = keys && copyItems([...value.values()], seen);
+  return items && new Map(items.map((item, index) => [keys[index], item]));
+}
+
+/** Whether an array has more items than are copied here; most have items that are alike. */
+const isLong = (items: readonly unknown[]): boolean =>
+  items.length > (isPrimitive(items[0]) ? most.items : most.objects);
+
+function copyView(view: View, seen: object[]): object | undefined {
+  const kind = kindOfView(view);
+  if (kind === 0) return undefined;
+  const { byteLength, byteOffset, buffer } = view;
+  if (byteLength > FEW_BYTES || (bytesLeft -= byteLength) < 0 || !isFirstOf(view, seen)) return undefined;
+  return readView(kind, new Uint8Array(buffer, byteOffset, byteLength));
+}
