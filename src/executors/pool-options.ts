@@ -82,18 +82,14 @@ export function validatePoolOptions(owner: string, options: PoolOptions): void {
   }
 }
 
-/** The limits of a pool, all of them given. */
-export interface PoolLimits {
-  readonly maxWorkers: number;
-  /** How many idle workers are kept. */
-  readonly keptWorkers: number;
-  /** How long a worker above that may be idle. */
-  readonly idleMs: number;
+/** What is told of a pool in numbers, all of them given. */
+type Limit =
+  'minWorkers' | 'maxWorkers' | 'idleTimeoutMs' | 'startTimeoutMs' | 'maxQueue' | 'maxCallsPerWorker';
+
+/** The limits of a pool, and what differs between threads and processes. */
+export interface PoolLimits extends Required<Pick<PoolOptions, Limit>> {
   /** About how long a worker takes to start: growing pays only if it is needed for longer. */
   readonly startMs: number;
-  readonly startTimeoutMs: number;
-  readonly maxQueue: number;
-  readonly maxCallsPerWorker: number;
   /** Whether the workers share this process's memory. */
   readonly sharedMemory: boolean;
 }
@@ -101,18 +97,11 @@ export interface PoolLimits {
 /** The limits of a pool with these options; what differs between threads and processes is given beside them. */
 export function poolLimits(
   options: PoolOptions,
-  own: Pick<PoolLimits, 'startMs' | 'sharedMemory'> & { readonly defaultMaxWorkers: number },
+  own: Pick<PoolLimits, 'startMs' | 'sharedMemory'>,
+  defaultMaxWorkers: number,
 ): PoolLimits {
-  const { minWorkers = 0, maxWorkers = Math.max(minWorkers, own.defaultMaxWorkers) } = options;
+  const { minWorkers = 0, maxWorkers = Math.max(minWorkers, defaultMaxWorkers) } = options;
   const { idleTimeoutMs = 30_000, startTimeoutMs = 30_000 } = options;
   const { maxQueue = Infinity, maxCallsPerWorker = Infinity } = options;
-  return {
-    ...own,
-    maxWorkers,
-    keptWorkers: minWorkers,
-    idleMs: idleTimeoutMs,
-    startTimeoutMs,
-    maxQueue,
-    maxCallsPerWorker,
-  };
+  return { ...own, minWorkers, maxWorkers, idleTimeoutMs, startTimeoutMs, maxQueue, maxCallsPerWorker };
 }

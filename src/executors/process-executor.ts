@@ -25,7 +25,7 @@ export class ProcessExecutor extends PoolExecutor {
    */
   constructor(options: PoolOptions = {}) {
     validatePoolOptions('ProcessExecutor', options);
-    super(poolLimits(options, { defaultMaxWorkers: cores, startMs: 120, sharedMemory: false }));
+    super(poolLimits(options, { startMs: 120, sharedMemory: false }, cores));
     this.#options = options;
     workerFile('process-entry.js');
   }

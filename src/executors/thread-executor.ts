@@ -25,9 +25,7 @@ export class ThreadExecutor extends PoolExecutor {
    */
   constructor(options: PoolOptions = {}) {
     validatePoolOptions('ThreadExecutor', options);
-    super(
-      poolLimits(options, { defaultMaxWorkers: Math.min(32, cores + 4), startMs: 60, sharedMemory: true }),
-    );
+    super(poolLimits(options, { startMs: 60, sharedMemory: true }, Math.min(32, cores + 4)));
     this.#options = options;
     workerFile('thread-entry.js');
   }

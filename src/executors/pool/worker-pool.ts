@@ -36,7 +36,7 @@ export class WorkerPool {
     private readonly limits: PoolLimits,
     private readonly owner: PoolOwner,
   ) {
-    this.#leastWorkers = Math.max(1, limits.keptWorkers);
+    this.#leastWorkers = Math.max(1, limits.minWorkers);
     this.#growth = new PoolGrowth({
       limits,
       workers: this.#workers,
@@ -150,7 +150,7 @@ export class WorkerPool {
     this.#workers.add(worker);
     const ms = this.limits.startTimeoutMs;
     worker.watch(ms, () => {
-      this.#failures.startFailed(worker, new Error(`it was not ready within ${ms} ms`));
+      this.#failures.startFailed(worker, new Error(`it was not ready within ${ms} ms, the startTimeoutMs`));
     });
     this.#dispatcher.handOut();
   }
@@ -201,8 +201,8 @@ export class WorkerPool {
     if (worker.sent >= this.limits.maxCallsPerWorker || worker.isSpent) worker.tainted = true;
     if (worker.tainted) this.#retire(worker);
     else
-      worker.watchIdle(this.limits.idleMs, () => {
-        if (this.#workers.size > this.limits.keptWorkers) this.#retire(worker);
+      worker.watchIdle(this.limits.idleTimeoutMs, () => {
+        if (this.#workers.size > this.limits.minWorkers) this.#retire(worker);
       });
   }
 
