@@ -35,7 +35,7 @@ export class CallQueue {
     call.isWaiting = true;
   }
 
-  /** Puts calls back that {@link shift} had handed out, in their order. */
+  /** Puts calls back that {@link takeFirst} had handed out, in their order. */
   putBack(calls: readonly PendingCall[]): void {
     const held: PendingCall[] = [];
     for (const call of calls) {
@@ -70,7 +70,7 @@ export class CallQueue {
     this.#settled = 0;
   }
 
-  /** A call that {@link shift} had handed out has ended: one that was held for it may run. */
+  /** A call that {@link takeFirst} had handed out has ended: one that was held for it may run. */
   ended(call: PendingCall): void {
     if (!this.isLimited(call)) return;
     this.#countRunning(call, -1);
@@ -95,14 +95,8 @@ export class CallQueue {
     return undefined;
   }
 
-  /** Hands out the oldest call that may run now. */
-  shift(): PendingCall | undefined {
-    const call = this.peek();
-    if (call) this.#takeFirst(call);
-    return call;
-  }
-
-  #takeFirst(call: PendingCall): void {
+  /** Hands out the call that {@link peek} has told. */
+  takeFirst(call: PendingCall): void {
     this.#items.shift();
     this.#size--;
     call.isWaiting = false;
@@ -123,7 +117,7 @@ export class CallQueue {
       if (last && isOther && !mayJoin(next, run.length)) break;
       last = next;
       run.push(next);
-      this.#takeFirst(next);
+      this.takeFirst(next);
     }
     return run;
   }

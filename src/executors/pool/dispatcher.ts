@@ -3,18 +3,11 @@ import type { CallCosts } from './call-costs';
 import { CallQueue } from './call-queue';
 import { NO_ROOM } from '../links/link';
 import type { PendingCall } from './pending-call';
-import { cores, type PoolLimits } from '../pool-options';
 import type { PoolWorker } from './pool-worker';
+import { Room, type RoomLimits } from './room';
 
 /** How often the dispatcher looks after calls that wait, while any do. */
 const WATCH_MS = 1;
-/**
- * A worker that has made no progress for so long, and for twice what its call should take, is in a long one: those
- * behind it go elsewhere.
- */
-const STALLED_MS = 2;
-/** A worker that has work for so long yet needs no more: by then a frame has reached it. */
-const REFILL_MS = 0.1;
 
 /** Hears when there may be too few workers. */
 export interface Growth {
@@ -33,16 +26,17 @@ export class Dispatcher {
   #flushing = false;
   /** When the first of the calls came that are to be handed out in this tick. */
   #tickBegan = 0;
-  #room = 0;
+  readonly #room: Room;
   #watch: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly workers: ReadonlySet<PoolWorker>,
-    private readonly costs: CallCosts,
-    private readonly limits: Pick<PoolLimits, 'maxWorkers' | 'maxCallsPerWorker'>,
+    costs: CallCosts,
+    private readonly limits: RoomLimits,
     private readonly growth: Growth,
   ) {
     this.queue = new CallQueue(limits.maxWorkers);
+    this.#room = new Room(workers, costs, limits, this.queue);
   }
 
   /** Takes a new call: an idle worker gets it at once, else it is handed out with its like, this tick. */
@@ -74,10 +68,10 @@ export class Dispatcher {
     while (this.queue.size > 0) {
       const call = this.queue.peek();
       if (!call) break;
-      const worker = this.#roomiest(call);
+      const worker = this.#room.roomiest(call);
       if (!worker) break;
-      const share = Math.ceil(this.queue.size / this.#sharersOf(call));
-      this.#send(worker, this.queue.shiftRun(Math.min(this.#room, share), this.#mayJoin));
+      const share = Math.ceil(this.queue.size / this.#room.sharersOf(call));
+      this.#send(worker, this.queue.shiftRun(Math.min(this.#room.found, share), this.#room.mayJoin));
     }
     if (this.queue.size === 0) this.#share();
     else this.#watchOver();
@@ -121,97 +115,24 @@ export class Dispatcher {
   /** The one call that waits, to the idle worker that ran last, so that the others get the chance to end. */
   #sendToIdle(): boolean {
     const next = this.queue.peek();
-    if (!next || this.#areEnough(next)) return false;
-    let best: PoolWorker | undefined;
-    for (const worker of this.workers) {
-      if (!worker.isIdle || worker.reach === 0 || worker.sent >= this.limits.maxCallsPerWorker) continue;
-      if (!best || worker.lastProgress > best.lastProgress) best = worker;
-    }
-    const call = best && this.queue.shift();
-    if (!best || !call) return false;
-    call.queuedAt = clock.now();
-    this.#send(best, [call]);
+    const worker = next && this.#room.latestIdle(next);
+    if (!next || !worker) return false;
+    this.#sendFirst(next, worker);
     return true;
   }
 
   /** The one call that waits, to a worker that has others; false when none has room. */
   #sendNow(call: PendingCall): boolean {
-    const worker = this.queue.peek() === call ? this.#roomiest(call) : undefined;
+    const worker = this.queue.peek() === call ? this.#room.roomiest(call) : undefined;
     if (!worker) return false;
-    this.queue.shift();
-    call.queuedAt = clock.now();
-    this.#send(worker, [call]);
+    this.#sendFirst(call, worker);
     return true;
   }
 
-  /** The worker with room that has the fewest calls; how many more it takes is left in `#room`. */
-  #roomiest(call: PendingCall): PoolWorker | undefined {
-    const now = clock.now();
-    const areEnough = this.#areEnough(call);
-    let best: PoolWorker | undefined;
-    for (const worker of this.workers) {
-      if (best && worker.held >= best.held) continue;
-      if (areEnough && worker.held === 0) continue;
-      const room = this.#roomOf(worker, call, now);
-      if (room <= 0) continue;
-      best = worker;
-      this.#room = room;
-    }
-    return best;
-  }
-
-  /** How many workers are to run calls like this one: more than there are cores would only share these. */
-  #sharersOf(call: PendingCall): number {
-    const { size } = this.workers;
-    const shareCores = size > cores && this.costs.areShort(call.callable.index) && !this.#mustBeAlone(call);
-    return shareCores ? cores : size;
-  }
-
-  /** True when no idle worker is needed for the call: so many run others that it may stand behind these. */
-  #areEnough(call: PendingCall): boolean {
-    const sharers = this.#sharersOf(call);
-    if (sharers === this.workers.size) return false;
-    const now = clock.now();
-    let running = 0;
-    for (const worker of this.workers) if (worker.held > 0 && this.#windowBehind(worker, now) > 1) running++;
-    return running >= sharers;
-  }
-
-  /** How many calls a worker that has some may hold: none waits behind one that is long, or that may be. */
-  #windowBehind(worker: PoolWorker, now: number): number {
-    const { head } = worker;
-    if (!head || head.isTimedClosely || this.#isStalled(worker, now)) return 0;
-    return this.costs.window(head.callable.index);
-  }
-
-  /** How many calls like this one a worker takes. */
-  #roomOf(worker: PoolWorker, call: PendingCall, now: number): number {
-    // One that starts may yet fail to: what it had been sent would have to be sent again, or could not.
-    if (worker.tainted || worker.state !== 'running') return 0;
-    const held = worker.held;
-    const left = this.limits.maxCallsPerWorker - worker.sent;
-    const alone = this.#mustBeAlone(call);
-    if (held === 0) return Math.min(left, worker.reach, alone ? 1 : this.costs.window(call.callable.index));
-    if (alone || !worker.link.hasRoom) return 0;
-    // It is filled up when it is about to run dry: fewer, larger frames.
-    const { index } = call.callable;
-    if (held > 1 && held * (this.costs.of(index) ?? Infinity) > REFILL_MS) return 0;
-    const window = Math.min(this.costs.window(index), this.#windowBehind(worker, now));
-    return Math.min(left, window - held, worker.reach);
-  }
-
-  /** A call that must be alone, or is longer than those before it, starts a batch of its own. */
-  readonly #mayJoin = (call: PendingCall, joined: number): boolean =>
-    !this.#mustBeAlone(call) && this.costs.window(call.callable.index) > joined;
-
-  #mustBeAlone(call: PendingCall): boolean {
-    return call.isTimedClosely || call.isMoved || call.unread > 0 || this.queue.isLimited(call);
-  }
-
-  #isStalled(worker: PoolWorker, now: number): boolean {
-    const { head } = worker;
-    const cost = (head && this.costs.of(head.callable.index)) ?? 0;
-    return now - worker.lastProgress > STALLED_MS + 2 * cost;
+  #sendFirst(call: PendingCall, worker: PoolWorker): void {
+    this.queue.takeFirst(call);
+    call.queuedAt = clock.now();
+    this.#send(worker, [call]);
   }
 
   /** When nothing waits and a worker is idle, it gets what stands behind a long call. */
@@ -223,7 +144,7 @@ export class Dispatcher {
       else if (worker.held > 1) stuck = worker;
     }
     if (!idle || !stuck) return;
-    if (this.#isStalled(stuck, clock.now())) stuck.takeBack();
+    if (this.#room.isStalled(stuck, clock.now())) stuck.takeBack();
     else this.#watchOver();
   }
 
@@ -243,7 +164,7 @@ export class Dispatcher {
   #lookAt(worker: PoolWorker, now: number): void {
     worker.link.collect();
     // A single worker keeps them, and so their order.
-    if (worker.held > 1 && this.limits.maxWorkers > 1 && this.#isStalled(worker, now)) worker.takeBack();
+    if (worker.held > 1 && this.limits.maxWorkers > 1 && this.#room.isStalled(worker, now)) worker.takeBack();
   }
 
   #lookAfter(): void {
