@@ -100,7 +100,9 @@ class SyncView implements ProxyHandler<object> {
 
   #inPlace(key: string, fn: AnyFunction): AnyFunction {
     const { service, options } = this;
-    const makeCall = methodCallFactoryOf(fn);
+    // What `bind` made of a method says nothing of it: the class has the method itself.
+    const ofClass = Object.getPrototypeOf(service) as Record<string, AnyFunction | undefined> | null;
+    const makeCall = methodCallFactoryOf((fn.name === `bound ${key}` && ofClass?.[key]) || fn);
     if (makeCall) {
       return function inPlace(...args: unknown[]): unknown {
         return callSync(makeCall(service, args), options, inPlace);

@@ -108,10 +108,14 @@ class RecordingExecutor extends InlineExecutor {
     super(copy === undefined ? {} : { copy });
   }
 
-  override async submit<T>(call: Call<T>): Promise<T> {
+  override submit<T>(call: Call<T>): Promise<T> {
     this.record(call);
+    return super.submit(call);
+  }
+
+  protected override async runHere<T>(call: Call<T>): Promise<T> {
     const fake = this.fakeOf(call);
-    return fake ? ((await fake(...call.args)) as T) : super.submit(call);
+    return fake ? ((await fake(...call.args)) as T) : super.runHere(call);
   }
 }
 

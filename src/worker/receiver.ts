@@ -1,9 +1,9 @@
 import { types } from 'node:util';
-import type { AnyClass, Callable } from '../calls/callable';
+import type { Callable } from '../calls/callable';
 import { defineField } from '../calls/values/define-field';
 import { findClass } from '../calls/find-callable';
 import { decodePayload } from '../calls/values/payload';
-import { fromPortableHook } from '../calls/values/portable';
+import { revive } from '../calls/values/portable';
 import type { ReceiverData } from '../calls/receiver';
 import { resolveReceiver } from '../di/worker-container';
 
@@ -29,15 +29,6 @@ function overlay(resolved: object, fields: Record<string, unknown>): object {
   const receiver = Object.create(resolved) as object;
   for (const key of differing) defineField(receiver, key, fields[key]);
   return receiver;
-}
-
-function revive(ofClass: AnyClass, fields: Record<string, unknown>): object {
-  const hooks = ofClass as AnyClass & { [fromPortableHook]?: (data: unknown) => object };
-  if (typeof hooks[fromPortableHook] === 'function') return hooks[fromPortableHook](fields);
-  return Object.defineProperties(
-    Object.create(ofClass.prototype as object) as object,
-    Object.getOwnPropertyDescriptors(fields),
-  );
 }
 
 /** What V8 says when a `#private` name is used on an object that its class did not construct. */

@@ -7,6 +7,7 @@ import Methods, {
   makeCounter,
   Money,
   nest,
+  Page,
   PaymentError,
   StoppedError,
   Secret,
@@ -218,6 +219,11 @@ export function describeContract(name: string, make: () => Executor): void {
       expect(sum.plus(sum)).toStrictEqual(new Money(6n, 'EUR'));
       const [revealed, secret] = await methods.reveal(new Secret('s3cret'));
       expect([revealed, secret.reveal()]).toEqual(['s3cret', 's3cret']);
+    });
+
+    it('has what an instance wrote of itself for its fields, where its class does not say how to read it', async () => {
+      const page = (await methods.echo(new Page(new Map([['a', new Money(2n, 'EUR')]])))) as Page;
+      expect([page.total(), Object.keys(page)]).toEqual([2n, ['rows']]);
     });
 
     it('takes a Map or a Set of many Buffers about as fast as a list of them', async () => {

@@ -40,6 +40,22 @@ export class Secret {
   }
 }
 
+/** Says what of it travels, and leaves it at that. */
+@Portable()
+export class Page {
+  readonly close = (): void => undefined;
+
+  constructor(readonly rows: Map<string, Money>) {}
+
+  toPortable(): object {
+    return { rows: this.rows };
+  }
+
+  total(): bigint {
+    return [...this.rows.values()].reduce((sum, { amount }) => sum + amount, 0n);
+  }
+}
+
 /** Writes itself as anything. */
 @Portable()
 export class Tag {

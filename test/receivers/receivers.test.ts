@@ -17,6 +17,7 @@ import {
   NeedsUnbuildable,
   Nesting,
   Overlaid,
+  Ported,
   Overriding,
   Point,
   RegisteredByCallers,
@@ -202,6 +203,13 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
       'function',
     ]);
     await expect(Object.freeze(container.resolve(Overlaid)).show()).resolves.toHaveLength(5);
+  });
+
+  it('has ports and streams of its own, which can be moved and not copied', async () => {
+    const service = container.resolve(Ported);
+    service.label = 'mine';
+    await expect(service.show()).resolves.toEqual(['mine', true, true]);
+    service.channel.port.close();
   });
 
   it('keeps #private state where nothing is laid over it, and else says why it cannot', async () => {

@@ -121,6 +121,19 @@ export class Gauge {
   }
 }
 
+/** What it holds can be moved, and not copied: each worker has its own. */
+@injectable()
+export class Ported {
+  readonly channel = { name: 'events', port: new MessageChannel().port1 };
+  readonly lines = new ReadableStream();
+  label = 'default';
+
+  @RunInExecutor(EXECUTOR)
+  async show(): Promise<unknown[]> {
+    return [this.label, this.channel.port instanceof MessagePort, this.lines instanceof ReadableStream];
+  }
+}
+
 /** Injectable, without constructor parameters. */
 @injectable()
 export class Overlaid {

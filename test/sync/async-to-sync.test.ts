@@ -77,6 +77,14 @@ describe('a synchronous view', () => {
     expect(asyncToSync(Asynchronous).where()).not.toBe(threadId);
   });
 
+  it('has methods that the service has bound to itself', () => {
+    const bound = new Asynchronous();
+    bound.own = bound.own.bind(bound);
+    expect(asyncToSync(bound).own()).toBe('asynchronous');
+    const service: object = Object.assign(Object.create(null), { round: Math.round.bind(Math) });
+    expect((asyncToSync(service) as typeof Math).round(1.5)).toBe(2);
+  });
+
   it('runs all calls of a thread in one worker', () => {
     const where = asyncToSync(Asynchronous).where();
     expect(asyncToSync(Asynchronous, { timeoutMs: 10_000 }).where()).toBe(where);

@@ -36,6 +36,11 @@ class Reports {
     await new Promise(() => undefined);
   }
 
+  @RunInExecutor('thread', { timeoutMs: 1 })
+  async renderInTime(): Promise<string> {
+    return 'in time';
+  }
+
   @RunInExecutor(TOKEN)
   async byToken(value: unknown): Promise<unknown> {
     return value;
@@ -76,6 +81,17 @@ describe('useInlineExecutors at the top of a describe', () => {
     const controller = new AbortController();
     reports.repository = { find: () => (controller.abort('stop'), '') };
     await expect(reports.renderUntil(controller.signal)).rejects.toBe('stop');
+  });
+
+  it('rejects as the method would when a fake takes too long for its signal or its timeoutMs', async () => {
+    const never = (): Promise<never> => new Promise(() => undefined);
+    inline.fake('Reports.renderUntil', never).fake('Reports.renderInTime', never);
+    await expect(reports.renderUntil(AbortSignal.abort('before'))).rejects.toBe('before');
+    const controller = new AbortController();
+    const rendered = reports.renderUntil(controller.signal);
+    controller.abort('stop');
+    await expect(rendered).rejects.toBe('stop');
+    await expect(reports.renderInTime()).rejects.toMatchObject({ code: 'ERR_OFFLOOP_CALL_TIMEOUT' });
   });
 
   it('begins each test anew: no calls, no fakes', async () => {

@@ -107,16 +107,8 @@ export function isBuiltIn(value: object): boolean {
   );
 }
 
-const platformObjects = new Set([
-  'MessagePort',
-  'FileHandle',
-  'ReadableStream',
-  'WritableStream',
-  'TransformStream',
-  'BlockList',
-  'X509Certificate',
-]);
-
+const platformObjects = new Set(['BlockList', 'X509Certificate']);
+const movedObjects = /^(MessagePort|FileHandle|(Readable|Writable|Transform)Stream)$/;
 const platformTag = /^\[object (CryptoKey|WebAssembly\.Module)\]$/;
 
 /** An object that lost its prototype by hand may still be one of the language. */
@@ -130,8 +122,14 @@ export function isPlatformObject(value: object): boolean {
     value instanceof Blob ||
     types.isKeyObject(value) ||
     platformObjects.has(value.constructor?.name) ||
+    isMovedAlone(value) ||
     platformTag.test(tagOf(value))
   );
+}
+
+/** Those of them that a transfer list has to name. */
+export function isMovedAlone(value: object): boolean {
+  return movedObjects.test(value.constructor?.name);
 }
 
 /** What looks plain, and is refused by structured clone: who copies by hand has to ask. */

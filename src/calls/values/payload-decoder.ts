@@ -4,7 +4,7 @@ import { defineField } from './define-field';
 import { allocateError, fillError, type ErrorData } from './error-codec';
 import { flat } from './flat';
 import type { InPlace, InPlacePatch, Patch, Path } from './patches';
-import { findPortable, fromPortableHook } from './portable';
+import { findPortable, revive } from './portable';
 
 /** What is whole only when the patches inside it have been applied. */
 interface Unfinished {
@@ -86,7 +86,7 @@ export class Decoder {
         Object.setPrototypeOf(data[0], findPortable(patch[2]).prototype as object);
         return Object.defineProperties(data[0], Object.getOwnPropertyDescriptors(data[1]));
       case 'from-portable': {
-        const revived = findPortable(patch[2])[fromPortableHook]?.(data[0]);
+        const revived = revive(findPortable(patch[2]), data[0]);
         return data[1] ? withStack(revived, data[1]) : revived;
       }
       default:
@@ -154,8 +154,8 @@ export class Decoder {
 }
 
 /** An error that wrote itself was made here: it was thrown elsewhere. */
-function withStack(error: object | undefined, { stack }: ErrorData): object | undefined {
-  if (error && Object.isExtensible(error))
+function withStack(error: object, { stack }: ErrorData): object {
+  if (Object.isExtensible(error))
     Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true });
   return error;
 }

@@ -7,6 +7,7 @@ import {
   isCarriedAsItIs,
   isDisguised,
   isFieldsAlone,
+  isMovedAlone,
   isOpaque,
   isPlatformObject,
   opaqueMend,
@@ -96,6 +97,8 @@ export class Encoder extends EncodedErrors {
     if (types.isAnyArrayBuffer(value)) this.noteArray(value);
     if (isCarriedAsItIs(value)) return this.#share(value);
     if (isPlatformObject(value)) {
+      // Nothing of `this` is moved: it is there for the next call.
+      if (this.#options.refuseInstances && isMovedAlone(value)) this.#refuse(value);
       if (this.#options.sharedMemory !== false) return this.#share(value);
       this.#refuse(value, 'it cannot leave its process: use an executor of threads, or pass its bytes');
     }

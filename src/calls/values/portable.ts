@@ -9,7 +9,7 @@ import { forgetOrdinary } from './user-classes';
  * state. `toPortable` is called where the value leaves, the static `fromPortable` where it arrives.
  */
 export const toPortableHook = 'toPortable';
-export const fromPortableHook = 'fromPortable';
+const fromPortableHook = 'fromPortable';
 
 const { classes: portableClasses, transient: transientFields } = amongCopies('portable', () => ({
   classes: new WeakSet<AnyClass>(),
@@ -36,14 +36,24 @@ export function portableDescriptorOf(value: object): ClassDescriptor | undefined
  *
  * @throws {@link CallableNotFoundError} when it is not there, or not portable here
  */
-export function findPortable(descriptor: ClassDescriptor): AnyClass & {
-  [fromPortableHook]?: (data: unknown) => object;
-} {
+export function findPortable(descriptor: ClassDescriptor): AnyClass {
   const found = findClass(descriptor, descriptor.className);
   if (portableClasses.has(found)) return found;
   throw new CallableNotFoundError(
     `class ${descriptor.className} of ${descriptor.module} is not marked with @Portable() here. ` +
       `Mark it in the class body, not conditionally.`,
+  );
+}
+
+/** An instance of what one wrote of itself: as its class reads it, or else with that for its fields. */
+export function revive(
+  ofClass: AnyClass & { [fromPortableHook]?: (data: unknown) => object },
+  data: unknown,
+): object {
+  if (typeof ofClass[fromPortableHook] === 'function') return ofClass[fromPortableHook](data);
+  return Object.defineProperties(
+    Object.create(ofClass.prototype as object) as object,
+    Object.getOwnPropertyDescriptors(data),
   );
 }
 
