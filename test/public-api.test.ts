@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import * as offloop from 'offloop';
 import { diagnose } from './support/diagnose';
 
@@ -77,6 +78,16 @@ describe('the types', () => {
         export class S { a(): Promise<number>; @Cooperative(1) *a(): Steps<number> { yield; return 1; } }
         export const result: Promise<number> = new S().a();
       `),
+    ).toEqual([]);
+  });
+
+  it('name no generic array of bytes, which TypeScript does not know before 5.7', () => {
+    const files = readdirSync('dist', { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.d.ts'),
+    );
+    expect(files).toContain('index.d.ts');
+    expect(
+      files.filter((file) => /(Buffer|\dArray|View)</.test(readFileSync(`dist/${file}`, 'utf8'))),
     ).toEqual([]);
   });
 

@@ -117,7 +117,7 @@ function describeSubclass(ofClass: unknown, callable: Callable): ClassDescriptor
   const name = typeof ofClass === 'function' ? classNameOf(ofClass) : '';
   const [an, of] = callable.descriptor.kind === 'static' ? ['', ''] : ['an instance of ', 'of '];
   const mends = ['Put @Portable() on the subclass, at the top level of its module'];
-  if (name === '')
+  if (name === '' || name === callable.owner?.name)
     mends.push('where a decorator puts a class in the place of another, put it before that one');
   if (!callable.owner) mends.push('where other decorators wrap the method, put @RunInExecutor() before them');
   throw new CallableNotFoundError(

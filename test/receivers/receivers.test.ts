@@ -24,6 +24,7 @@ import {
   Second,
   Shape,
   Replaced,
+  ReplacedByName,
   ReplacedPortable,
   Unmarked,
   UsesDisposed,
@@ -261,6 +262,11 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
     await expect(new Replaced().name()).rejects.toMatchObject({
       message: expect.stringMatching(
         /an instance of an unnamed class.*in the place of another, put it before/,
+      ),
+    });
+    await expect(new ReplacedByName().name()).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /an instance of 'ReplacedByName'.*in the place of another, put it before/,
       ),
     });
     await expect(new ReplacedPortable().name()).resolves.toMatch(/ replaced$/);

@@ -226,6 +226,18 @@ export class Replaced extends Base {
   override readonly kind = 'replaced';
 }
 
+/** As decorators do that take care of the name. */
+const replacingByName = <C extends new (...args: any[]) => object>(base: C): C =>
+  Object.defineProperty(replacing(base), 'name', { value: base.name });
+
+@replacingByName
+export class ReplacedByName {
+  @RunInExecutor(EXECUTOR)
+  async name(): Promise<string> {
+    return 'replaced';
+  }
+}
+
 @Portable()
 @replacing
 export class ReplacedPortable extends Base {

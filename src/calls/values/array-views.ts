@@ -27,8 +27,11 @@ export function classOf(view: View): number {
   return viewClasses.findIndex((one) => one.name === name);
 }
 
-/** A copy with a buffer of its own, which is not filled with zeros first, as a new ArrayBuffer is. */
-export function copyOf(bytes: Uint8Array): Buffer<ArrayBuffer> {
+/**
+ * A copy with a buffer of its own, which is not filled with zeros first, as a new ArrayBuffer is. The declarations
+ * name no generic Buffer: TypeScript knows none before 5.7.
+ */
+export function copyOf(bytes: Uint8Array): ReturnType<typeof Buffer.allocUnsafeSlow> {
   const copy = Buffer.allocUnsafeSlow(bytes.length);
   copy.set(bytes);
   return copy;
