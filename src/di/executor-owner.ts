@@ -6,7 +6,7 @@ import type { Executor } from '../executors/executor';
 /** A registration of tsyringe: an object that stays the same until the token is registered anew. */
 type Registration = object;
 
-/** An executor that was resolved and not yet closed, and for how many registrations. */
+/** An executor that was made, or resolved, and not yet closed, and for how many registrations. */
 interface Live {
   readonly ref: WeakRef<Executor>;
   uses: number;
@@ -93,8 +93,8 @@ export function ownerOf(container: DependencyContainer): ExecutorOwner {
 }
 
 /**
- * Shuts all executors down that decorated methods have used: each ends the calls that it has. Calls made
- * later are refused until an executor is registered anew. A script needs it only to wait for that end.
+ * Shuts all executors down that names stand for, or that decorated methods have used: each ends the calls that it has.
+ * Calls made later are refused until an executor is registered anew. A script needs it only to wait for that end.
  *
  * @throws what the `shutdown` of an executor of one's own throws, once all others have ended
  */

@@ -205,6 +205,37 @@ describe('the end of executors', () => {
     expect([ofParent.isShutDown, ofChild.isShutDown]).toEqual([false, true]);
   });
 
+  it('comes with their container, and with shutdownExecutors, to those that were only injected', async () => {
+    registerExecutor('named', { useClass: Recorder });
+    const child = container.createChildContainer();
+    registerExecutor('other', { useFactory: () => new Recorder() }, child);
+    const [ofParent, ofChild] = ['named', 'other'].map((name) =>
+      child.resolve<Recorder>(executorToken(name)),
+    );
+    await child.dispose();
+    expect([ofParent.isShutDown, ofChild.isShutDown]).toEqual([false, true]);
+    await shutdownExecutors();
+    expect(ofParent.isShutDown).toBe(true);
+  });
+
+  it.each<[string, (executor: Recorder) => ExecutorProvider]>([
+    ['useToken', () => ({ useToken: executorToken('thread') })],
+    ['useFactory', () => ({ useFactory: (at) => at.resolve(executorToken('thread')) })],
+    ['useValue', (useValue) => ({ useValue })],
+  ])('spares what no method has used yet by its own name, only by another: %s', async (_, another) => {
+    const executor = new Recorder();
+    registerExecutor('thread', { useValue: executor });
+    registerExecutor('named', another(executor));
+    await Places.named();
+    registerExecutor('named', { useClass: Recorder });
+    const child = container.createChildContainer();
+    registerExecutor('named', another(executor), child);
+    await withContainer(child, () => Places.named());
+    await child.dispose();
+    await Places.named();
+    expect([executor.calls, executor.isShutDown]).toEqual([2, false]);
+  });
+
   it('is told to calls that are made in a container that is disposed, and does not concern what others have', async () => {
     registerExecutor('thread', { useClass: Recorder });
     const child = container.createChildContainer();
