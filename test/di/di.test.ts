@@ -35,6 +35,25 @@ class Recorder extends Executor {
   }
 }
 
+/** Keeps its calls until it is shut down, and passes them on then. */
+class Holding extends Executor {
+  readonly #held: (() => Promise<unknown>)[] = [];
+
+  constructor(readonly inner: Executor) {
+    super();
+  }
+
+  override submit<T>(call: Call<T>): Promise<T> {
+    return new Promise((resolve) => {
+      this.#held.push(() => this.inner.submit(call).then(resolve));
+    });
+  }
+
+  override async shutdown(): Promise<void> {
+    for (const passOn of this.#held.splice(0)) await passOn();
+  }
+}
+
 @injectable()
 class AsksForItself extends Recorder {
   constructor(@inject(executorToken('named')) readonly inner: Executor) {
@@ -217,6 +236,22 @@ describe('the end of executors', () => {
     await shutdownExecutors();
     expect(ofParent.isShutDown).toBe(true);
   });
+
+  it.each(['dispose', 'shutdownExecutors'])(
+    'comes to those that pass calls on before it comes to those that take them: %s',
+    async (how) => {
+      const child = container.createChildContainer();
+      registerExecutor('thread', { useFactory: () => new ThreadExecutor({ maxWorkers: 1 }) }, child);
+      registerExecutor(
+        'named',
+        { useFactory: (at) => new Holding(at.resolve(executorToken('thread'))) },
+        child,
+      );
+      const calls = withContainer(child, () => Promise.all([Places.named(), Places.named()]));
+      await (how === 'dispose' ? child.dispose() : shutdownExecutors());
+      await expect(calls).resolves.toEqual([expect.any(Number), expect.any(Number)]);
+    },
+  );
 
   it.each<[string, (executor: Recorder) => ExecutorProvider]>([
     ['useToken', () => ({ useToken: executorToken('thread') })],
