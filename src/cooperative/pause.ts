@@ -7,8 +7,7 @@ import { threadScheduler, type Scheduler } from './scheduler';
 /** A cooperative async call: what it has spent since it last paused. */
 export class AsyncCall {
   #steps = 0;
-  /** It begins in place: of the turn it has what those have left that began before it. */
-  #since = beginOfTurn();
+  #until: number;
   /** It has asked for a pause: it knows how to. */
   pauses = false;
   #isStopped = false;
@@ -17,16 +16,20 @@ export class AsyncCall {
     readonly pace: Pace,
     readonly scheduler: Scheduler,
     private readonly signal: AbortSignal | undefined,
-  ) {}
+  ) {
+    // It begins in place: of the turn it has what those have left that began before it.
+    this.#until = beginOfTurn() + pace.budgetMs;
+  }
 
   due(): boolean {
     if (++this.#steps >= this.pace.yieldEvery) return true;
-    return this.pace.budgetMs !== Infinity && clock.now() - this.#since >= this.pace.budgetMs;
+    return this.pace.budgetMs !== Infinity && clock.now() >= this.#until;
   }
 
-  paused(): void {
+  /** @param until - as for a generator: the end of its share of the turn */
+  paused(until: number): void {
     this.#steps = 0;
-    this.#since = clock.now();
+    this.#until = Math.min(until, clock.now() + this.pace.budgetMs);
   }
 
   /** True when its signal has aborted, and once only: its `finally` blocks may pause. */
@@ -71,8 +74,8 @@ export function pause(): Promise<void> {
   return new Promise((resolve, reject) => {
     (call?.scheduler ?? threadScheduler()).add({
       endsTurn: true,
-      advance: () => {
-        call?.paused();
+      advance: (until) => {
+        call?.paused(until);
         if (call?.mustStop()) reject(call.reason);
         else resolve();
         return true;

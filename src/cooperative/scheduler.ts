@@ -42,28 +42,18 @@ export class LoopScheduler extends Scheduler {
 
   readonly #turn = (): void => {
     const deadline = clock.now() + TURN_MS;
-    // Alone, it has the whole budget: no share to reckon.
-    if (this.#tasks.size === 1) this.#advance(deadline);
-    else this.#shareTurn(deadline);
+    for (let left = this.#tasks.size; left > 0; left--) {
+      const now = clock.now();
+      if (now >= deadline) break;
+      // Each turn goes round once: there is one.
+      const task = this.#tasks.shift() as CooperativeTask;
+      // It is the last one, and has what the others have left.
+      if (task.endsTurn) left = 1;
+      if (!task.advance(now + (deadline - now) / left)) this.#tasks.push(task);
+    }
     if (this.#tasks.size > 0) setImmediate(this.#turn);
     else this.#isScheduled = false;
   };
-
-  #shareTurn(deadline: number): void {
-    for (let left = this.#tasks.size; left > 0; left--) {
-      const now = clock.now();
-      if (now >= deadline) return;
-      const { endsTurn } = this.#advance(now + (deadline - now) / left);
-      if (endsTurn) return;
-    }
-  }
-
-  #advance(until: number): CooperativeTask {
-    // Each turn goes round once: there is one.
-    const task = this.#tasks.shift() as CooperativeTask;
-    if (!task.advance(until)) this.#tasks.push(task);
-    return task;
-  }
 }
 
 // On the global object, so that two copies of the package share one budget.

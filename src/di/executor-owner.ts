@@ -6,7 +6,7 @@ import type { Executor } from '../executors/executor';
 /** A registration of tsyringe: an object that stays the same until the token is registered anew. */
 type Registration = object;
 
-/** An executor that was resolved and not yet closed, and for how many registrations. */
+/** An executor that was made, or resolved, and not yet closed, and for how many registrations. */
 interface Live {
   readonly ref: WeakRef<Executor>;
   uses: number;
@@ -28,7 +28,7 @@ export class ExecutorOwner {
     InjectionToken<unknown>,
     { registration: Registration | undefined; executor: Executor }
   >();
-  #disposed: Promise<unknown> | undefined;
+  #disposed: Promise<void> | undefined;
 
   /** The executor of a token, unless the token was registered anew. */
   known(token: InjectionToken<unknown>, registration: Registration | undefined): Executor | undefined {
@@ -47,7 +47,10 @@ export class ExecutorOwner {
 
   async dispose(): Promise<void> {
     const executors = [...this.#executors.values()];
-    await (this.#disposed ??= Promise.all(executors.map(({ executor }) => release(executor))));
+    await (this.#disposed ??= endAll(
+      executors.map(({ executor }) => executor),
+      release,
+    ));
   }
 }
 
@@ -93,8 +96,8 @@ export function ownerOf(container: DependencyContainer): ExecutorOwner {
 }
 
 /**
- * Shuts all executors down that decorated methods have used: each ends the calls that it has. Calls made
- * later are refused until an executor is registered anew. A script needs it only to wait for that end.
+ * Shuts all executors down that names stand for, or that decorated methods have used: each ends the calls that it has.
+ * Calls made later are refused until an executor is registered anew. A script needs it only to wait for that end.
  *
  * @throws what the `shutdown` of an executor of one's own throws, once all others have ended
  */
@@ -104,6 +107,13 @@ export async function shutdownExecutors(): Promise<void> {
     forget(executor);
   };
   const executors = [...live.refs].flatMap((ref) => ref.deref() ?? []);
-  const outcomes = await Promise.allSettled(executors.map(end));
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  await endAll(executors, end);
+}
+
+/** The one that was made last first: it may have calls to pass on to those that were there before. */
+async function endAll(executors: Executor[], end: (executor: Executor) => Promise<void>): Promise<void> {
+  const failures: unknown[] = [];
+  for (const executor of executors.reverse())
+    await end(executor).catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }

@@ -7,11 +7,11 @@ import {
   type TokenProvider,
   type ValueProvider,
 } from 'tsyringe';
-import { InvalidExecutorError, InvalidOptionError } from '../calls/errors';
+import { InvalidOptionError } from '../calls/errors';
 import { describe } from '../calls/options';
 import type { Executor } from '../executors/executor';
 import { checkContainer } from './current-container';
-import { noteName, registerBuiltIns } from './resolve-executor';
+import { noteName, ownExecutor, registerBuiltIns, registerOnce } from './resolve-executor';
 import { executorToken } from './tokens';
 
 /** How tsyringe makes an executor: `{ useClass }`, `{ useValue }`, `{ useFactory }` or `{ useToken }`. */
@@ -43,12 +43,13 @@ export function registerExecutor(
   const token = executorToken(name);
   if ('useValue' in provider) {
     container.register(token, provider);
+    ownExecutor(container, token, provider.useValue);
     return;
   }
   const made = Symbol(name);
   container.register(made, provider as FactoryProvider<Executor>);
   // With the container that has the registration, not the one that happens to ask first.
-  container.register(token, { useFactory: once(name, () => container.resolve<Executor>(made)) });
+  registerOnce(container, name, () => container.resolve<Executor>(made));
 }
 
 /** What a provider may have, and whether it will do: any is undefined where modules import each other in a circle. */
@@ -67,24 +68,4 @@ function checkProvider(owner: string, provider: unknown): void {
     `${owner}: expected a provider, such as { useFactory: () => new ThreadExecutor() }, found ` +
       `${kind ? `${kind}: ${describe(given[kind])}` : describe(provider)}.`,
   );
-}
-
-function once(name: string, make: () => Executor): () => Executor {
-  let executor: Executor | undefined;
-  let isMaking = false;
-  return () => {
-    if (executor) return executor;
-    if (isMaking) {
-      throw new InvalidExecutorError(
-        `registerExecutor('${name}'): the executor asks for '${name}', which is itself. Register what it passes ` +
-          `calls on to under another name, or make it there: new ThreadExecutor().`,
-      );
-    }
-    isMaking = true;
-    try {
-      return (executor = make());
-    } finally {
-      isMaking = false;
-    }
-  };
 }

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { container as rootContainer, instanceCachingFactory, type InjectionToken } from 'tsyringe';
+import { container as rootContainer, type DependencyContainer, type InjectionToken } from 'tsyringe';
 import { amongCopies } from '../calls/among-copies';
 import { ExecutorNotFoundError, ExecutorShutdownError, InvalidExecutorError } from '../calls/errors';
 import { describe, nearestName } from '../calls/options';
@@ -97,21 +97,54 @@ export function resolveExecutor(token: InjectionToken<unknown>, caller: string):
 /** Only where there is none: a container that was reset has lost them, and one may have its own. */
 export function registerBuiltIns(): void {
   for (const [token, name] of builtInTokens) {
-    if (!rootContainer.isRegistered(token))
-      rootContainer.register(token, { useFactory: instanceCachingFactory(builtIn[name]) });
+    if (!rootContainer.isRegistered(token)) registerOnce(rootContainer, name, builtIn[name]);
   }
+}
+
+/** Registers what makes the executor of a name, which it is asked for once. */
+export function registerOnce(container: DependencyContainer, name: string, make: () => Executor): void {
+  const token = executorToken(name);
+  let executor: Executor | undefined;
+  let isMaking = false;
+  const once = (): Executor => {
+    if (executor) return executor;
+    if (isMaking) {
+      throw new InvalidExecutorError(
+        `registerExecutor('${name}'): the executor asks for '${name}', which is itself. Register what it passes ` +
+          `calls on to under another name, or make it there: new ThreadExecutor().`,
+      );
+    }
+    isMaking = true;
+    try {
+      executor = make();
+    } finally {
+      isMaking = false;
+    }
+    ownExecutor(container, token, executor);
+    return executor;
+  };
+  container.register(token, { useFactory: once });
+}
+
+/** Before a method uses it: until then it may be injected, or stand behind another name. */
+export function ownExecutor(container: DependencyContainer, token: symbol, executor: Executor): void {
+  const registration = findRegistration(container, token)?.registration;
+  if (isExecutor(executor)) ownerOf(container).own(token, registration, executor);
 }
 
 // At once, for those who inject them before a method has used them.
 registerBuiltIns();
 
 function checked(resolved: unknown, token: InjectionToken<unknown>, caller: string): Executor {
-  if (typeof (resolved as { submit?: unknown } | undefined)?.submit === 'function')
-    return resolved as Executor;
+  if (isExecutor(resolved)) return resolved;
   throw new InvalidExecutorError(
     `${caller}: ${describeToken(token)} is no executor: expected an object with a submit(call) method, found ${describe(resolved)}. ` +
       `Register a class that extends Executor.`,
   );
+}
+
+function isExecutor(resolved: unknown): resolved is Executor {
+  return typeof (resolved as { submit?: unknown } | undefined)?.submit === 'function';
 }
 
 function notFound(token: InjectionToken<unknown>, caller: string): ExecutorNotFoundError {

@@ -1,3 +1,4 @@
+import { addCallerStack } from '../calls/caller-stack';
 import { describeValue } from '../calls/values/cloneable';
 import { InvalidOptionError } from '../calls/errors';
 import { Fifo } from '../calls/fifo';
@@ -67,6 +68,9 @@ export async function* mapInOrder<I, R>(
       if (!result) return;
       yield await result;
     }
+  } catch (error) {
+    addCallerStack(error, mapInOrder);
+    throw error;
   } finally {
     const closing = isEnded ? undefined : source.return?.();
     isEnded = true;

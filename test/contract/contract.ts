@@ -280,6 +280,15 @@ export function describeContract(name: string, make: () => Executor): void {
       expect(error.stack).toMatch(/services\.ts[^]*contract\.ts/);
     });
 
+    it('lets an error arrive through map with the stack of who iterates below that of the function', async () => {
+      const consume = async (): Promise<void> => {
+        for await (const doubled of executor.map(double, [1, 2n as never])) expect(doubled).toBe(2);
+      };
+      const error = (await rejection(consume())) as TypeError;
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error.stack).toMatch(/services\.ts[^]*contract\.ts/);
+    });
+
     it('lets built-in, system, assertion and portable errors arrive as themselves', async () => {
       const aggregate = (await rejection(methods.fail('aggregate'))) as AggregateError;
       expect(aggregate).toBeInstanceOf(AggregateError);

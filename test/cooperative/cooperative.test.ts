@@ -208,6 +208,27 @@ describe('an async method', () => {
     expect(await asks()).toBeGreaterThan(1);
   });
 
+  it('has its share of the turn among generators, not a turn of its own beside theirs', async () => {
+    let running = true;
+    let [ofGenerators, ofAsync] = [0, 0];
+    const step = (): void => {
+      for (const end = performance.now() + 0.05; performance.now() < end;);
+    };
+    const generator = cooperative({}, function* () {
+      for (; running; ofGenerators++, yield) step();
+    });
+    const pausing = cooperative({}, async () => {
+      for (; ofAsync + ofGenerators < 5_000; ofAsync++) {
+        if (due()) await pause();
+        step();
+      }
+      running = false;
+    });
+    await Promise.all([...Array.from({ length: 20 }, () => generator()), pausing()]);
+    // A turn of its own in each would be half of all that is done.
+    expect(ofAsync).toBeLessThan(ofGenerators / 4);
+  });
+
   it('stops at its next pause when its signal is aborted, and pauses in its finally blocks', async () => {
     const log: string[] = [];
     const untilAborted = cooperative(10, async (_signal: AbortSignal): Promise<void> => {

@@ -35,6 +35,25 @@ class Recorder extends Executor {
   }
 }
 
+/** Keeps its calls until it is shut down, and passes them on then. */
+class Holding extends Executor {
+  readonly #held: (() => Promise<unknown>)[] = [];
+
+  constructor(readonly inner: Executor) {
+    super();
+  }
+
+  override submit<T>(call: Call<T>): Promise<T> {
+    return new Promise((resolve) => {
+      this.#held.push(() => this.inner.submit(call).then(resolve));
+    });
+  }
+
+  override async shutdown(): Promise<void> {
+    for (const passOn of this.#held.splice(0)) await passOn();
+  }
+}
+
 @injectable()
 class AsksForItself extends Recorder {
   constructor(@inject(executorToken('named')) readonly inner: Executor) {
@@ -203,6 +222,53 @@ describe('the end of executors', () => {
     await withContainer(child, () => Promise.all([Places.named(), Places.byDefault()]));
     await child.dispose();
     expect([ofParent.isShutDown, ofChild.isShutDown]).toEqual([false, true]);
+  });
+
+  it('comes with their container, and with shutdownExecutors, to those that were only injected', async () => {
+    registerExecutor('named', { useClass: Recorder });
+    const child = container.createChildContainer();
+    registerExecutor('other', { useFactory: () => new Recorder() }, child);
+    const [ofParent, ofChild] = ['named', 'other'].map((name) =>
+      child.resolve<Recorder>(executorToken(name)),
+    );
+    await child.dispose();
+    expect([ofParent.isShutDown, ofChild.isShutDown]).toEqual([false, true]);
+    await shutdownExecutors();
+    expect(ofParent.isShutDown).toBe(true);
+  });
+
+  it.each(['dispose', 'shutdownExecutors'])(
+    'comes to those that pass calls on before it comes to those that take them: %s',
+    async (how) => {
+      const child = container.createChildContainer();
+      registerExecutor('thread', { useFactory: () => new ThreadExecutor({ maxWorkers: 1 }) }, child);
+      registerExecutor(
+        'named',
+        { useFactory: (at) => new Holding(at.resolve(executorToken('thread'))) },
+        child,
+      );
+      const calls = withContainer(child, () => Promise.all([Places.named(), Places.named()]));
+      await (how === 'dispose' ? child.dispose() : shutdownExecutors());
+      await expect(calls).resolves.toEqual([expect.any(Number), expect.any(Number)]);
+    },
+  );
+
+  it.each<[string, (executor: Recorder) => ExecutorProvider]>([
+    ['useToken', () => ({ useToken: executorToken('thread') })],
+    ['useFactory', () => ({ useFactory: (at) => at.resolve(executorToken('thread')) })],
+    ['useValue', (useValue) => ({ useValue })],
+  ])('spares what no method has used yet by its own name, only by another: %s', async (_, another) => {
+    const executor = new Recorder();
+    registerExecutor('thread', { useValue: executor });
+    registerExecutor('named', another(executor));
+    await Places.named();
+    registerExecutor('named', { useClass: Recorder });
+    const child = container.createChildContainer();
+    registerExecutor('named', another(executor), child);
+    await withContainer(child, () => Places.named());
+    await child.dispose();
+    await Places.named();
+    expect([executor.calls, executor.isShutDown]).toEqual([2, false]);
   });
 
   it('is told to calls that are made in a container that is disposed, and does not concern what others have', async () => {

@@ -23,6 +23,11 @@ export class Work {
     return 42 as never;
   }
 
+  @RunInExecutor(EXECUTOR)
+  static async variable(name: string): Promise<string | undefined> {
+    return process.env[name];
+  }
+
   /** Notes that it ran; returns what ran before it. */
   @RunInExecutor(EXECUTOR)
   static async note(id: number, ..._ballast: unknown[]): Promise<number[]> {

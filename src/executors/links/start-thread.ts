@@ -33,7 +33,8 @@ export function startThread(options: PoolOptions, start: ThreadStart): Thread {
     // Nobody reads its histograms.
     recordTiming: false,
     resourceLimits,
-    env,
+    // A thread takes what is undefined for a text, where a process goes without it.
+    env: Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
     execArgv: execArgv && [...execArgv],
     workerData: { [workerMark]: true },
   });
