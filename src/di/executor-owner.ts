@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { DependencyContainer, InjectionToken } from 'tsyringe';
 import { amongCopies } from '../calls/among-copies';
 import type { Executor } from '../executors/executor';
+import { PoolExecutor } from '../executors/pool-executor';
 
 /** A registration of tsyringe: an object that stays the same until the token is registered anew. */
 type Registration = object;
@@ -110,10 +111,18 @@ export async function shutdownExecutors(): Promise<void> {
   await endAll(executors, end);
 }
 
-/** The one that was made last first: it may have calls to pass on to those that were there before. */
+/**
+ * The one that was made last first. Pools take no more calls from then on; others may have some to pass on to those
+ * that were there before, which hear of it once these have ended.
+ */
 async function endAll(executors: Executor[], end: (executor: Executor) => Promise<void>): Promise<void> {
-  const failures: unknown[] = [];
-  for (const executor of executors.reverse())
-    await end(executor).catch((error: unknown) => failures.push(error));
-  if (failures.length > 0) throw failures[0];
+  const ends: Promise<void>[] = [];
+  for (const executor of executors.reverse()) {
+    const ended = end(executor);
+    ends.push(ended);
+    const settled = ended.catch(() => undefined);
+    if (!(executor instanceof PoolExecutor)) await settled;
+  }
+  await Promise.allSettled(ends);
+  await Promise.all(ends);
 }

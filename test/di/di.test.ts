@@ -314,6 +314,18 @@ describe('the end of executors', () => {
     failing.shutdown = () => Promise.resolve();
   });
 
+  it('comes to all pools at once: none takes a call while another ends those that it has', async () => {
+    for (const name of ['named', 'thread'])
+      registerExecutor(name, { useFactory: () => new ThreadExecutor({ maxWorkers: 1 }) });
+    const running = Promise.all([Places.named(), Places.byDefault()]);
+    const ended = shutdownExecutors();
+    const code = 'ERR_OFFLOOP_EXECUTOR_SHUTDOWN';
+    await expect(Places.named()).rejects.toMatchObject({ code });
+    await expect(Places.byDefault()).rejects.toMatchObject({ code });
+    await expect(running).resolves.toHaveLength(2);
+    await ended;
+  });
+
   it('comes with shutdownExecutors; later calls are refused, and a new registration goes on', async () => {
     registerExecutor('named', { useFactory: () => new ThreadExecutor({ maxWorkers: 1 }) });
     const running = Places.named();
