@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { amongCopies } from '../calls/among-copies';
 import { clock } from '../calls/clock';
 import { beginOfTurn, isTurnDue } from '../calls/turn';
 import type { Pace } from './options';
@@ -43,12 +44,13 @@ export class AsyncCall {
   }
 }
 
-let storage: AsyncLocalStorage<AsyncCall> | undefined;
+/** The storage is made when it is first needed. */
+const context = amongCopies('async-call', (): { storage?: AsyncLocalStorage<AsyncCall> } => ({}));
 
 /** Runs an async method as a cooperative call: `due` and `pause` within it, and all that it awaits, know it. */
 export function runAsyncCall<T>(call: AsyncCall, fn: () => T): T {
-  storage ??= new AsyncLocalStorage();
-  return storage.run(call, fn);
+  context.storage ??= new AsyncLocalStorage();
+  return context.storage.run(call, fn);
 }
 
 /**
@@ -59,7 +61,7 @@ export function runAsyncCall<T>(call: AsyncCall, fn: () => T): T {
  * first cooperative async call began, in this turn of the loop.
  */
 export function due(): boolean {
-  const call = storage?.getStore();
+  const call = context.storage?.getStore();
   return call ? call.due() : isTurnDue();
 }
 
@@ -69,7 +71,7 @@ export function due(): boolean {
  * call has aborted meanwhile, it rejects with the reason, which stops the call there.
  */
 export function pause(): Promise<void> {
-  const call = storage?.getStore();
+  const call = context.storage?.getStore();
   if (call) call.pauses = true;
   return new Promise((resolve, reject) => {
     (call?.scheduler ?? threadScheduler()).add({

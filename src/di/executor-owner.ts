@@ -87,7 +87,7 @@ async function shutDown(executor: Executor): Promise<void> {
   await (executor as Partial<Executor>).shutdown?.();
 }
 
-const owners = new WeakMap<DependencyContainer, ExecutorOwner>();
+const owners = amongCopies('owners', () => new WeakMap<DependencyContainer, ExecutorOwner>());
 
 /** The owner of the executors of a container. */
 export function ownerOf(container: DependencyContainer): ExecutorOwner {

@@ -101,10 +101,17 @@ hi().then(console.log, (error) => console.log(error.code, error.message));`,
   });
 });
 
-it('what one copy of the package has wrapped another one knows', async () => {
+it('what one copy of the package was told another one knows', async () => {
   const { stdout, stderr, code } = await runScript('test/modules/two-copies.cjs');
   expect([stderr, code]).toEqual(['', 0]);
-  expect(JSON.parse(stdout)).toEqual({ mapped: [4, 9], fulfilled: 2, synced: 16 });
+  expect(JSON.parse(stdout)).toEqual({
+    mapped: [4, 9],
+    fulfilled: 2,
+    synced: 16,
+    moved: [8, 0],
+    executors: [1, 1],
+    pauses: 3,
+  });
 });
 
 it.each(['thread', 'process'])('a module that ends a %s that imports it is told of', async (executor) => {

@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { ReadableStream, TransformStream, WritableStream } from 'node:stream/web';
 import { types } from 'node:util';
 import type { MessagePort } from 'node:worker_threads';
+import { amongCopies } from '../among-copies';
 import { describeValue } from './cloneable';
 import { InvalidOptionError, NotCloneableError } from '../errors';
 
@@ -24,7 +25,8 @@ export type TransferItem =
   | AnyWritable
   | { readonly readable: AnyReadable; readonly writable: AnyWritable };
 
-const transferLists = new WeakMap<object, readonly Transferable[]>();
+// The copy that marks a value need not be the one that sends it.
+const transferLists = amongCopies('transfer-lists', () => new WeakMap<object, readonly Transferable[]>());
 
 /**
  * Marks a value whose `list` of ArrayBuffers, MessagePorts and the like is moved to the other side instead
