@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import * as offloop from 'offloop';
+import * as ts from 'typescript';
 import { diagnose } from './support/diagnose';
 
 it('exports the public names and no others', () => {
@@ -147,5 +149,61 @@ describe('the types', () => {
         `import { RunInExecutor, runInExecutor } from 'offloop'; void RunInExecutor; void runInExecutor; ${source}`,
       ),
     ).not.toEqual([]);
+  });
+});
+
+describe('the docstrings', () => {
+  const program = ts.createProgram(
+    ['index', 'sync', 'testing/index'].map((entry) => resolve('dist', `${entry}.d.ts`)),
+    { module: ts.ModuleKind.Node16, types: ['node'] },
+  );
+  const checker = program.getTypeChecker();
+
+  /** What users see: each public name, and the members of classes and options that are theirs to use. */
+  const documented = program.getRootFileNames().flatMap((entry) => {
+    const module = checker.getSymbolAtLocation(program.getSourceFile(entry) as ts.SourceFile) as ts.Symbol;
+    return checker.getExportsOfModule(module).flatMap((name) => {
+      const symbol = name.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(name) : name;
+      const members = [...(symbol.members?.values() ?? [])].filter(isPublicMember);
+      return [symbol, ...members].map((each) => ({
+        name: each === symbol ? name.name : `${name.name}.${each.name}`,
+        says: ts.displayPartsToString(each.getDocumentationComment(checker)),
+        tags: each.getJsDocTags(checker).map((tag) => tag.name),
+      }));
+    });
+  });
+
+  function isPublicMember(member: ts.Symbol): boolean {
+    const [declaration] = member.declarations ?? [];
+    const isOfUsers = ts.isPropertySignature(declaration) || ts.isClassElement(declaration);
+    return (
+      isOfUsers &&
+      !ts.isConstructorDeclaration(declaration) &&
+      !(declaration.name && ts.isPrivateIdentifier(declaration.name)) &&
+      !(ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Private) &&
+      !member.getJsDocTags(checker).some(({ name }) => name === 'internal')
+    );
+  }
+
+  it('say of each public name and member what it does', () => {
+    expect(documented.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['RunInExecutor', 'Executor.shutdown', 'Queue.closed', 'InlineExecutors.fake']),
+    );
+    // A call as plain data, and the names that users add: what they are is said of the whole.
+    const ofTheWhole = /^(Envelope|ExecutorNames|SharedState)\./;
+    const silent = documented.filter(({ name, says }) => says === '' && !ofTheWhole.test(name));
+    expect(silent.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('say of each option what it is by default', () => {
+    const options = documented.filter(({ name }) => /(Options|Settings)\./.test(name));
+    expect(options.length).toBeGreaterThan(30);
+    expect(options.filter(({ says }) => !says.includes('Default: ')).map(({ name }) => name)).toEqual([]);
+  });
+
+  it('have no tags but those that editors know', () => {
+    const known = ['example', 'link', 'param', 'returns', 'throws'];
+    const others = documented.filter(({ tags }) => tags.some((tag) => !known.includes(tag)));
+    expect(others.map(({ name, tags }) => [name, tags])).toEqual([]);
   });
 });

@@ -21,11 +21,11 @@ const loadReceivers = loadLaterInWorkers('values', () => require('./receiver') a
 
 /** Options of one decorated method; times are in milliseconds. */
 export interface CallOptions {
-  /** How long the call may run, once its module is imported; the worker is freed then. Default: no limit. */
+  /** How long the call may run, from 1, once its module is imported; the worker is freed then. Default: no limit. */
   readonly timeoutMs?: number;
-  /** How long the call may wait for a worker, from its submission. Default: no limit. */
+  /** How long the call may wait for a worker, from 1, as of its submission. Default: no limit. */
   readonly queueTimeoutMs?: number;
-  /** How many calls of this method may run at once in an executor. Default: no limit. */
+  /** How many calls of this method may run at once in an executor, at least 1. Default: no limit. */
   readonly concurrency?: number;
   /** What `this` is in the worker. Default: `'resolve'` for classes that tsyringe knows, else `'copy'`. */
   readonly receiver?: ReceiverMode;
@@ -33,7 +33,10 @@ export interface CallOptions {
   readonly transfer?: (...args: never[]) => readonly TransferItem[];
   /** The module that defines the class, as an absolute path or a `file:` URL. Default: found by itself. */
   readonly module?: string | URL;
-  /** How long an aborted or timed-out call that has the signal may take to stop by itself. Default: 1,000. */
+  /**
+   * How long an aborted or timed-out call that has an AbortSignal among its arguments may take to stop by itself, from
+   * 0. Default: 1,000.
+   */
   readonly graceMs?: number;
   /** How often a call runs again after its worker was lost, unless it moved its arguments. Default: 0. */
   readonly retriesOnLoss?: number;

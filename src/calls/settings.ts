@@ -5,10 +5,13 @@ export interface ExecutorSettings {
   /**
    * A module that each worker imports, and whose default export it awaits with the worker's container,
    * before its first call: the place for registrations. A `file:` URL or an absolute path; `.js` stands for
-   * `.ts` where nothing has been compiled.
+   * `.ts` where nothing has been compiled. Default: none.
    */
   readonly setup?: string | URL;
-  /** The package that loads TypeScript in workers. Default: the first that does of @swc-node/register, tsx, ts-node. */
+  /**
+   * The package that loads TypeScript in workers. Default: the first that is installed and does of
+   * `@swc-node/register`, `tsx` and `ts-node`.
+   */
   readonly loader?: string;
 }
 

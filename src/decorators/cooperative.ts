@@ -65,6 +65,7 @@ export function Cooperative(options?: number | CooperativeOptions, ...none: neve
 /**
  * Makes a function cooperative, as {@link Cooperative} does a method.
  *
+ * @throws {@link InvalidOptionError} for a wrong option or what is no function, and by rejection as there
  * @example const walk = cooperative(1_000, function* (document: Json): Generator<void, number, void> { ... });
  */
 export function cooperative<A extends unknown[], T>(

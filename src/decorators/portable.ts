@@ -7,8 +7,10 @@ import { bare } from './method-decorator';
  * Lets instances of a class travel as what they are: as an argument, a result, an error or a field of `this`
  * they keep their prototype, and their fields are copied. A class with `#private` state writes itself with a
  * method `toPortable()` and a static `fromPortable(data)`. It also makes a subclass that only inherits
- * decorated methods known to workers. Define the class at the top level of a module.
+ * decorated methods known to workers. Define the class at the top level of a module. Python's
+ * counterparts are pickle and its `__reduce__`.
  *
+ * @throws {@link InvalidOptionError} at decoration, for what is no class
  * @example
  * \@Portable()
  * class Money { constructor(readonly amount: bigint, readonly currency: string) {} }
@@ -42,7 +44,9 @@ export interface TransientDecorator {
 
 /**
  * Keeps a field at home: it is not copied with `this` or a portable instance, and the worker's own value, or
- * undefined, stands in its place.
+ * undefined, stands in its place. Python's counterpart is what `__getstate__` leaves out.
+ *
+ * @throws {@link InvalidOptionError} at decoration, for what is no field
  */
 export function Transient(...none: never[]): TransientDecorator {
   if (none.length > 0) throw bare('@Transient');

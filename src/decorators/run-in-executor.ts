@@ -37,6 +37,10 @@ export interface RunInExecutorDecorator {
  * return a promise: in the worker its result is awaited. Arguments and result travel by copy; `this` is what
  * the worker's container resolves, or a copy (see the `receiver` option), and changes to it do not come back.
  *
+ * A call rejects with what the method throws, and besides with: what {@link Executor.submit} names; an
+ * {@link ExecutorNotFoundError} or {@link InvalidExecutorError} for what is registered; a {@link WorkerImportError} while
+ * a worker imports the program, which lacks its guard.
+ *
  * @param executor - a name registered with `registerExecutor`, or a class or symbol that is a tsyringe token.
  *   Default: `'thread'`, as `None` is the default executor in Python's `loop.run_in_executor`
  * @throws {@link InvalidOptionError} at decoration, for an unknown option, a wrong value, or what is no method
@@ -95,7 +99,8 @@ export type OffloadedFunction<F extends AnyFunction> = (
 
 /**
  * Wraps a function so that it runs in an executor. Call it while the module is evaluated, at its top level:
- * the worker imports the module, and finds the function by that call.
+ * the worker imports the module, and finds the function by that call. Calls reject as those of {@link RunInExecutor} do.
+ * Python's counterpart is `asyncio.to_thread`.
  *
  * @param executor - as for {@link RunInExecutor}
  * @throws {@link InvalidOptionError} for an unknown option, a wrong value, or what is no function

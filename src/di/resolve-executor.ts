@@ -12,7 +12,8 @@ import { findRegistration, isDisposed } from './registrations';
 import { executorName, executorToken } from './tokens';
 
 /**
- * The names that `@RunInExecutor` accepts; add those of your application to have them checked and completed:
+ * The names that editors offer for `@RunInExecutor`; add those of your application. Any other is taken too, and looked
+ * for when the method is called:
  *
  * @example
  * declare module 'offloop' {

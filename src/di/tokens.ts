@@ -1,7 +1,8 @@
 /**
  * The tsyringe token of the executor registered under `name`: names are kept apart from the tokens of the
  * application by this prefix. `container.register(executorToken('images'), { useClass: ImagesExecutor })`
- * does what `registerExecutor('images', { useClass: ImagesExecutor })` does.
+ * does what `registerExecutor('images', { useClass: ImagesExecutor })` does, but for those who inject it: its provider says
+ * whether they get the same one.
  */
 export function executorToken(name: string): symbol {
   return Symbol.for(`offloop.executor:${name}`);

@@ -65,7 +65,7 @@ export function validateShutdownOptions(options: ShutdownOptions): void {
 
 /** Options of {@link Executor.map}. */
 export interface MapOptions {
-  /** How many calls are in flight at most, fewer where `maxQueue` has no room for so many. Default: 64. */
+  /** How many calls are in flight at most, at least 1; fewer where `maxQueue` has no room for so many. Default: 64. */
   readonly concurrency?: number;
 }
 
@@ -85,17 +85,22 @@ export interface MapOptions {
  * }
  */
 export abstract class Executor {
-  /** Runs a call and settles with its outcome. */
+  /**
+   * Runs a call and settles with its outcome. Executors with workers reject besides with a {@link QueueFullError}, a
+   * {@link NotCloneableError}, a {@link CallTimeoutError}, a {@link WorkerStartError}, a {@link WorkerLostError}, a
+   * {@link CallableNotFoundError}, an {@link ExecutorShutdownError}, or the reason of the call's signal.
+   */
   abstract submit<T>(call: Call<T>): Promise<T>;
 
   /**
    * Calls `fn` with each item and yields the results in the order of the items, each as soon as it is there. Items
    * are pulled only as there is room, and a slow consumer holds the calls back, so that memory stays flat however
-   * many there are.
+   * many there are; Python's `Executor.map` pulls all of them at once by default.
    * A function wrapped by `runInExecutor` runs in this executor; any other is called as it is, and a decorated
    * method in it runs where its decorator says.
    *
-   * @throws the first error, in the order of the items, a call's or the source's; calls in flight then end unheard
+   * @throws the first error, in the order of the items, a call's or the source's; calls in flight then end unheard;
+   *   {@link InvalidOptionError} for an unknown option, a wrong value, or what is no function or no items
    * @example for await (const page of executor.map(renderPage, pages, { concurrency: 4 })) save(page);
    */
   async *map<I, R>(
@@ -126,7 +131,10 @@ export abstract class Executor {
   }
 
   /**
-   * Takes no more calls, lets those that it has end, and frees its workers. A second shutdown is harmless.
+   * Takes no more calls, lets those that it has end, and frees its workers. A second shutdown is harmless. Python's
+   * counterpart is `Executor.shutdown(cancel_futures=...)`.
+   *
+   * @throws {@link InvalidOptionError} for an unknown option or a wrong value
    */
   shutdown(_options?: ShutdownOptions): Promise<void> {
     return Promise.resolve();
@@ -137,6 +145,7 @@ export abstract class Executor {
     return this.shutdown();
   }
 
+  /** What `await using` calls at the end of its block. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
   }

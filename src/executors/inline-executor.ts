@@ -17,6 +17,7 @@ import { isCall, noCallError, shutdownError } from './pool-errors';
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const refusals = loadLaterInWorkers('executors', () => require('./links/explain-refusal') as typeof links);
 
+/** Options of {@link InlineExecutor}. */
 export interface InlineOptions {
   /** Copy arguments, results and errors as a worker would, so that what passes here passes there. Default: true. */
   readonly copy?: boolean;

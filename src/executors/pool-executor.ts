@@ -49,11 +49,11 @@ export abstract class PoolExecutor extends Executor {
   protected abstract openLink(events: LinkEvents): Link;
 
   override submit<T>(call: Call<T>): Promise<T> {
-    if (this.#state !== 'running') return Promise.reject(shutdownError(this, call.name, this.#state));
-    if (call.signal?.aborted) return Promise.reject(call.signal.reason as Error);
-    if (this.#pool.isFull()) return Promise.reject(queueFullError(this, call.name, this.limits.maxQueue));
     let envelope: Envelope;
     try {
+      if (this.#state !== 'running') throw shutdownError(this, call.name, this.#state);
+      if (call.signal?.aborted) throw call.signal.reason;
+      if (this.#pool.isFull()) throw queueFullError(this, call.name, this.limits.maxQueue);
       envelope = call.envelope(this.limits);
     } catch (error) {
       return Promise.reject(isCall(call) ? error : noCallError(this, call));

@@ -15,20 +15,20 @@ import { settingsChecks } from '../calls/settings';
 export interface PoolOptions {
   /** Workers that start with the first call, and are kept even when idle. Default: 0: they start as they are needed. */
   readonly minWorkers?: number;
-  /** The most workers. Default: threads min(32, cores + 4), processes the number of cores, as in Python. */
+  /** The most workers, at least 1. Default: threads min(32, cores + 4), processes the number of cores, as in Python. */
   readonly maxWorkers?: number;
-  /** How long a worker may be idle before it ends. Default: 30,000. */
+  /** How long a worker may be idle before it ends, from 0. Default: 30,000. */
   readonly idleTimeoutMs?: number;
-  /** The most calls that may wait for a worker; more are refused. Default: Infinity. */
+  /** The most calls that may wait for a worker, from 0; more are refused. Default: Infinity. */
   readonly maxQueue?: number;
-  /** After so many calls a worker is replaced by a fresh one. Default: Infinity. */
+  /** After so many calls, at least 1, a worker is replaced by a fresh one. Default: Infinity. */
   readonly maxCallsPerWorker?: number;
   /**
    * How long a worker may take to start and run its setup module, to import a module, or, when it retires, to dispose
    * its container. Default: 30,000.
    */
   readonly startTimeoutMs?: number;
-  /** Memory limits of a worker, as for `worker_threads`; a process heeds `maxOldGenerationSizeMb`. */
+  /** Memory limits of a worker, as for `worker_threads`; a process heeds `maxOldGenerationSizeMb`. Default: none. */
   readonly resourceLimits?: {
     readonly maxOldGenerationSizeMb?: number;
     readonly maxYoungGenerationSizeMb?: number;
@@ -37,11 +37,11 @@ export interface PoolOptions {
   };
   /** The environment of the workers. Default: that of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Options of `node` for the workers. Default: those of this process. */
+  /** Options of `node` for the workers. Default: those of this process; for processes without `--inspect` and the like. */
   readonly execArgv?: readonly string[];
-  /** As in `configureExecutors`, for the workers of this executor. */
+  /** As in `configureExecutors`, for the workers of this executor. Default: what it says there. */
   readonly setup?: string | URL;
-  /** As in `configureExecutors`, for the workers of this executor. */
+  /** As in `configureExecutors`, for the workers of this executor. Default: what it says there. */
   readonly loader?: string;
 }
 

@@ -36,6 +36,7 @@ export class Event {
     return new Event(attach('Event', Kind.event, state));
   }
 
+  /** True from `set()` on, until `clear()`. */
   get isSet(): boolean {
     return this.#core.isSet;
   }

@@ -69,6 +69,7 @@ export class Queue<T> implements AsyncIterable<T> {
     return Math.max(0, this.#share.core.items);
   }
 
+  /** True once it is closed, in whichever thread; it may still hold items. */
   get closed(): boolean {
     return this.#share.core.isClosed;
   }

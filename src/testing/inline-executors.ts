@@ -1,7 +1,7 @@
 import type { InjectionToken } from 'tsyringe';
 import '../calls/dispose-symbols';
 import type { Call } from '../calls/call';
-import { that, validateOptions } from '../calls/options';
+import { checkFunction, that, validateOptions } from '../calls/options';
 import {
   noLongerStandIn,
   standInForExecutors,
@@ -22,6 +22,7 @@ export interface RecordedCall {
   readonly executor: unknown;
 }
 
+/** Options of {@link useInlineExecutors}. */
 export interface InlineExecutorsOptions {
   /** Stand in for these executors only. Default: for all. */
   readonly only?: readonly ExecutorReference[];
@@ -60,8 +61,13 @@ export class InlineExecutors {
     return this.#calls.filter((call) => call.name === name).map(({ args }) => args);
   }
 
-  /** Answers the calls of a method with `answer` instead of running it, until the end of the test. */
+  /**
+   * Answers the calls of a method with `answer` instead of running it, until the end of the test.
+   *
+   * @throws {@link InvalidOptionError} when the answer is no function
+   */
   fake(name: string, answer: Fake): this {
+    checkFunction(`fake('${name}', answer)`, answer);
     this.#fakes.set(name, answer);
     return this;
   }

@@ -289,7 +289,7 @@ it('a function that is cooperative and no generator is told what it may be', asy
 });
 
 it.each([ThreadExecutor, ProcessExecutor, InlineExecutor])(
-  'a function that is submitted to a %p is refused with how to call it',
+  'a function, or nothing, that is submitted to a %p is refused with how to call it',
   async (Kind) => {
     await expect(new Kind().submit((() => 1) as never)).rejects.toMatchObject({
       ...code('INVALID_OPTION'),
@@ -297,6 +297,8 @@ it.each([ThreadExecutor, ProcessExecutor, InlineExecutor])(
         new RegExp(`submit\\(\\) of ${Kind.name}: expected a call.*found a function.*await service\\.load`),
       ) as string,
     });
+    // As what an `await` was given that returns nothing.
+    await expect(new Kind().submit(undefined as never)).rejects.toMatchObject(code('INVALID_OPTION'));
   },
 );
 

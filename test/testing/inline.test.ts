@@ -179,6 +179,13 @@ describe('after a describe with useInlineExecutors', () => {
   it('refuses unknown options', () => {
     expect(() => useInlineExecutors({ names: [] } as never)).toThrow(/useInlineExecutors.*no option 'names'/);
   });
+
+  it('refuses a fake that is no function, as a value would be that a method is to return', () => {
+    using inline = useInlineExecutors();
+    expect(() => inline.fake('Reports.place', 'a place' as never)).toThrow(
+      /^fake\('Reports.place', answer\): expected a function, found "a place"/,
+    );
+  });
 });
 
 describe('the shutdown of an inline executor', () => {
