@@ -13,12 +13,15 @@ interface Live {
   uses: number;
 }
 
-/** All of them. None is held: a request may drop its container without disposing it. */
-const live = amongCopies('executors', () => ({
+/**
+ * All of them. None is held: a request may drop its container without disposing it. They are looked up once, for Jest
+ * empties what it finds on the global object after each test file, and some are dropped later.
+ */
+const { of: lives, refs } = amongCopies('executors', () => ({
   of: new WeakMap<Executor, Live>(),
   refs: new Set<WeakRef<Executor>>(),
 }));
-const dropped = new FinalizationRegistry<WeakRef<Executor>>((ref) => live.refs.delete(ref));
+const dropped = new FinalizationRegistry<WeakRef<Executor>>((ref) => refs.delete(ref));
 
 /**
  * The executors that one container owns: one for each token that is registered in it. The container builds
@@ -56,20 +59,20 @@ export class ExecutorOwner {
 }
 
 function use(executor: Executor): void {
-  const known = live.of.get(executor);
+  const known = lives.get(executor);
   if (known) {
     known.uses++;
     return;
   }
   const ref = new WeakRef(executor);
-  live.of.set(executor, { ref, uses: 1 });
-  live.refs.add(ref);
+  lives.set(executor, { ref, uses: 1 });
+  refs.add(ref);
   dropped.register(executor, ref);
 }
 
 /** An executor that is no longer registered ends what it has; one that is registered elsewhere too goes on. */
 async function release(executor: Executor): Promise<void> {
-  const known = live.of.get(executor);
+  const known = lives.get(executor);
   if (known && --known.uses > 0) return;
   await shutDown(executor);
   // Unless it was registered once more meanwhile.
@@ -77,9 +80,9 @@ async function release(executor: Executor): Promise<void> {
 }
 
 function forget(executor: Executor): void {
-  const known = live.of.get(executor);
-  if (known) live.refs.delete(known.ref);
-  live.of.delete(executor);
+  const known = lives.get(executor);
+  if (known) refs.delete(known.ref);
+  lives.delete(executor);
 }
 
 async function shutDown(executor: Executor): Promise<void> {
@@ -107,7 +110,7 @@ export async function shutdownExecutors(): Promise<void> {
     await shutDown(executor);
     forget(executor);
   };
-  const executors = [...live.refs].flatMap((ref) => ref.deref() ?? []);
+  const executors = [...refs].flatMap((ref) => ref.deref() ?? []);
   await endAll(executors, end);
 }
 

@@ -298,6 +298,11 @@ describe('the end of executors', () => {
     expect(left).toBeLessThan(100);
   });
 
+  it('is not needed after Jest has emptied the global object, as it may after each test file', async () => {
+    const ended = await runScript('test/di/emptied-script.cjs', { nodeArgs: ['--expose-gc'] });
+    expect(ended).toEqual({ code: 0, stdout: 'collected\n', stderr: '' });
+  });
+
   it('of all is waited for, also when one fails', async () => {
     const failing = new Recorder();
     failing.shutdown = () => Promise.reject(new Error('cannot end'));
