@@ -65,14 +65,14 @@ export abstract class PoolExecutor extends Executor {
     return this.#pool.statistics();
   }
 
-  override shutdown(options: ShutdownOptions = {}): Promise<void> {
+  override async shutdown(options: ShutdownOptions = {}): Promise<void> {
     validateShutdownOptions(options);
     if (this.#state === 'running') this.#state = 'shutting down';
     if (options.cancelPending) this.#cancelPending();
-    if (this.#state === 'terminated') return Promise.resolve();
+    if (this.#state === 'terminated') return;
     this.#terminated ??= this.#shutDown();
     const { drainTimeoutMs = Infinity } = options;
-    return drainTimeoutMs === Infinity ? this.#terminated : this.#drain(this.#terminated, drainTimeoutMs);
+    await (drainTimeoutMs === Infinity ? this.#terminated : this.#drain(this.#terminated, drainTimeoutMs));
   }
 
   async #shutDown(): Promise<void> {

@@ -302,6 +302,16 @@ it.each([ThreadExecutor, ProcessExecutor, InlineExecutor])(
   },
 );
 
+it.each([ThreadExecutor, ProcessExecutor, InlineExecutor])(
+  'the shutdown of a %p rejects an option that it does not know, and may be called again',
+  async (Kind) => {
+    const executor = new Kind();
+    const wrong = executor.shutdown({ wait: true } as never);
+    await expect(wrong).rejects.toMatchObject(code('INVALID_OPTION'));
+    await expect(executor.shutdown()).resolves.toBeUndefined();
+  },
+);
+
 it('an AbortController among the arguments is refused with what to pass', async () => {
   await expect((new Service() as any).load(new AbortController())).rejects.toMatchObject({
     ...code('NOT_CLONEABLE'),
