@@ -39,7 +39,8 @@ export function allocate(kind: number, words: number, parameter = 0): Int32Array
 export function attach(what: string, kind: number, state: SharedState): Int32Array {
   const memory: unknown = (state as SharedState | undefined)?.memory;
   if (Object.prototype.toString.call(memory) === '[object SharedArrayBuffer]') {
-    const words = new Int32Array(memory as SharedArrayBuffer);
+    const { byteLength } = memory as SharedArrayBuffer;
+    const words = new Int32Array(memory as SharedArrayBuffer, 0, Math.floor(byteLength / 4));
     if (words.length > HEADER_WORDS && words[KIND] === kind) return words;
   }
   throw new InvalidOptionError(

@@ -133,6 +133,9 @@ describe('a lock', () => {
     expect(() => lock.acquireSync({ signal: AbortSignal.abort() } as never)).toThrow("no option 'signal'");
     expect(() => Lock.fromPortable(new Event().toPortable())).toThrow('Lock.fromPortable: expected');
     expect(() => Lock.fromPortable({} as never)).toThrow('Lock.fromPortable: expected');
+    // No whole number of words.
+    const memory = new SharedArrayBuffer(3);
+    expect(() => Lock.fromPortable({ memory })).toThrow('Lock.fromPortable: expected');
   });
 
   it('travels to a thread and back', async () => {
