@@ -79,6 +79,9 @@ export const that =
   (value) =>
     accepts(value) ? undefined : `expected ${what}`;
 
+/** Yes or no. */
+export const flag = that('a boolean', (value) => typeof value === 'boolean');
+
 /** The name of a module that means the same wherever it is read. */
 export const moduleName = that(
   "an absolute path or a file: URL, such as require.resolve('./name') or new URL('./name.js', import.meta.url)",
