@@ -12,7 +12,11 @@ import type { Scheduler } from './scheduler';
 /** Methods that were warned of. */
 const warned = new WeakSet<AnyFunction>();
 
-/** Runs a generator function, or an async one that pauses, as a cooperative call. */
+/**
+ * Runs a generator function, or an async one that pauses, as a cooperative call.
+ *
+ * @throws what such a call rejects with that fails before there is a promise
+ */
 export function runCooperatively(
   fn: AnyFunction,
   name: string,
@@ -22,20 +26,16 @@ export function runCooperatively(
   args: unknown[],
 ): Promise<unknown> {
   const signal = signalAmong(args);
-  if (signal?.aborted) return Promise.reject(signal.reason);
-  try {
-    if (isGeneratorFunction(fn))
-      return step(fn.apply(receiver, args) as Generator, name, pace, scheduler, signal);
-    const call = new AsyncCall(pace, scheduler, signal);
-    const begun = clock.now();
-    const result = runAsyncCall(call, () => fn.apply(receiver, args));
-    if (isGenerator(result)) return step(result, name, pace, scheduler, signal);
-    if (!isThenable(result)) throw notCooperative(name, result);
-    warnIfBlocked(fn, name, call, clock.now() - begun);
-    return Promise.resolve(result);
-  } catch (error) {
-    return Promise.reject(error);
-  }
+  if (signal?.aborted) throw signal.reason;
+  if (isGeneratorFunction(fn))
+    return step(fn.apply(receiver, args) as Generator, name, pace, scheduler, signal);
+  const call = new AsyncCall(pace, scheduler, signal);
+  const begun = clock.now();
+  const result = runAsyncCall(call, () => fn.apply(receiver, args));
+  if (isGenerator(result)) return step(result, name, pace, scheduler, signal);
+  if (!isThenable(result)) throw notCooperative(name, result);
+  warnIfBlocked(fn, name, call, clock.now() - begun);
+  return Promise.resolve(result);
 }
 
 function step(

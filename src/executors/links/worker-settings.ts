@@ -15,11 +15,10 @@ const DEEPEST = 8;
  * @throws {@link WorkerStartError} when too many workers are within one another
  */
 export function workerSettings(options: PoolOptions): WorkerSettings {
-  const shared = executorSettings();
-  const setup = options.setup ?? shared.setup;
+  const { setup = executorSettings.setup } = options;
   return {
     setup: setup === undefined ? undefined : String(setup),
-    loader: options.loader ?? shared.loader,
+    loader: options.loader ?? executorSettings.loader,
     // A program may have switched it on itself, which workers do not inherit.
     sourceMaps: (process as { sourceMapsEnabled?: boolean }).sourceMapsEnabled === true,
     underTest: isUnderTest || runsTests(),
