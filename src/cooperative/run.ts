@@ -55,9 +55,9 @@ function warnIfBlocked(fn: AnyFunction, name: string, call: AsyncCall, blockedMs
   if (call.pauses || blockedMs <= call.pace.budgetMs || warned.has(fn)) return;
   warned.add(fn);
   process.emitWarning(
-    `${name} is @Cooperative and blocked the event loop for ${Math.round(blockedMs)} ms, longer than its budget of ` +
-      `${call.pace.budgetMs} ms: it never paused. Write it as a generator that yields at each step, or add ` +
-      `\`if (due()) await pause()\` to its loop.`,
+    `${name} is @Cooperative, never paused and blocked the event loop for ${Math.round(blockedMs)} ms, its budget being ` +
+      `${call.pace.budgetMs} ms. Write a generator that yields at each step, or add \`if (due()) await pause()\` to ` +
+      `its loop.`,
     { code: 'OFFLOOP_NEVER_PAUSED' },
   );
 }

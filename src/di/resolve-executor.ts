@@ -157,9 +157,8 @@ function notFound(token: InjectionToken<unknown>, caller: string): ExecutorNotFo
   }
   if (knownNames.has(name)) {
     return new ExecutorNotFoundError(
-      `${caller}: the executor '${name}' was registered, but the container in effect does not have it: another ` +
-        `one has (withContainer makes it the one in effect), or it was lost in reset() or clearInstances(). ` +
-        `Register it after those: registerExecutor('${name}', { useFactory: () => new ThreadExecutor() }).`,
+      `${caller}: the executor '${name}' was registered, but not in the container in effect, or it was lost in reset() ` +
+        `or clearInstances(). Call within withContainer(), or register it after those.`,
     );
   }
   const nearest = nearestName(name, knownNames);

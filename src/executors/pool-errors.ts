@@ -28,7 +28,7 @@ export const whileImporting = (module: string): string =>
   `workers import must leave them running: call process.exit() and start servers behind if (!isWorker).`;
 
 export const whileReading =
-  'before it began the call, as others had: what the call was given may be more than resourceLimits leave room for.';
+  'before it began the call, as others had: it may carry more than resourceLimits leave room for.';
 
 /** @param meanwhile - what the worker was about, as a half sentence */
 export function lostError(

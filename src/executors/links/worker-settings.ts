@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkerStartError } from '../../calls/errors';
+import { guardIt } from '../../calls/import-refusal';
 import type { WorkerSettings } from '../../calls/wire/frames';
 import { hostState } from '../../calls/host-state';
 import { executorSettings } from '../../calls/settings';
@@ -29,11 +30,7 @@ export function workerSettings(options: PoolOptions): WorkerSettings {
 function depthBelow(): number {
   const depth = hostState()?.depth ?? 0;
   if (depth < DEEPEST) return depth + 1;
-  throw new WorkerStartError(
-    `workers have started workers, ${depth} of them within one another. A worker imports the module that defines the ` +
-      `method, and must find no start of the program there. Guard it: if (!isWorker) void main(); ` +
-      `or move the class to a module of its own.`,
-  );
+  throw new WorkerStartError(`workers have started workers, ${depth} of them within one another. ${guardIt}`);
 }
 
 /** Whether Mocha, or the test runner of Node.js, runs here: the first sets globals, the second is loaded. */
@@ -53,9 +50,8 @@ export function workerFile(name: string): string {
   const file = join(__dirname, '..', 'worker', name);
   if (existsSync(file)) return file;
   throw new WorkerStartError(
-    `offloop has no ${file}: a bundler has put offloop into a bundle, and not the files that its workers start from. ` +
-      `Keep it external, and tsyringe and reflect-metadata too: esbuild --packages=external, or ` +
-      `webpack externals: { offloop: 'commonjs offloop' }.`,
+    `offloop has no ${file}: a bundler has left out the files that workers start from. Keep it external, and tsyringe ` +
+      `and reflect-metadata too: esbuild --packages=external, or webpack externals: { offloop: 'commonjs offloop' }.`,
   );
 }
 
