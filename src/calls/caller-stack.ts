@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { defineHidden } from './values/define-field';
 
 const packageRoot = resolve(__dirname, '..', '..');
 const ownFolders = ['dist', 'src'].map((folder) => resolve(packageRoot, folder));
@@ -33,8 +34,7 @@ export function addCallerStack(error: unknown, below: (...args: never[]) => unkn
   const place = frames.find((line) => !/\(index \d+\)$/.test(line));
   if (place === undefined || `${stack}\n`.includes(`\n${place}\n`)) return;
   try {
-    const value = [stack, ...frames].join('\n');
-    Object.defineProperty(error, 'stack', { value, writable: true, enumerable: false, configurable: true });
+    defineHidden(error, 'stack', [stack, ...frames].join('\n'));
   } catch {
     // Its stack cannot be changed: the error itself matters more.
   }

@@ -8,6 +8,7 @@ import {
   WorkerStartError,
 } from '../calls/errors';
 import { describe } from '../calls/options';
+import { defineHidden } from '../calls/values/define-field';
 import type { Executor } from './executor';
 import type { Loss } from './links/link';
 
@@ -73,8 +74,12 @@ export function ownError(error: unknown, failed: string, name: string): unknown 
     'cause' in error ? { cause } : undefined,
   );
   // Its first line tells the message as well.
-  const value = stack?.replace(message, () => own.message);
-  return Object.defineProperty(own, 'stack', { value, writable: true, configurable: true });
+  defineHidden(
+    own,
+    'stack',
+    stack?.replace(message, () => own.message),
+  );
+  return own;
 }
 
 export function importTimeoutError(name: string, module: string, ms: number): WorkerStartError {
