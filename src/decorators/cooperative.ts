@@ -73,7 +73,7 @@ export function cooperative<A extends unknown[], T>(
   fn: (this: any, ...args: A) => Steps<T>,
 ): (...args: A) => Promise<T> {
   // First, for where the options were left out.
-  checkFunction('cooperative({}, fn)', fn);
+  checkFunction('cooperative({}, function* () { ... })', fn);
   const pace = paceOf('cooperative', options);
   const called = fn.name || 'a cooperative function';
   return wrap(fn as AnyFunction, called, pace, 'cooperative') as (...args: A) => Promise<T>;

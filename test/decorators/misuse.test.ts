@@ -167,7 +167,7 @@ it.each<[string, () => unknown, RegExp]>([
   [
     'a cooperative function without options',
     () => (cooperative as any)(function* () {}),
-    /cooperative\(\{\}, fn\): expected a function, found undefined/,
+    /cooperative\(\{\}, function\* .*: expected a function, found undefined/,
   ],
   [
     'a transfer of a view in place of its buffer',
