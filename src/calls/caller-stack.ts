@@ -4,15 +4,15 @@ import { defineHidden } from './values/define-field';
 const packageRoot = resolve(__dirname, '..', '..');
 const ownFolders = ['dist', 'src'].map((folder) => resolve(packageRoot, folder));
 
+const isOwn = (line: string): boolean => ownFolders.some((folder) => line.includes(folder));
+
 /** Frames of offloop itself and of Node.js say nothing about the method or its caller. */
-function isInteresting(line: string): boolean {
-  return !/ \(?node:|\(<anonymous>\)/.test(line) && !ownFolders.some((folder) => line.includes(folder));
-}
+const isInteresting = (line: string): boolean => !/ \(?node:|\(<anonymous>\)/.test(line) && !isOwn(line);
 
 /** A stack as text, without the frames of offloop and, at its end, of Node.js. */
 export function withoutOwnFrames(stack: string): string {
   const lines = stack.split('\n');
-  const first = lines.findIndex((line) => ownFolders.some((folder) => line.includes(folder)));
+  const first = lines.findIndex(isOwn);
   if (first < 1) return stack;
   return [...lines.slice(0, first), ...lines.slice(first).filter(isInteresting)].join('\n');
 }

@@ -55,9 +55,7 @@ export function warnOfLoss(executor: string, workerId: number, loss: Loss): void
 
 export function startError(executor: string, name: string, cause: unknown): WorkerStartError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new WorkerStartError(`${name}: no worker of this ${executor} could start: ${why}`, {
-    cause,
-  });
+  return new WorkerStartError(`${name}: no worker of this ${executor} could start: ${why}`, { cause });
 }
 
 /**
@@ -68,8 +66,7 @@ export function ownError(error: unknown, failed: string, name: string): unknown 
   if (!(error instanceof WorkerStartError || error instanceof WorkerImportError)) return error;
   const { message, cause, stack } = error;
   const isNamed = message.startsWith(`${failed}: `);
-  const ErrorClass = error instanceof WorkerStartError ? WorkerStartError : WorkerImportError;
-  const own = new ErrorClass(
+  const own = new (error.constructor as typeof WorkerStartError)(
     isNamed ? name + message.slice(failed.length) : message,
     'cause' in error ? { cause } : undefined,
   );

@@ -69,7 +69,6 @@ export abstract class PoolExecutor extends Executor {
     validateShutdownOptions(options);
     if (this.#state === 'running') this.#state = 'shutting down';
     if (options.cancelPending) this.#cancelPending();
-    if (this.#state === 'terminated') return Promise.resolve();
     this.#terminated ??= this.#shutDown();
     const { drainTimeoutMs = Infinity } = options;
     return drainTimeoutMs === Infinity ? this.#terminated : this.#drain(this.#terminated, drainTimeoutMs);

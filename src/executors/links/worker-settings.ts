@@ -56,11 +56,12 @@ export function workerFile(name: string): string {
 }
 
 /** Options of `node` that a program, or its kind, follows: the child has one of its own, and must not run this one again. */
-const program = /^(-e|-p|-pe|--eval|--print|--input-type)$/;
-/** The same in one piece, and what makes sense for such a program only. */
-const ofProgram = /^(--eval=|--print=|--input-type=|-i$|--interactive$)/;
-/** A debugger's port is the program's: a child cannot have it too, or would wait for a debugger of its own. */
-const debuggers = /^--inspect(-brk|-wait)?(=|$)/;
+const program = /^(-e|-pe?|--(eval|print|input-type))$/;
+/**
+ * The same in one piece, and what makes sense for such a program only. A debugger's port is the program's too: a child
+ * cannot have it, or would wait for a debugger of its own.
+ */
+const ofProgram = /^(--(eval|print|input-type)=|(-i|--interactive)$|--inspect(-brk|-wait)?(=|$))/;
 /** `ts-node` adds itself to the options, and would look for its settings elsewhere. */
 const tsNode = /[\\/]ts-node[\\/]dist[\\/]bin[^\\/]*\.js$/;
 
@@ -71,7 +72,7 @@ export function inheritedExecArgv(): string[] {
     const option = process.execArgv[index];
     if (tsNode.test(option)) break;
     if (program.test(option)) index++;
-    else if (!ofProgram.test(option) && !debuggers.test(option)) inherited.push(option);
+    else if (!ofProgram.test(option)) inherited.push(option);
   }
   return inherited;
 }
