@@ -29,7 +29,7 @@ export function findClass(descriptor: ClassDescriptor, wanted: string): AnyClass
 
 /** What compilers call a class that is written without a name. */
 const madeUp = /^(_?class_?\d*|_?default(_\d+)?)?$/;
-const nameIt = ` A class without a name has one from its compiler, and a test runner's may be another: write class Name { ... }.`;
+const nameIt = ` Each compiler gives a class without a name another one: write class Name { ... }.`;
 
 /**
  * Finds the callable that a descriptor names, after its module was imported here. Only what a decorator

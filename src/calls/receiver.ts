@@ -199,8 +199,8 @@ function encodeCopy(
   } catch (error) {
     if (!(error instanceof NotCloneableError)) throw error;
     throw new NotCloneableError(
-      `${callable.name}: ${error.message} Make the class injectable so that the worker builds its own, mark ` +
-        `the field with @Transient(), or call without a receiver: { receiver: 'none' }.`,
+      `${callable.name}: ${error.message} Make the class injectable, mark the field with @Transient(), or ` +
+        `call without a receiver: { receiver: 'none' }.`,
       error.path,
     );
   }

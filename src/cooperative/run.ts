@@ -64,8 +64,8 @@ function warnIfBlocked(fn: AnyFunction, name: string, call: AsyncCall, blockedMs
 
 function notCooperative(name: string, result: unknown): InvalidOptionError {
   return new InvalidOptionError(
-    `${name} returned ${describe(result)}. What is cooperative is a generator, which yields once per step ` +
-      `(*load() in a class, else function* ()), or an async function that pauses: if (due()) await pause().`,
+    `${name} returned ${describe(result)}. What is cooperative is a generator, *load() with a yield per step, ` +
+      `or an async function that pauses: if (due()) await pause().`,
   );
 }
 

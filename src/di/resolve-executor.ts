@@ -111,7 +111,7 @@ export function registerOnce(container: DependencyContainer, name: string, make:
     if (isMaking) {
       throw new InvalidExecutorError(
         `registerExecutor('${name}'): the executor asks for '${name}', which is itself. Register what it passes ` +
-          `calls on to under another name, or make it there: new ThreadExecutor().`,
+          `calls on to under another name.`,
       );
     }
     isMaking = true;

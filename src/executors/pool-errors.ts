@@ -90,7 +90,7 @@ export function importTimeoutError(name: string, module: string, ms: number): Wo
 export function queueFullError(executor: Executor, name: string, maxQueue: number): QueueFullError {
   return new QueueFullError(
     `${name}: ${maxQueue} calls wait already, the maxQueue of this ${executor.constructor.name}. ` +
-      `Wait for calls to end before making more, as executor.map() does, or raise maxQueue.`,
+      `Await some of them first, as executor.map() does, or raise maxQueue.`,
   );
 }
 
@@ -110,6 +110,6 @@ export function isCall(given: unknown): boolean {
 export function noCallError(executor: Executor, found: unknown): InvalidOptionError {
   return new InvalidOptionError(
     `submit() of ${executor.constructor.name}: expected a call, which decorated methods make, found ` +
-      `${describe(found)}. Call the method itself, await service.load(path), or executor.map(fn, items).`,
+      `${describe(found)}. Call the method itself, or executor.map(fn, items).`,
   );
 }
