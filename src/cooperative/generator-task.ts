@@ -120,10 +120,7 @@ export class GeneratorTask<T> extends AsyncResource implements CooperativeTask {
   }
 
   #end(value: T): true {
-    return this.#failure ? this.#reject(this.#failure.reason) : this.#fulfill(value);
-  }
-
-  #fulfill(value: T): true {
+    if (this.#failure) return this.#reject(this.#failure.reason);
     this.#unsubscribe?.();
     this.resolve(value);
     return true;

@@ -7,6 +7,7 @@ import {
   WorkerLostError,
   WorkerStartError,
 } from '../calls/errors';
+import { messageOf } from '../calls/message-of';
 import { describe } from '../calls/options';
 import { defineHidden } from '../calls/values/define-field';
 import type { Executor } from './executor';
@@ -54,8 +55,9 @@ export function warnOfLoss(executor: string, workerId: number, loss: Loss): void
 }
 
 export function startError(executor: string, name: string, cause: unknown): WorkerStartError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new WorkerStartError(`${name}: no worker of this ${executor} could start: ${why}`, { cause });
+  return new WorkerStartError(`${name}: no worker of this ${executor} could start: ${messageOf(cause)}`, {
+    cause,
+  });
 }
 
 /**
