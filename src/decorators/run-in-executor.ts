@@ -155,7 +155,7 @@ function mendOfReference(owner: string, found: unknown): string {
 function refuseGenerator(label: string, called: string, fn: AnyFunction): void {
   if (!types.isGeneratorFunction(fn)) return;
   throw new InvalidOptionError(
-    `${label}: ${called} is a generator, which cannot be copied out of a worker. Return all that it yields; ` +
-      `one that yields to share the loop takes @Cooperative().`,
+    `${label}: ${called} is a generator, which cannot be copied out of a worker. Return a promise of all that it ` +
+      `yields; one that yields to share the loop takes @Cooperative().`,
   );
 }

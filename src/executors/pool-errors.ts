@@ -112,6 +112,6 @@ export function isCall(given: unknown): boolean {
 export function noCallError(executor: Executor, found: unknown): InvalidOptionError {
   return new InvalidOptionError(
     `submit() of ${executor.constructor.name}: expected a call, which decorated methods make, found ` +
-      `${describe(found)}. Call the method itself, or executor.map(fn, items).`,
+      `${describe(found)}. Call the method itself, await service.load(path), or executor.map(fn, items).`,
   );
 }
