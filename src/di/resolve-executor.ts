@@ -157,8 +157,8 @@ function notFound(token: InjectionToken<unknown>, caller: string): ExecutorNotFo
   }
   if (knownNames.has(name)) {
     return new ExecutorNotFoundError(
-      `${caller}: the executor '${name}' was registered, but not in the container in effect, or it was lost in reset() ` +
-        `or clearInstances(). Call within withContainer(), or register it after those.`,
+      `${caller}: the executor '${name}' was registered, but not in the container in effect, which withContainer() ` +
+        `sets, or it was lost in reset() or clearInstances(): register it after those.`,
     );
   }
   const nearest = nearestName(name, knownNames);
