@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { amongCopies } from './among-copies';
 import { addDefinition, type Definitions } from './definitions';
+import { madeOnce } from './made-once';
 import { locateModule, type ModuleLocation } from './module-location';
 
 // A class, or a function, as any code may define it.
@@ -11,6 +12,10 @@ export type AnyClass = abstract new (...args: any[]) => object;
 export function classNameOf(owner: { readonly name: unknown }): string {
   return typeof owner.name === 'string' ? owner.name : '';
 }
+
+/** For people: `ReportService.render`. */
+const calledOf = (owner: AnyClass, method: string): string =>
+  `${classNameOf(owner) || '(anonymous class)'}.${method}`;
 
 /** Names a class for another thread or process: enough to import its module and pick it there. */
 export interface ClassDescriptor {
@@ -81,9 +86,7 @@ function pathOf(module: string): string {
 }
 
 function definitionsOf<T>(map: Map<string, Definitions<T>>, key: string): Definitions<T> {
-  let definitions = map.get(key);
-  if (!definitions) map.set(key, (definitions = { sites: [], values: [], sources: [] }));
-  return definitions;
+  return madeOnce(map, key, () => ({ sites: [], values: [], sources: [] }));
 }
 
 /** Registers a class under the module that is being evaluated; the first decorator of a class does it. */
@@ -116,15 +119,8 @@ export function registerMethod(
   const location = locateModule();
   const owning = registerClass(owner, module === undefined ? location : { ...location, module });
   const descriptor: CallableDescriptor = { ...owning, kind: isStatic ? 'static' : 'method', method };
-  const callable = addCallable(
-    `${classNameOf(owner) || '(anonymous class)'}.${method}`,
-    descriptor,
-    fn,
-    owner,
-  );
-  let methods = registry.methods.get(owner);
-  if (!methods) registry.methods.set(owner, (methods = new Map<string, Callable>()));
-  methods.set(`${descriptor.kind} ${method}`, callable);
+  const callable = addCallable(calledOf(owner, method), descriptor, fn, owner);
+  madeOnce(registry.methods, owner, () => new Map()).set(`${descriptor.kind} ${method}`, callable);
   return callable;
 }
 
@@ -207,7 +203,7 @@ function wrappedBy(owner: unknown, method: string): Callable | null | undefined 
 /** Notes the class of a method whose decorator was not told it. */
 export function setOwner(callable: Callable, owner: AnyClass): void {
   callable.owner = owner;
-  callable.name = `${classNameOf(owner) || '(anonymous class)'}.${callable.descriptor.method}`;
+  callable.name = calledOf(owner, callable.descriptor.method);
 }
 
 function addCallable(

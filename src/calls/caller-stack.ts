@@ -1,17 +1,18 @@
 import { resolve } from 'node:path';
+import { defineHidden } from './values/define-field';
 
 const packageRoot = resolve(__dirname, '..', '..');
 const ownFolders = ['dist', 'src'].map((folder) => resolve(packageRoot, folder));
 
+const isOwn = (line: string): boolean => ownFolders.some((folder) => line.includes(folder));
+
 /** Frames of offloop itself and of Node.js say nothing about the method or its caller. */
-function isInteresting(line: string): boolean {
-  return !/ \(?node:|\(<anonymous>\)/.test(line) && !ownFolders.some((folder) => line.includes(folder));
-}
+const isInteresting = (line: string): boolean => !/ \(?node:|\(<anonymous>\)/.test(line) && !isOwn(line);
 
 /** A stack as text, without the frames of offloop and, at its end, of Node.js. */
 export function withoutOwnFrames(stack: string): string {
   const lines = stack.split('\n');
-  const first = lines.findIndex((line) => ownFolders.some((folder) => line.includes(folder)));
+  const first = lines.findIndex(isOwn);
   if (first < 1) return stack;
   return [...lines.slice(0, first), ...lines.slice(first).filter(isInteresting)].join('\n');
 }
@@ -33,8 +34,7 @@ export function addCallerStack(error: unknown, below: (...args: never[]) => unkn
   const place = frames.find((line) => !/\(index \d+\)$/.test(line));
   if (place === undefined || `${stack}\n`.includes(`\n${place}\n`)) return;
   try {
-    const value = [stack, ...frames].join('\n');
-    Object.defineProperty(error, 'stack', { value, writable: true, enumerable: false, configurable: true });
+    defineHidden(error, 'stack', [stack, ...frames].join('\n'));
   } catch {
     // Its stack cannot be changed: the error itself matters more.
   }

@@ -2,6 +2,7 @@
  * The error classes of offloop. Each failure has exactly one class with a stable `code`, and its
  * message names the class and method, what was expected, what was found, and what to write instead.
  */
+import { defineHidden } from './values/define-field';
 
 /** What all errors of offloop share: a stable `code`, and a `name` that survives minification. */
 abstract class OffloopError extends Error {
@@ -10,11 +11,7 @@ abstract class OffloopError extends Error {
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
-    Object.defineProperty(this, 'name', {
-      value: new.target.name,
-      configurable: true,
-      writable: true,
-    });
+    defineHidden(this, 'name', new.target.name);
   }
 }
 

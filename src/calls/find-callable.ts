@@ -29,7 +29,7 @@ export function findClass(descriptor: ClassDescriptor, wanted: string): AnyClass
 
 /** What compilers call a class that is written without a name. */
 const madeUp = /^(_?class_?\d*|_?default(_\d+)?)?$/;
-const nameIt = ` A class without a name has one from its compiler, and a test runner's may be another: write class Name { ... }.`;
+const nameIt = ` Each compiler gives a class without a name another one: write class Name { ... }.`;
 
 /**
  * Finds the callable that a descriptor names, after its module was imported here. Only what a decorator
@@ -63,25 +63,21 @@ function pick<T>(
   if (place >= 0) return definitions.values[place];
   const why =
     place === Place.several
-      ? `several definitions of ${what} come from one place in ${module}, so that they`
-      : `${count(sources)} of ${what} in ${module} on the sending side and ${count(definitions.sources)} on the ` +
-        `receiving one are not the same, as when a condition or a test's describe() makes them, or the file has ` +
-        `changed since one side imported it (then start the program anew), so that they`;
+      ? 'one place in the code makes several'
+      : `the sending side has ${sources.length} and the receiving one ${definitions.sources.length}, not the same: a ` +
+        `condition or a test's describe() makes them, or the file has changed meanwhile (start the program anew)`;
   throw new CallableNotFoundError(
-    `${wanted}: ${why} cannot be told apart. Give each one a name of its own, and define it unconditionally at the ` +
-      `top level of its module.`,
+    `${wanted}: the definitions of ${what} in ${module} cannot be told apart: ${why}. Give each one a name of its own, ` +
+      `and define it unconditionally at the top level of its module.`,
   );
 }
-
-const count = ({ length }: readonly number[]): string =>
-  length === 1 ? 'the one definition' : `the ${length} definitions`;
 
 function notThere(module: string, wanted: string, what: string, more = ''): CallableNotFoundError {
   const marker = what.startsWith('function') ? `runInExecutor('thread', fn, ` : `@RunInExecutor('thread', `;
   const itself = module.startsWith('file:') ? 'import.meta.url' : '__filename';
   return new CallableNotFoundError(
     `${wanted}: the worker imported ${module || '(no module: defined in a script without a file)'} and ` +
-      `found no decorated ${what} there. Expected it to be defined while its module is evaluated: move it to ` +
-      `the top level of a module of its own, or name the module that defines it: ${marker}{ module: ${itself} }).${more}`,
+      `found no decorated ${what} there. Define it at the top level of a module of its own, or name the module that ` +
+      `defines it: ${marker}{ module: ${itself} }).${more}`,
   );
 }

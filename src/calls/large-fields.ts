@@ -1,3 +1,4 @@
+import { madeOnce } from './made-once';
 import { weigh } from './values/weigh';
 
 /** A field of `this` above this size is copied with each call, which is seldom what its author meant. */
@@ -20,9 +21,7 @@ export function warnOfLargeFields(receiver: object, fields: Record<string, unkno
 
 function warn(receiver: object, field: string): void {
   const ofClass = receiver.constructor;
-  let fields = warned.get(ofClass);
-  if (!fields) warned.set(ofClass, (fields = new Set<string>()));
-  fields.add(field);
+  madeOnce(warned, ofClass, () => new Set()).add(field);
   const size = weigh((receiver as Record<string, unknown>)[field], BYTES_PER_PART);
   process.emitWarning(
     `${ofClass.name}.${field} has grown to about ${Math.round(size / 1024)} KB, and is copied to the worker with every ` +

@@ -14,10 +14,14 @@ export const describe = (value: unknown): string =>
     ? `${value} (${typeof value})`
     : describeValue(value);
 
-const numberCheck =
-  (what: string, accepts: (value: number) => boolean): Check =>
+/** A value that `accepts` says yes to. */
+export const that =
+  (what: string, accepts: (value: unknown) => boolean): Check =>
   (value) =>
-    typeof value === 'number' && accepts(value) ? undefined : `expected ${what}`;
+    accepts(value) ? undefined : `expected ${what}`;
+
+const numberCheck = (what: string, accepts: (value: number) => boolean): Check =>
+  that(what, (value) => typeof value === 'number' && accepts(value));
 
 /**
  * @param written - how who expects it is called: `withContainer(container, fn)`
@@ -63,21 +67,14 @@ export const milliseconds = (minimum: number): Check =>
   );
 
 /** A string, whatever it says. */
-export const text: Check = (value) => (typeof value === 'string' ? undefined : 'expected a string');
+export const text = that('a string', (value) => typeof value === 'string');
 
 /** One of the listed strings. */
-export const oneOf =
-  (...values: readonly string[]): Check =>
-  (value) =>
-    values.includes(value as string)
-      ? undefined
-      : `expected ${values.map((each) => `'${each}'`).join(' | ')}`;
+export const oneOf = (...values: readonly string[]): Check =>
+  that(values.map((each) => `'${each}'`).join(' | '), (value) => values.includes(value as string));
 
-/** A value that `accepts` says yes to. */
-export const that =
-  (what: string, accepts: (value: unknown) => boolean): Check =>
-  (value) =>
-    accepts(value) ? undefined : `expected ${what}`;
+/** Yes or no. */
+export const flag = that('a boolean', (value) => typeof value === 'boolean');
 
 /** The name of a module that means the same wherever it is read. */
 export const moduleName = that(

@@ -105,9 +105,8 @@ function detached({ name, owner, descriptor }: Callable, isStatic: boolean): Cal
   const { method } = descriptor;
   const object = isStatic ? owner?.name || 'TheClass' : 'service';
   return new CallableNotFoundError(
-    `${name} was called without its ${isStatic ? 'class' : 'object'}: \`this\` was undefined, as in ` +
-      `const { ${method} } = ${object}; ${method}(). Call ${object}.${method}(), or hand on ` +
-      `(...args) => ${object}.${method}(...args).`,
+    `${name} was called without its ${isStatic ? 'class' : 'object'}: \`this\` was undefined. ` +
+      `Call ${object}.${method}(), or hand on (...args) => ${object}.${method}(...args).`,
   );
 }
 
@@ -115,15 +114,14 @@ function describeSubclass(ofClass: unknown, callable: Callable): ClassDescriptor
   const descriptor = typeof ofClass === 'function' ? classDescriptorOf(ofClass as AnyClass) : undefined;
   if (descriptor) return descriptor;
   const name = typeof ofClass === 'function' ? classNameOf(ofClass) : '';
-  const [an, of] = callable.descriptor.kind === 'static' ? ['', ''] : ['an instance of ', 'of '];
+  const an = callable.descriptor.kind === 'static' ? '' : 'an instance of ';
   const mends = ['Put @Portable() on the subclass, at the top level of its module'];
   if (name === '' || name === callable.owner?.name)
     mends.push('where a decorator puts a class in the place of another, put it before that one');
   if (!callable.owner) mends.push('where other decorators wrap the method, put @RunInExecutor() before them');
   throw new CallableNotFoundError(
     `${callable.name} was called on ${an}${name === '' ? 'an unnamed class' : `'${name}'`}, which the worker cannot ` +
-      `find: expected ${an}${callable.owner?.name || 'the class that declares it'}, or ${of}a subclass marked with ` +
-      `@Portable(). ${mends.join('; ')}.`,
+      `find: expected ${an}${callable.owner?.name || 'the class that declares it'}. ${mends.join('; ')}.`,
   );
 }
 
@@ -201,8 +199,8 @@ function encodeCopy(
   } catch (error) {
     if (!(error instanceof NotCloneableError)) throw error;
     throw new NotCloneableError(
-      `${callable.name}: ${error.message} Make the class injectable so that the worker builds its own, mark ` +
-        `the field with @Transient(), or call without a receiver: { receiver: 'none' }.`,
+      `${callable.name}: ${error.message} Make the class injectable, mark the field with @Transient(), or ` +
+        `call without a receiver: { receiver: 'none' }.`,
       error.path,
     );
   }

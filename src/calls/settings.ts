@@ -1,3 +1,4 @@
+import { amongCopies } from './among-copies';
 import { moduleName, that, validateOptions } from './options';
 
 /** What holds for all executors of this process that do not say otherwise. */
@@ -15,9 +16,8 @@ export interface ExecutorSettings {
   readonly loader?: string;
 }
 
-// On the global object, so that two copies of the package share one answer.
-const settingsKey = Symbol.for('offloop.settings');
-const holder = globalThis as { [settingsKey]?: ExecutorSettings };
+/** The settings in effect. */
+export const executorSettings = amongCopies<ExecutorSettings>('settings', () => ({}));
 
 /**
  * Sets what the workers of all executors start with, from now on; workers that run already keep what they
@@ -28,15 +28,10 @@ const holder = globalThis as { [settingsKey]?: ExecutorSettings };
  */
 export function configureExecutors(settings: ExecutorSettings): void {
   validateOptions('configureExecutors', settings, settingsChecks);
-  holder[settingsKey] = { ...holder[settingsKey], ...settings };
+  Object.assign(executorSettings, settings);
 }
 
 export const settingsChecks = {
   setup: moduleName,
   loader: that("the name of a package, such as 'tsx'", (value) => typeof value === 'string' && value !== ''),
 };
-
-/** The settings in effect. */
-export function executorSettings(): ExecutorSettings {
-  return holder[settingsKey] ?? {};
-}

@@ -103,8 +103,8 @@ export class GeneratorTask<T> extends AsyncResource implements CooperativeTask {
       typeof value === 'object' && value !== null ? (value.constructor?.name ?? 'object') : typeof value;
     this.#leave(
       new InvalidOptionError(
-        `${this.name} yielded a value (${found}): expected a bare \`yield\`, which lets the loop have a turn. ` +
-          `To await something, use an async method with \`if (due()) await pause()\`.`,
+        `${this.name} yielded a value (${found}): expected a bare \`yield\`. To await something, use an async method ` +
+          `with \`if (due()) await pause()\`.`,
       ),
     );
   }
@@ -120,10 +120,7 @@ export class GeneratorTask<T> extends AsyncResource implements CooperativeTask {
   }
 
   #end(value: T): true {
-    return this.#failure ? this.#reject(this.#failure.reason) : this.#fulfill(value);
-  }
-
-  #fulfill(value: T): true {
+    if (this.#failure) return this.#reject(this.#failure.reason);
     this.#unsubscribe?.();
     this.resolve(value);
     return true;

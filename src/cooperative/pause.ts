@@ -74,7 +74,7 @@ export function pause(): Promise<void> {
   const call = context.storage?.getStore();
   if (call) call.pauses = true;
   return new Promise((resolve, reject) => {
-    (call?.scheduler ?? threadScheduler()).add({
+    (call?.scheduler ?? threadScheduler).add({
       endsTurn: true,
       advance: (until) => {
         call?.paused(until);

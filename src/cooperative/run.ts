@@ -12,7 +12,11 @@ import type { Scheduler } from './scheduler';
 /** Methods that were warned of. */
 const warned = new WeakSet<AnyFunction>();
 
-/** Runs a generator function, or an async one that pauses, as a cooperative call. */
+/**
+ * Runs a generator function, or an async one that pauses, as a cooperative call.
+ *
+ * @throws what such a call rejects with that fails before there is a promise
+ */
 export function runCooperatively(
   fn: AnyFunction,
   name: string,
@@ -22,20 +26,16 @@ export function runCooperatively(
   args: unknown[],
 ): Promise<unknown> {
   const signal = signalAmong(args);
-  if (signal?.aborted) return Promise.reject(signal.reason);
-  try {
-    if (isGeneratorFunction(fn))
-      return step(fn.apply(receiver, args) as Generator, name, pace, scheduler, signal);
-    const call = new AsyncCall(pace, scheduler, signal);
-    const begun = clock.now();
-    const result = runAsyncCall(call, () => fn.apply(receiver, args));
-    if (isGenerator(result)) return step(result, name, pace, scheduler, signal);
-    if (!isThenable(result)) throw notCooperative(name, result);
-    warnIfBlocked(fn, name, call, clock.now() - begun);
-    return Promise.resolve(result);
-  } catch (error) {
-    return Promise.reject(error);
-  }
+  if (signal?.aborted) throw signal.reason;
+  if (isGeneratorFunction(fn))
+    return step(fn.apply(receiver, args) as Generator, name, pace, scheduler, signal);
+  const call = new AsyncCall(pace, scheduler, signal);
+  const begun = clock.now();
+  const result = runAsyncCall(call, () => fn.apply(receiver, args));
+  if (isGenerator(result)) return step(result, name, pace, scheduler, signal);
+  if (!isThenable(result)) throw notCooperative(name, result);
+  warnIfBlocked(fn, name, call, clock.now() - begun);
+  return Promise.resolve(result);
 }
 
 function step(
@@ -55,17 +55,17 @@ function warnIfBlocked(fn: AnyFunction, name: string, call: AsyncCall, blockedMs
   if (call.pauses || blockedMs <= call.pace.budgetMs || warned.has(fn)) return;
   warned.add(fn);
   process.emitWarning(
-    `${name} is @Cooperative and blocked the event loop for ${Math.round(blockedMs)} ms, longer than its budget of ` +
-      `${call.pace.budgetMs} ms: it never paused. Write it as a generator that yields at each step, or add ` +
-      `\`if (due()) await pause()\` to its loop.`,
+    `${name} is @Cooperative, never paused and blocked the event loop for ${Math.round(blockedMs)} ms, its budget being ` +
+      `${call.pace.budgetMs} ms. Write a generator that yields at each step, or add \`if (due()) await pause()\` to ` +
+      `its loop.`,
     { code: 'OFFLOOP_NEVER_PAUSED' },
   );
 }
 
 function notCooperative(name: string, result: unknown): InvalidOptionError {
   return new InvalidOptionError(
-    `${name} returned ${describe(result)}. What is cooperative is a generator, which yields once per step ` +
-      `(*load() in a class, else function* ()), or an async function that pauses: if (due()) await pause().`,
+    `${name} returned ${describe(result)}. What is cooperative is a generator, *load() with a yield per step, ` +
+      `or an async function that pauses: if (due()) await pause().`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { amongCopies } from '../calls/among-copies';
 import { clock, setImmediate } from '../calls/clock';
 import { Fifo } from '../calls/fifo';
 import { TURN_MS } from '../calls/turn';
@@ -56,11 +57,5 @@ export class LoopScheduler extends Scheduler {
   };
 }
 
-// On the global object, so that two copies of the package share one budget.
-const schedulerKey = Symbol.for('offloop.scheduler');
-const holder = globalThis as { [schedulerKey]?: Scheduler };
-
-/** The scheduler of this thread, when the container has none. */
-export function threadScheduler(): Scheduler {
-  return (holder[schedulerKey] ??= new LoopScheduler());
-}
+/** The scheduler of this thread, when the container has none: two copies of the package share one budget. */
+export const threadScheduler = amongCopies<Scheduler>('scheduler', () => new LoopScheduler());

@@ -3,6 +3,7 @@ import type { AnyFunction } from '../calls/callable';
 import { InvalidOptionError } from '../calls/errors';
 import { loadLaterInWorkers } from '../calls/load-later';
 import type { Steps } from '../cooperative/generator-task';
+import { checkFunction } from '../calls/options';
 import { paceOf, type CooperativeOptions, type Pace } from '../cooperative/options';
 import type * as run from '../cooperative/run';
 import { resolveScheduler } from '../di/cooperative-scheduler';
@@ -73,11 +74,7 @@ export function cooperative<A extends unknown[], T>(
   fn: (this: any, ...args: A) => Steps<T>,
 ): (...args: A) => Promise<T> {
   // First, for where the options were left out.
-  if (typeof fn !== 'function') {
-    throw new InvalidOptionError(
-      `cooperative: expected a generator function as the second argument, cooperative({}, fn), found ${typeof fn}.`,
-    );
-  }
+  checkFunction('cooperative({}, function* () { ... })', fn);
   const pace = paceOf('cooperative', options);
   const called = fn.name || 'a cooperative function';
   return wrap(fn as AnyFunction, called, pace, 'cooperative') as (...args: A) => Promise<T>;

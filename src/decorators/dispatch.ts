@@ -63,7 +63,7 @@ function promiseOf(outcome: unknown, executor: object, name: string): Promise<un
   if (isThenable(outcome)) return Promise.resolve(outcome);
   throw new InvalidExecutorError(
     `${name}: submit() of ${executor.constructor.name} returned ${describeValue(outcome)}, expected a promise of the ` +
-      `call's outcome. Write async submit(call) { ... }, or return that of another executor: inner.submit(call).`,
+      `call's outcome. Write async submit(call) { ... }, or return inner.submit(call).`,
   );
 }
 

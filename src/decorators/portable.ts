@@ -55,7 +55,7 @@ export function Transient(...none: never[]): TransientDecorator {
     if (key === undefined || (typeof key === 'object' && (key.kind as string) === 'class')) {
       throw new InvalidOptionError(
         `@Transient(): expected a field, found the class ${classNameOf(target as AnyClass)} or a parameter of its ` +
-          `constructor. Put it before a field: @Transient() private readonly cache = new Map().`,
+          `constructor. Put it before a field: @Transient() cache = new Map().`,
       );
     }
     if (typeof key !== 'object') {

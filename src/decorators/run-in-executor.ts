@@ -12,6 +12,7 @@ import {
 } from '../calls/callable';
 import { describeValue } from '../calls/values/cloneable';
 import { InvalidOptionError } from '../calls/errors';
+import { checkFunction } from '../calls/options';
 import { tokenOf, type ExecutorReference } from '../di/resolve-executor';
 import { dispatch, makeCall, type Offloaded } from './dispatch';
 import { like, methodDecorator, notReachable, refuseBare } from './method-decorator';
@@ -112,11 +113,7 @@ export function runInExecutor<A extends any[], R>(
   options: CallOptions = {},
 ): (...args: A) => Promise<Awaited<R>> {
   // First, for where the executor was left out, or comes last.
-  if (typeof fn !== 'function') {
-    throw new InvalidOptionError(
-      `runInExecutor: expected a function as the second argument, runInExecutor('thread', fn), found ${typeof fn}.`,
-    );
-  }
+  checkFunction(`runInExecutor('thread', fn)`, fn);
   checkReference('runInExecutor', executor);
   validateCallOptions('runInExecutor', options);
   refuseGenerator('runInExecutor', fn.name || 'the function', fn);
@@ -164,6 +161,6 @@ function refuseGenerator(label: string, called: string, fn: AnyFunction): void {
   if (!types.isGeneratorFunction(fn)) return;
   throw new InvalidOptionError(
     `${label}: ${called} is a generator, which cannot be copied out of a worker. Return a promise of all that it ` +
-      `yields. One that yields to share the loop takes @Cooperative() instead.`,
+      `yields; one that yields to share the loop takes @Cooperative().`,
   );
 }

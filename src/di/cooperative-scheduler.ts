@@ -16,7 +16,7 @@ const schedulers = new WeakMap<object, Scheduler>();
  */
 export function resolveScheduler(caller: string): Scheduler {
   const found = findRegistration(currentContainer(), token);
-  if (!found) return threadScheduler();
+  if (!found) return threadScheduler;
   const key = found.registration ?? found.owner;
   let scheduler = schedulers.get(key);
   if (!scheduler) {

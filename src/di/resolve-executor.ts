@@ -112,7 +112,7 @@ export function registerOnce(container: DependencyContainer, name: string, make:
     if (isMaking) {
       throw new InvalidExecutorError(
         `registerExecutor('${name}'): the executor asks for '${name}', which is itself. Register what it passes ` +
-          `calls on to under another name, or make it there: new ThreadExecutor().`,
+          `calls on to under another name.`,
       );
     }
     isMaking = true;
@@ -158,9 +158,8 @@ function notFound(token: InjectionToken<unknown>, caller: string): ExecutorNotFo
   }
   if (knownNames.has(name)) {
     return new ExecutorNotFoundError(
-      `${caller}: the executor '${name}' was registered, but the container in effect does not have it: another ` +
-        `one has (withContainer makes it the one in effect), or it was lost in reset() or clearInstances(). ` +
-        `Register it after those: registerExecutor('${name}', { useFactory: () => new ThreadExecutor() }).`,
+      `${caller}: the executor '${name}' was registered, but not in the container in effect, which withContainer() ` +
+        `sets, or it was lost in reset() or clearInstances(): register it after those.`,
     );
   }
   const nearest = nearestName(name, knownNames);

@@ -22,10 +22,9 @@
 import '../calls/dispose-symbols';
 import type { Call } from '../calls/call';
 import { callOf } from '../calls/call';
-import { InvalidOptionError } from '../calls/errors';
 import { refuseWhileImporting } from '../calls/import-refusal';
 import { loadLaterInWorkers } from '../calls/load-later';
-import { integerAtLeast, milliseconds, that, validateOptions } from '../calls/options';
+import { checkFunction, flag, integerAtLeast, milliseconds, validateOptions } from '../calls/options';
 import type * as mapping from './map-in-order';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
@@ -58,7 +57,7 @@ export interface ShutdownOptions {
 /** @throws {@link InvalidOptionError} for an unknown option or a wrong value */
 export function validateShutdownOptions(options: ShutdownOptions): void {
   validateOptions('shutdown', options, {
-    cancelPending: that('a boolean', (value) => typeof value === 'boolean'),
+    cancelPending: flag,
     drainTimeoutMs: milliseconds(0),
   });
 }
@@ -109,8 +108,7 @@ export abstract class Executor {
     options: MapOptions = {},
   ): AsyncGenerator<Awaited<R>, void, undefined> {
     validateOptions('map', options, { concurrency: integerAtLeast(1) });
-    if (typeof fn !== 'function')
-      throw new InvalidOptionError(`map: expected a function, found ${typeof fn}.`);
+    checkFunction('map(fn, items)', fn);
     const start = async (item: I): Promise<Awaited<R>> => {
       const call = callOf<R>(fn, [item]);
       if (call) refuseWhileImporting(call.name);

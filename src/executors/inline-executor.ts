@@ -5,7 +5,7 @@ import { clone } from '../calls/values/clone';
 import { decodeError } from '../calls/values/decode-error';
 import { loadLaterInWorkers } from '../calls/load-later';
 import { CallTimeoutError } from '../calls/errors';
-import { that, validateOptions } from '../calls/options';
+import { flag, validateOptions } from '../calls/options';
 import { decodePayload, encodePayload, refusalOf, type Payload } from '../calls/values/payload';
 import { adopt, isForeign } from '../calls/values/realm';
 import { resultError } from '../calls/result-error';
@@ -43,9 +43,7 @@ export class InlineExecutor extends Executor {
   /** @throws {@link InvalidOptionError} for an unknown option or a wrong value */
   constructor(options: InlineOptions = {}) {
     super();
-    validateOptions('InlineExecutor', options, {
-      copy: that('a boolean', (value) => typeof value === 'boolean'),
-    });
+    validateOptions('InlineExecutor', options, { copy: flag });
     this.#copy = options.copy ?? true;
   }
 

@@ -7,7 +7,9 @@ import {
   WorkerLostError,
   WorkerStartError,
 } from '../calls/errors';
+import { messageOf } from '../calls/message-of';
 import { describe } from '../calls/options';
+import { defineHidden } from '../calls/values/define-field';
 import type { Executor } from './executor';
 import type { Loss } from './links/link';
 
@@ -28,7 +30,7 @@ export const whileImporting = (module: string): string =>
   `workers import must leave them running: call process.exit() and start servers behind if (!isWorker).`;
 
 export const whileReading =
-  'before it began the call, as others had: what the call was given may be more than resourceLimits leave room for.';
+  'before it began the call, as others had: it may carry more than resourceLimits leave room for.';
 
 /** @param meanwhile - what the worker was about, as a half sentence */
 export function lostError(
@@ -53,8 +55,7 @@ export function warnOfLoss(executor: string, workerId: number, loss: Loss): void
 }
 
 export function startError(executor: string, name: string, cause: unknown): WorkerStartError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new WorkerStartError(`${name}: no worker of this ${executor} could start: ${why}`, {
+  return new WorkerStartError(`${name}: no worker of this ${executor} could start: ${messageOf(cause)}`, {
     cause,
   });
 }
@@ -67,14 +68,17 @@ export function ownError(error: unknown, failed: string, name: string): unknown 
   if (!(error instanceof WorkerStartError || error instanceof WorkerImportError)) return error;
   const { message, cause, stack } = error;
   const isNamed = message.startsWith(`${failed}: `);
-  const ErrorClass = error instanceof WorkerStartError ? WorkerStartError : WorkerImportError;
-  const own = new ErrorClass(
+  const own = new (error.constructor as typeof WorkerStartError)(
     isNamed ? name + message.slice(failed.length) : message,
     'cause' in error ? { cause } : undefined,
   );
   // Its first line tells the message as well.
-  const value = stack?.replace(message, () => own.message);
-  return Object.defineProperty(own, 'stack', { value, writable: true, configurable: true });
+  defineHidden(
+    own,
+    'stack',
+    stack?.replace(message, () => own.message),
+  );
+  return own;
 }
 
 export function importTimeoutError(name: string, module: string, ms: number): WorkerStartError {
@@ -88,7 +92,7 @@ export function importTimeoutError(name: string, module: string, ms: number): Wo
 export function queueFullError(executor: Executor, name: string, maxQueue: number): QueueFullError {
   return new QueueFullError(
     `${name}: ${maxQueue} calls wait already, the maxQueue of this ${executor.constructor.name}. ` +
-      `Wait for calls to end before making more, as executor.map() does, or raise maxQueue.`,
+      `Await some of them first, as executor.map() does, or raise maxQueue.`,
   );
 }
 

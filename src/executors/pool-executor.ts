@@ -69,7 +69,6 @@ export abstract class PoolExecutor extends Executor {
     validateShutdownOptions(options);
     if (this.#state === 'running') this.#state = 'shutting down';
     if (options.cancelPending) this.#cancelPending();
-    if (this.#state === 'terminated') return;
     this.#terminated ??= this.#shutDown();
     const { drainTimeoutMs = Infinity } = options;
     await (drainTimeoutMs === Infinity ? this.#terminated : this.#drain(this.#terminated, drainTimeoutMs));

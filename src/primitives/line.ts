@@ -218,11 +218,8 @@ export abstract class Line implements Estate {
     const index = this.places.indexOf(this.members.self, Place.async);
     for (;;) {
       const state = this.places.stateAt(index);
-      if (this.places.isGranted(state)) {
-        this.#serve();
-        continue;
-      }
-      if (this.places.isIdle(state) || this.#placeWatch.watch(index, state)) return;
+      if (this.places.isGranted(state)) this.#serve();
+      else if (this.places.isIdle(state) || this.#placeWatch.watch(index, state)) return;
     }
   }
 

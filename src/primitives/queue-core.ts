@@ -1,7 +1,8 @@
 import { QueueClosedError } from '../calls/errors';
 import { APART, ByteRing, GET_GUARD, PUT_GUARD, recordBytes, RING_WORDS } from './byte-ring';
 import { CompactReader } from '../calls/values/compact-reader';
-import { CompactWriter, Scratch } from '../calls/values/compact-writer';
+import { CompactWriter } from '../calls/values/compact-writer';
+import { Scratch } from '../calls/values/scratch';
 import { Guard } from './guard';
 import { decodeItem, Tag, type EncodedItem } from './item-codec';
 import { LINE_WORDS } from './line';

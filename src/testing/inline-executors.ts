@@ -1,7 +1,7 @@
 import type { InjectionToken } from 'tsyringe';
 import '../calls/dispose-symbols';
 import type { Call } from '../calls/call';
-import { checkFunction, that, validateOptions } from '../calls/options';
+import { checkFunction, flag, that, validateOptions } from '../calls/options';
 import {
   noLongerStandIn,
   standInForExecutors,
@@ -46,7 +46,7 @@ export class InlineExecutors {
   constructor(private readonly options: InlineExecutorsOptions) {
     validateOptions('useInlineExecutors', options, {
       only: that('an array of executors', Array.isArray),
-      copy: that('a boolean', (value) => typeof value === 'boolean'),
+      copy: flag,
     });
     this.#only = options.only && new Set(options.only.map((reference) => tokenOf(reference)));
   }

@@ -289,7 +289,7 @@ describe('bad input', () => {
       () => Cooperative({ budget: 1 } as never),
       /no option 'budget'. Did you mean 'budgetMs'/,
     ],
-    ['no function', () => cooperative(1, 7 as never), /generator function/],
+    ['no function', () => cooperative(1, 7 as never), /function\* .*: expected a function, found 7/],
   ])('is refused: %s', (_, make, message) => {
     expect(make).toThrow(message);
   });

@@ -157,17 +157,17 @@ it.each<[string, () => unknown, RegExp]>([
   [
     'a function without an executor',
     () => (runInExecutor as any)(() => 1),
-    /a function as the second argument, runInExecutor\('thread', fn\), found undefined/,
+    /runInExecutor\('thread', fn\): expected a function, found undefined/,
   ],
   [
     'a function before its executor',
     () => (runInExecutor as any)(async () => 1, 'thread'),
-    /a function as the second argument, runInExecutor\('thread', fn\), found string/,
+    /runInExecutor\('thread', fn\): expected a function, found "thread"/,
   ],
   [
     'a cooperative function without options',
     () => (cooperative as any)(function* () {}),
-    /as the second argument, cooperative\(\{\}, fn\), found undefined/,
+    /cooperative\(\{\}, function\* .*: expected a function, found undefined/,
   ],
   [
     'a transfer of a view in place of its buffer',

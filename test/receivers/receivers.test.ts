@@ -256,7 +256,7 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
     });
     await expect(Unmarked.ofTheClass()).rejects.toMatchObject({
       message: expect.stringMatching(
-        /ofTheClass was called on 'Unmarked', which .*: expected Base, or a sub.*of its module\.$/,
+        /ofTheClass was called on 'Unmarked', which .*: expected Base\. Put @Portable\(\) on .*of its module\.$/,
       ),
     });
     await expect(new Replaced().name()).rejects.toMatchObject({

@@ -1,4 +1,5 @@
 import { describeValue } from './cloneable';
+import { defineField, defineHidden } from './define-field';
 import { isError, readProperty } from './error-codec';
 import { messageOf } from '../message-of';
 
@@ -27,15 +28,11 @@ function bare(thrown: unknown, causesLeft: number): Error | undefined {
 function bareCopy(error: Error, causesLeft: number): Error {
   const copy = Object.create(Object.getPrototypeOf(error) as object) as Error;
   for (const key of new Set(['name', 'message', 'stack', ...Object.keys(error)])) {
-    Object.defineProperty(copy, key, {
-      value: noted(readProperty(error, key)),
-      enumerable: true,
-      configurable: true,
-    });
+    defineField(copy, key, noted(readProperty(error, key)));
   }
   if (Object.hasOwn(error, 'cause')) {
     const cause = readProperty(error, 'cause');
-    Object.defineProperty(copy, 'cause', { value: bare(cause, causesLeft - 1) ?? noted(cause) });
+    defineHidden(copy, 'cause', bare(cause, causesLeft - 1) ?? noted(cause));
   }
   return copy;
 }

@@ -17,18 +17,9 @@ import {
 } from './compact-code';
 import { readView } from './compact-views';
 import { defineField } from './define-field';
-import type { LinkClasses } from './link-classes';
 import type { Patch } from './patches';
+import type { ReadShapes } from './shapes';
 import { FREE_TAG, SmallValueReader, TAG_BITS, TAG_MASK } from './small-value';
-
-/** The lists of keys that objects name by a number. */
-export interface ReadShapes {
-  keysOf(index: number): readonly string[];
-  /** These keys have the next number. */
-  learn?(keys: readonly string[]): void;
-  /** The classes that patches name by a number. */
-  readonly classes?: LinkClasses;
-}
 
 const none = new Int32Array(0);
 

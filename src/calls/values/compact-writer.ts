@@ -22,8 +22,9 @@ import {
 import { BUFFER, isFirstOf, kindOfView } from './compact-views';
 import { isDense } from './dense';
 import { flat } from './flat';
-import type { LinkClasses } from './link-classes';
 import type { Patch } from './patches';
+import type { Scratch } from './scratch';
+import type { WrittenShapes } from './shapes';
 import { SHORT_STRING, SMALL_VALUE_WORDS, TAG_BITS, writeSmallValue } from './small-value';
 import { transferListOf } from './transfer';
 import { isOrdinary } from './user-classes';
@@ -35,33 +36,6 @@ const NO = -1;
 
 /** For strings that the engine keeps with a byte for each character, this takes no look at them. */
 const wide = /[\u0100-\uffff]/;
-
-/** Memory that values are written to before they go out. Writers may share it. */
-export class Scratch {
-  readonly words: Int32Array;
-  readonly bytes: Buffer;
-  isTaken = false;
-
-  constructor(words: number) {
-    this.words = new Int32Array(words);
-    this.bytes = Buffer.from(this.words.buffer);
-  }
-}
-
-/** The lists of keys that objects have: an object names its list by a number. */
-export interface WrittenShapes {
-  /** Told before values are written. */
-  begin?(): void;
-  /** The number of the keys of an object; -1 when they have none. */
-  find(value: object): number;
-  keysOf(index: number): readonly string[];
-  /** What was written since {@link begin} goes out. */
-  sent?(): void;
-  /** Gives keys the next number, and returns it; -1 when they get none. Without it, objects need one. */
-  define?(keys: readonly string[]): number;
-  /** The classes that patches name by a number. */
-  readonly classes?: LinkClasses;
-}
 
 /** Writes values in the compact code. */
 export class CompactWriter {

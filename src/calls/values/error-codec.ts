@@ -1,7 +1,7 @@
 import type * as assert from 'node:assert';
 import { types } from 'node:util';
 import { withoutOwnFrames } from '../caller-stack';
-import { defineField } from './define-field';
+import { defineField, defineHidden } from './define-field';
 import { errorClasses } from '../errors';
 import { findPortable, isTransient } from './portable';
 import type { ClassDescriptor } from '../callable';
@@ -156,15 +156,12 @@ export function allocateError(data: ErrorData, of?: ClassDescriptor): Error {
 
 /** Fills an error made by {@link allocateError}. */
 export function fillError(error: Error, data: ErrorData): void {
-  const hidden = (key: string, value: unknown): void => {
-    Object.defineProperty(error, key, { value, writable: true, enumerable: false, configurable: true });
-  };
   if (!(error instanceof DOMException)) {
-    hidden('message', data.message);
-    if (data.name !== undefined && data.name !== error.name) hidden('name', data.name);
+    defineHidden(error, 'message', data.message);
+    if (data.name !== undefined && data.name !== error.name) defineHidden(error, 'name', data.name);
   }
   for (const [key, value] of Object.entries(data.fields ?? {})) defineField(error, key, value);
-  hidden('stack', data.stack ?? `${error.name}: ${error.message}`);
-  if ('cause' in data) hidden('cause', data.cause);
-  if ('errors' in data) hidden('errors', data.errors);
+  defineHidden(error, 'stack', data.stack ?? `${error.name}: ${error.message}`);
+  if ('cause' in data) defineHidden(error, 'cause', data.cause);
+  if ('errors' in data) defineHidden(error, 'errors', data.errors);
 }

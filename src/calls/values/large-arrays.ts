@@ -4,6 +4,7 @@
  */
 import { types } from 'node:util';
 import { classOf, copyOf, viewOf, type View } from './array-views';
+import { madeOnce } from '../made-once';
 import type { Path } from './patches';
 import type { Transferable } from './transfer';
 
@@ -47,10 +48,8 @@ export function putCopies(
     arrays.forEach(({ path, array }, index) => {
       const buffer = bufferOf(array);
       if (transfer.includes(buffer)) return;
-      let memory = buffers.get(buffer);
-      if (!memory) buffers.set(buffer, (memory = copyOf(new Uint8Array(buffer)).buffer));
-      let copy = copies.get(array);
-      if (!copy) copies.set(array, (copy = sameView(array, memory)));
+      const memory = madeOnce(buffers, buffer, () => copyOf(new Uint8Array(buffer)).buffer);
+      const copy = madeOnce(copies, array, () => sameView(array, memory));
       (holders[index] as Holder)[path.at(-1) ?? 'value'] = copy;
     });
   return { value: whole.value, transfer: [...transfer, ...buffers.values()] };

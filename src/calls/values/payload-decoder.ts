@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import type { ClassDescriptor } from '../callable';
-import { defineField } from './define-field';
+import { defineField, defineHidden } from './define-field';
 import { allocateError, fillError, type ErrorData } from './error-codec';
 import { flat } from './flat';
 import type { InPlace, InPlacePatch, Patch, Path } from './patches';
@@ -155,8 +155,7 @@ export class Decoder {
 
 /** An error that wrote itself was made here: it was thrown elsewhere. */
 function withStack(error: object, { stack }: ErrorData): object {
-  if (Object.isExtensible(error))
-    Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true });
+  if (Object.isExtensible(error)) defineHidden(error, 'stack', stack);
   return error;
 }
 

@@ -2,6 +2,7 @@ import { amongCopies } from '../among-copies';
 import { classDescriptorOf, type AnyClass, type ClassDescriptor } from '../callable';
 import { CallableNotFoundError } from '../errors';
 import { findClass } from '../find-callable';
+import { madeOnce } from '../made-once';
 import { forgetOrdinary } from './user-classes';
 
 /**
@@ -59,9 +60,7 @@ export function revive(
 
 /** Marks a field of a class as one that stays at home. */
 export function markTransient(prototype: object, field: string): void {
-  let fields = transientFields.get(prototype);
-  if (!fields) transientFields.set(prototype, (fields = new Set()));
-  fields.add(field);
+  madeOnce(transientFields, prototype, () => new Set()).add(field);
 }
 
 /** Whether the class of `value`, or one that it extends, marks any. */

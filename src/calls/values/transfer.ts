@@ -39,9 +39,7 @@ const transferLists = amongCopies('transfer-lists', () => new WeakMap<object, re
  */
 export function transfer<T extends object>(value: T, list: readonly TransferItem[]): T {
   if (typeof value !== 'object' || value === null) {
-    throw new InvalidOptionError(
-      `transfer: expected an object as the value, found ${describeValue(value)}. Nothing of a primitive can be moved.`,
-    );
+    throw new InvalidOptionError(`transfer: expected an object as the value, found ${describeValue(value)}.`);
   }
   transferLists.set(value, transferListFrom('transfer', list));
   return value;

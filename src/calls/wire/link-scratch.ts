@@ -1,4 +1,4 @@
-import { Scratch } from '../values/compact-writer';
+import { Scratch } from '../values/scratch';
 
 /** The most words of a call's arguments, or of a result, that travel as a record: 16 KB. */
 export const LINK_WORDS = 4 * 1024;

@@ -1,5 +1,4 @@
-import type { ReadShapes } from '../values/compact-reader';
-import type { WrittenShapes } from '../values/compact-writer';
+import type { ReadShapes, WrittenShapes } from '../values/shapes';
 import { areEqual, LinkClasses } from '../values/link-classes';
 
 const MOST_SHAPES = 128;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkerStartError } from '../../calls/errors';
+import { guardIt } from '../../calls/import-refusal';
 import type { WorkerSettings } from '../../calls/wire/frames';
 import { hostState } from '../../calls/host-state';
 import { executorSettings } from '../../calls/settings';
@@ -15,11 +16,10 @@ const DEEPEST = 8;
  * @throws {@link WorkerStartError} when too many workers are within one another
  */
 export function workerSettings(options: PoolOptions): WorkerSettings {
-  const shared = executorSettings();
-  const setup = options.setup ?? shared.setup;
+  const { setup = executorSettings.setup } = options;
   return {
     setup: setup === undefined ? undefined : String(setup),
-    loader: options.loader ?? shared.loader,
+    loader: options.loader ?? executorSettings.loader,
     // A program may have switched it on itself, which workers do not inherit.
     sourceMaps: (process as { sourceMapsEnabled?: boolean }).sourceMapsEnabled === true,
     underTest: isUnderTest || runsTests(),
@@ -30,11 +30,7 @@ export function workerSettings(options: PoolOptions): WorkerSettings {
 function depthBelow(): number {
   const depth = hostState()?.depth ?? 0;
   if (depth < DEEPEST) return depth + 1;
-  throw new WorkerStartError(
-    `workers have started workers, ${depth} of them within one another. A worker imports the module that defines the ` +
-      `method, and must find no start of the program there. Guard it: if (!isWorker) void main(); ` +
-      `or move the class to a module of its own.`,
-  );
+  throw new WorkerStartError(`workers have started workers, ${depth} of them within one another. ${guardIt}`);
 }
 
 /** Whether Mocha, or the test runner of Node.js, runs here: the first sets globals, the second is loaded. */
@@ -54,18 +50,18 @@ export function workerFile(name: string): string {
   const file = join(__dirname, '..', 'worker', name);
   if (existsSync(file)) return file;
   throw new WorkerStartError(
-    `offloop has no ${file}: a bundler has put offloop into a bundle, and not the files that its workers start from. ` +
-      `Keep it external, and tsyringe and reflect-metadata too: esbuild --packages=external, or ` +
-      `webpack externals: { offloop: 'commonjs offloop' }.`,
+    `offloop has no ${file}: a bundler has left out the files that workers start from. Keep it external, and tsyringe ` +
+      `and reflect-metadata too: esbuild --packages=external, or webpack externals: { offloop: 'commonjs offloop' }.`,
   );
 }
 
 /** Options of `node` that a program, or its kind, follows: the child has one of its own, and must not run this one again. */
-const program = /^(-e|-p|-pe|--eval|--print|--input-type)$/;
-/** The same in one piece, and what makes sense for such a program only. */
-const ofProgram = /^(--eval=|--print=|--input-type=|-i$|--interactive$)/;
-/** A debugger's port is the program's: a child cannot have it too, or would wait for a debugger of its own. */
-const debuggers = /^--inspect(-brk|-wait)?(=|$)/;
+const program = /^(-e|-pe?|--(eval|print|input-type))$/;
+/**
+ * The same in one piece, and what makes sense for such a program only. A debugger's port is the program's too: a child
+ * cannot have it, or would wait for a debugger of its own.
+ */
+const ofProgram = /^(--(eval|print|input-type)=|(-i|--interactive)$|--inspect(-brk|-wait)?(=|$))/;
 /** `ts-node` adds itself to the options, and would look for its settings elsewhere. */
 const tsNode = /[\\/]ts-node[\\/]dist[\\/]bin[^\\/]*\.js$/;
 
@@ -76,7 +72,7 @@ export function inheritedExecArgv(): string[] {
     const option = process.execArgv[index];
     if (tsNode.test(option)) break;
     if (program.test(option)) index++;
-    else if (!ofProgram.test(option) && !debuggers.test(option)) inherited.push(option);
+    else if (!ofProgram.test(option)) inherited.push(option);
   }
   return inherited;
 }

@@ -43,10 +43,10 @@ export class Dispatcher {
   add(call: PendingCall): void {
     this.queue.push(call);
     if (call.mayRunAgain && !call.keepLittle()) call.keep();
-    if (this.queue.size === 1 && this.#sendToIdle()) return;
+    if (this.queue.size === 1 && this.#sendTo(this.#room.latestIdle(call), call)) return;
     if (!call.keepLittle()) {
       // What travels alone gains nothing by company, and need not be copied to wait for it.
-      if (this.queue.size === 1 && this.#sendNow(call)) return;
+      if (this.queue.size === 1 && this.#sendTo(this.#room.roomiest(call), call)) return;
       call.keep();
     }
     if (!this.#flushing) {
@@ -112,27 +112,13 @@ export class Dispatcher {
     this.#watch = undefined;
   }
 
-  /** The one call that waits, to the idle worker that ran last, so that the others get the chance to end. */
-  #sendToIdle(): boolean {
-    const next = this.queue.peek();
-    const worker = next && this.#room.latestIdle(next);
-    if (!next || !worker) return false;
-    this.#sendFirst(next, worker);
-    return true;
-  }
-
-  /** The one call that waits, to a worker that has others; false when none has room. */
-  #sendNow(call: PendingCall): boolean {
-    const worker = this.queue.peek() === call ? this.#room.roomiest(call) : undefined;
-    if (!worker) return false;
-    this.#sendFirst(call, worker);
-    return true;
-  }
-
-  #sendFirst(call: PendingCall, worker: PoolWorker): void {
+  /** The one call that waits, to a worker with room for it; false when there is none, or the call has to wait. */
+  #sendTo(worker: PoolWorker | undefined, call: PendingCall): boolean {
+    if (!worker || this.queue.peek() !== call) return false;
     this.queue.takeFirst(call);
     call.queuedAt = clock.now();
     this.#send(worker, [call]);
+    return true;
   }
 
   /** When nothing waits and a worker is idle, it gets what stands behind a long call. */
