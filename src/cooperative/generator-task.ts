@@ -110,7 +110,8 @@ export class GeneratorTask<T> extends AsyncResource implements CooperativeTask {
   }
 
   #leave(reason: unknown): void {
-    this.#mustLeave = true;
+    // Once only: to leave what leaves already would cut its `finally` blocks short.
+    if (!this.#failure) this.#mustLeave = true;
     this.#failure = { reason };
   }
 

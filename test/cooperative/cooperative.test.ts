@@ -306,6 +306,15 @@ describe('bad input', () => {
     expect(log).toEqual(['closed']);
   });
 
+  it('runs its finally blocks to their end also when they yield a value while it stops', async () => {
+    const controller = new AbortController();
+    const log: string[] = [];
+    const running = computation.yieldsToClose(controller.signal, log);
+    setImmediate(() => controller.abort(new RangeError('enough')));
+    await expect(running).rejects.toThrow(/yieldsToClose yielded a value/);
+    expect(log).toEqual(['closing', 'closed']);
+  });
+
   it('says what is wrong with a yield of a promise also when that rejects, which ends no process', async () => {
     await expect(computation.yieldsRejection()).rejects.toThrow(
       /yieldsRejection yielded a value \(Promise\)/,

@@ -96,6 +96,18 @@ export class Computation {
     return 'went on';
   }
 
+  yieldsToClose(signal: AbortSignal, log: string[]): Promise<void>;
+  @Cooperative(10)
+  *yieldsToClose(_signal: AbortSignal, log: string[]): Steps<void> {
+    try {
+      for (;;) yield;
+    } finally {
+      log.push('closing');
+      yield Promise.resolve() as never;
+      log.push('closed');
+    }
+  }
+
   yieldsMany(): Promise<void>;
   @Cooperative()
   *yieldsMany(): Steps<void> {

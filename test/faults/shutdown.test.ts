@@ -50,6 +50,21 @@ describe.each(kinds)('in %s', (kind, make) => {
     expect(log.lines()).toEqual(['begun']);
   });
 
+  it('cancelPending rejects what a worker that is lost had not begun', async () => {
+    const executor = use(make({ maxWorkers: 1 }));
+    const log = new Log();
+    // Short calls: the next ones go to the worker together.
+    const { path } = new Log();
+    await Promise.all(Array.from({ length: 200 }, (_, id) => Faulty.note(path, id, false)));
+    const calls = [0, 1, 2, 3].map((id) => Faulty.note(log.path, id, id === 0));
+    const settled = Promise.allSettled(calls);
+    await Promise.resolve();
+    await executor.shutdown({ cancelPending: true });
+    const [lost, ...others] = (await settled).map((one) => (one as PromiseRejectedResult).reason as Error);
+    expect([lost, ...others]).toMatchObject([{ code: 'ERR_OFFLOOP_WORKER_LOST' }, refusal, refusal, refusal]);
+    expect(log.lines()).toEqual(['0']);
+  });
+
   it('what outlasts the drain timeout is terminated', async () => {
     const executor = use(make({ maxWorkers: 1 }));
     const log = new Log();

@@ -74,10 +74,10 @@ export class PoolOutcomes implements PendingCallOwner {
     return call.settled ? undefined : call;
   }
 
-  /** Rejects the calls that wait, once they are not to run any more. */
-  cancelWaiting(): void {
+  /** Rejects calls that have not begun, once none is to begin any more. */
+  cancel(calls: readonly PendingCall[]): void {
     const { cancelWith } = this;
-    if (cancelWith) for (const call of this.dispatcher.queue.takeAll()) call.fail(cancelWith(call));
+    if (cancelWith) for (const call of calls) if (!call.settled) call.fail(cancelWith(call));
   }
 
   /** These calls had not begun, and never will there. */
@@ -87,7 +87,7 @@ export class PoolOutcomes implements PendingCallOwner {
       const call = worker.callOf(id);
       if (!call) continue;
       worker.sent--;
-      if (this.cancelWith && !call.settled) call.fail(this.cancelWith(call));
+      this.cancel([call]);
       if (call.settled) this.dispatcher.leave(call);
       else again.push(call);
     }

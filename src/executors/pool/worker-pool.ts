@@ -93,7 +93,7 @@ export class WorkerPool {
   /** Rejects the calls that have not begun, now and as workers give them back, with what `reason` makes. */
   cancelUnbegun(reason: (call: PendingCall) => Error): void {
     this.#outcomes.cancelWith = reason;
-    this.#outcomes.cancelWaiting();
+    this.#outcomes.cancel(this.#dispatcher.queue.takeAll());
     for (const worker of this.#workers) worker.takeBack();
   }
 
@@ -214,8 +214,9 @@ export class WorkerPool {
 
   #lost(worker: PoolWorker, loss: Loss): void {
     const isFinal = this.#terminatedBy !== undefined;
+    const { head } = worker;
+    this.#outcomes.cancel(worker.calls.filter((call) => !loss.hasBegun(call.id, call === head)));
     this.#failures.lost(worker, isFinal ? { ...loss, cause: this.#terminatedBy, isFinal } : loss);
-    if (isFinal) this.#outcomes.cancelWaiting();
   }
 
   /** It has ended as it was asked to, or as it could not start. */
