@@ -3,6 +3,9 @@ import { clock, setImmediate } from '../calls/clock';
 import { Fifo } from '../calls/fifo';
 import { TURN_MS } from '../calls/turn';
 
+/** A slice that ends the turn is no shorter: turns cost something too. */
+const WORTH_A_TURN_MS = 1;
+
 /** A computation that runs in slices. */
 export interface CooperativeTask {
   /** It goes on in microtasks after its slice, so that nothing may follow it in this turn of the loop. */
@@ -48,9 +51,10 @@ export class LoopScheduler extends Scheduler {
       if (now >= deadline) break;
       // Each turn goes round once: there is one.
       const task = this.#tasks.shift() as CooperativeTask;
-      // It is the last one, and has what the others have left.
-      if (task.endsTurn) left = 1;
-      if (!task.advance(now + (deadline - now) / left)) this.#tasks.push(task);
+      const share = (deadline - now) / left;
+      const until = task.endsTurn ? Math.min(deadline, now + Math.max(share, WORTH_A_TURN_MS)) : now + share;
+      if (!task.advance(until)) this.#tasks.push(task);
+      if (task.endsTurn) break;
     }
     if (this.#tasks.size > 0) setImmediate(this.#turn);
     else this.#isScheduled = false;
