@@ -5,6 +5,8 @@ import { types } from 'node:util';
  * characters and bytes. It stops counting above `limit`. Not on the stack: the value may be deep.
  */
 export function weigh(value: unknown, perPart: number, limit = Infinity): number {
+  // As most fields of a receiver that changes with each call are: there is nothing to go through.
+  if (typeof value === 'string') return perPart + value.length;
   const seen = new Set<unknown>();
   const left = [value];
   let weight = perPart;
