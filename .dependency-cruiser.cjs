@@ -11,6 +11,9 @@ const mayImport = {
   testing: ['di', 'executors', 'cooperative', 'calls'],
 };
 
+/** Of two rooms within one, the one that stands on its own, and the one that it does not know. */
+const doesNotKnow = { 'calls/values': 'calls/wire', 'executors/links': 'executors/pool' };
+
 module.exports = {
   forbidden: [
     {
@@ -44,18 +47,12 @@ module.exports = {
       from: { path: `^src/${room}/` },
       to: { path: '^src/[^/]+/', pathNot: `^src/(${[room, ...allowed].join('|')})/` },
     })),
-    {
-      name: 'values-do-not-know-the-wire',
+    ...Object.entries(doesNotKnow).map(([room, other]) => ({
+      name: `${room}-does-not-know-${other}`,
       severity: 'error',
-      from: { path: '^src/calls/values/' },
-      to: { path: '^src/calls/wire/' },
-    },
-    {
-      name: 'links-do-not-know-the-pool',
-      severity: 'error',
-      from: { path: '^src/executors/links/' },
-      to: { path: '^src/executors/pool/' },
-    },
+      from: { path: `^src/${room}/` },
+      to: { path: `^src/${other}/` },
+    })),
     {
       name: 'tests-use-the-public-api',
       severity: 'error',
