@@ -6,7 +6,7 @@ import { types } from 'node:util';
  */
 export function weigh(value: unknown, perPart: number, limit = Infinity): number {
   // As most fields of a receiver that changes with each call are: there is nothing to go through.
-  if (typeof value === 'string') return perPart + value.length;
+  if (typeof value === 'string') return value.length;
   const seen = new Set<unknown>();
   const left = [value];
   let weight = perPart;
