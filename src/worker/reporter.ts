@@ -3,8 +3,8 @@ import type { SharedLane } from '../calls/wire/shared-lane';
 
 /** So many outcomes wake the executor, which sleeps while calls are short. */
 const TOGETHER = 32;
-/** The oldest outcome waits no longer for others. */
-const WITHIN_MS = 0.2;
+/** The oldest outcome waits no longer for others: by then the thread may have half of its calls left, and needs more. */
+const WITHIN_MS = 0.5;
 /** No outcome waits for a call that took longer when it last ran. */
 const LONG_MS = 0.2;
 

@@ -10,8 +10,9 @@ import type { PoolWorker } from './pool-worker';
  * behind it go elsewhere.
  */
 const STALLED_MS = 2;
-/** A worker that has work for so long yet needs no more: by then a frame has reached it. */
-const REFILL_MS = 0.1;
+/** A worker that has more calls, or work for longer, needs no more yet: fewer, larger frames. */
+const REFILL_CALLS = 32;
+const REFILL_MS = 0.5;
 
 export type RoomLimits = Pick<PoolLimits, 'maxWorkers' | 'maxCallsPerWorker'>;
 
@@ -87,9 +88,9 @@ export class Room {
     const alone = this.#mustBeAlone(call);
     if (held === 0) return Math.min(left, worker.reach, alone ? 1 : this.costs.window(call.callable.index));
     if (alone || !worker.link.hasRoom) return 0;
-    // It is filled up when it is about to run dry: fewer, larger frames.
     const { index } = call.callable;
-    if (held > 1 && held * (this.costs.of(index) ?? Infinity) > REFILL_MS) return 0;
+    const heldMs = held * (this.costs.of(index) ?? Infinity);
+    if (held > REFILL_CALLS || (held > 1 && heldMs > REFILL_MS)) return 0;
     const window = Math.min(this.costs.window(index), this.#windowBehind(worker, now));
     return Math.min(left, window - held, worker.reach);
   }
