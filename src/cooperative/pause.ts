@@ -1,5 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { amongCopies } from '../calls/among-copies';
+import { AsyncContext } from '../calls/async-context';
 import { clock } from '../calls/clock';
 import { beginOfTurn, isTurnDue } from '../calls/turn';
 import type { Pace } from './options';
@@ -44,13 +44,11 @@ export class AsyncCall {
   }
 }
 
-/** The storage is made when it is first needed. */
-const context = amongCopies('async-call', (): { storage?: AsyncLocalStorage<AsyncCall> } => ({}));
+const context = amongCopies('async-call', () => new AsyncContext<AsyncCall>());
 
 /** Runs an async method as a cooperative call: `due` and `pause` within it, and all that it awaits, know it. */
 export function runAsyncCall<T>(call: AsyncCall, fn: () => T): T {
-  context.storage ??= new AsyncLocalStorage();
-  return context.storage.run(call, fn);
+  return context.run(call, fn);
 }
 
 /**
@@ -61,7 +59,7 @@ export function runAsyncCall<T>(call: AsyncCall, fn: () => T): T {
  * first cooperative async call began, in this turn of the loop.
  */
 export function due(): boolean {
-  const call = context.storage?.getStore();
+  const call = context.value;
   return call ? call.due() : isTurnDue();
 }
 
@@ -71,7 +69,7 @@ export function due(): boolean {
  * call has aborted meanwhile, it rejects with the reason, which stops the call there.
  */
 export function pause(): Promise<void> {
-  const call = context.storage?.getStore();
+  const call = context.value;
   if (call) call.pauses = true;
   return new Promise((resolve, reject) => {
     (call?.scheduler ?? threadScheduler).add({

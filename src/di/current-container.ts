@@ -1,12 +1,11 @@
 import 'reflect-metadata';
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { container as rootContainer, type DependencyContainer } from 'tsyringe';
 import { amongCopies } from '../calls/among-copies';
+import { AsyncContext } from '../calls/async-context';
 import { InvalidOptionError } from '../calls/errors';
 import { checkFunction, describe } from '../calls/options';
 
-/** The storage is made when it is first needed. */
-const context = amongCopies('container', (): { storage?: AsyncLocalStorage<DependencyContainer> } => ({}));
+const context = amongCopies('container', () => new AsyncContext<DependencyContainer>());
 
 /**
  * Runs `fn` with `container` as the one that decorated methods find their executors in, for `fn` and all
@@ -21,13 +20,12 @@ const context = amongCopies('container', (): { storage?: AsyncLocalStorage<Depen
 export function withContainer<T>(container: DependencyContainer, fn: () => T): T {
   checkContainer('withContainer', container);
   checkFunction('withContainer(container, fn)', fn);
-  context.storage ??= new AsyncLocalStorage();
-  return context.storage.run(container, fn);
+  return context.run(container, fn);
 }
 
 /** The container of the innermost `withContainer`, or tsyringe's root container. */
 export function currentContainer(): DependencyContainer {
-  return context.storage?.getStore() ?? rootContainer;
+  return context.value ?? rootContainer;
 }
 
 /** @throws {@link InvalidOptionError} for what is no container */

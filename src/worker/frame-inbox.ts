@@ -1,4 +1,5 @@
 import type { CallableDescriptor } from '../calls/callable';
+import { Fifo } from '../calls/fifo';
 import type { CallableReference, Frame, ReceivedCall, ReceiverReference } from '../calls/wire/frames';
 import type { ReceiverData } from '../calls/receiver';
 
@@ -8,8 +9,7 @@ export class FrameInbox {
   readonly descriptors: CallableDescriptor[] = [];
   /** By their numbers: those that came again. */
   readonly receivers: ReceiverData[] = [];
-  #calls: ReceivedCall[] = [];
-  #next = 0;
+  readonly #calls = new Fifo<ReceivedCall>();
 
   receive(frame: Frame): void {
     this.#calls.push({
@@ -27,19 +27,11 @@ export class FrameInbox {
 
   /** The id of the next call, if one has come. */
   get nextId(): number | undefined {
-    return this.#next < this.#calls.length ? this.#calls[this.#next].id : undefined;
+    return this.#calls.first?.id;
   }
 
   take(): ReceivedCall | undefined {
-    const call = this.#calls[this.#next++];
-    // What was taken is not held: its arguments may be large.
-    if (this.#next >= this.#calls.length) this.#clear();
-    return call;
-  }
-
-  #clear(): void {
-    if (this.#calls.length > 0) this.#calls = [];
-    this.#next = 0;
+    return this.#calls.shift();
   }
 
   #hear(reference: CallableReference): number {
