@@ -112,7 +112,7 @@ const port = {
   },
 };
 
-/** It starts with the first call, so that a child that has none starts sooner. */
+/** It starts with the first call or a setup, so that a child that has neither starts sooner. */
 let isWatched = false;
 function watch(): void {
   if (isWatched) return;
@@ -132,8 +132,9 @@ function watch(): void {
 async function start(settings: WorkerSettings): Promise<void> {
   const { permission } = process as Partial<NodeJS.Process>;
   try {
-    // What may be forbidden is tried before there is a call that would be lost with it.
-    if (permission?.has('worker') === false) watch();
+    // The parent may die in the middle of a setup, which may never end. What may be forbidden is tried before there is
+    // a call that would be lost with it.
+    if (settings.setup !== undefined || permission?.has('worker') === false) watch();
   } catch (cause) {
     const error = new Error(
       `a thread watches over its calls, which needs --allow-worker: ${messageOf(cause)}`,

@@ -243,7 +243,8 @@ describe('in threads', () => {
 
 describe('in processes whose watchdog is slow to tell what it has taken back', () => {
   const useSlow = (): void => {
-    use(makeProcesses({ maxWorkers: 2, setup: join(__dirname, 'slow-watchdog.cjs') }));
+    const execArgv = ['--require', join(__dirname, 'slow-watchdog.cjs')];
+    use(makeProcesses({ maxWorkers: 2, execArgv }));
   };
 
   it('no call is lost', async () => {

@@ -2,7 +2,8 @@
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isWorker, runInExecutor } from 'offloop';
+import { fileURLToPath } from 'node:url';
+import { isWorker, ProcessExecutor, registerExecutor, runInExecutor } from 'offloop';
 
 const place = runInExecutor('process', () => process.pid);
 const spin = runInExecutor('process', (folder) => {
@@ -17,6 +18,10 @@ const wait = runInExecutor('process', async (folder) => {
 
 if (!isWorker) {
   const how = process.argv[2];
+  if (how === 'in its setup') {
+    const setup = fileURLToPath(new URL('orphan-setup.cjs', import.meta.url));
+    registerExecutor('process', { useFactory: () => new ProcessExecutor({ setup }) });
+  }
   const folder = mkdtempSync(join(tmpdir(), 'offloop-'));
   const pid = await place();
   if (how !== 'idle') {

@@ -15,7 +15,7 @@ async function start(how: string): Promise<{ parent: ChildProcess; worker: numbe
   return { parent, worker: Number(output) };
 }
 
-it.each(['idle', 'in a synchronous loop', 'awaiting'])(
+it.each(['idle', 'in a synchronous loop', 'awaiting', 'in its setup'])(
   'a worker that is %s ends when its parent is killed',
   async (how) => {
     const { parent, worker } = await start(how);

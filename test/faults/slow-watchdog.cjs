@@ -1,4 +1,4 @@
-/** A setup module for children: their watchdog takes back few calls at a time, and says so late. */
+// Preloaded in a worker process: its watchdog takes back few calls at a time, and says so late.
 const { join } = require('node:path');
 const workerThreads = require('node:worker_threads');
 
@@ -9,5 +9,3 @@ workerThreads.Worker = class extends Worker {
     super(file, { ...options, execArgv: ['--require', join(__dirname, 'late-answers.cjs')] });
   }
 };
-
-module.exports = () => undefined;
