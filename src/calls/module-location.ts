@@ -19,6 +19,9 @@ const script = /\[eval\d*\]$/;
 
 const dependency = /[\\/]node_modules[\\/]/;
 
+/** From where tsx evaluates CommonJS that an ES module imports: the name of the file ends it. */
+const madeByTsx = /^data:[^?]*\?filePath=(.*)/;
+
 /**
  * Finds the module under evaluation: in the stack of a decorator, the frame just before the first frame
  * of a module loader is the top level of the innermost module that is being evaluated. After a top-level
@@ -77,7 +80,7 @@ export function isTypeScript(path: string): boolean {
 }
 
 function fileOf(frame: NodeJS.CallSite): string | undefined {
-  return frame.getFileName() ?? undefined;
+  return frame.getFileName()?.replace(madeByTsx, (_, path: string) => decodeURIComponent(path));
 }
 
 function structuredStack(): NodeJS.CallSite[] {

@@ -5,24 +5,26 @@ interface Releasable {
   releaseWorkers(): void;
 }
 
-interface Realm {
-  readonly global: WeakRef<object>;
+interface Latest {
+  readonly evaluation: WeakRef<object>;
   readonly pools: WeakRef<Releasable>[];
 }
 
 // Jest gives each test file a realm and modules of its own; what Node.js itself exports they share.
-const realmKey = Symbol.for('offloop.realm');
-const shared = workerThreads as { [realmKey]?: Realm };
+const latestKey = Symbol.for('offloop.evaluation');
+const shared = workerThreads as { [latestKey]?: Latest };
+const evaluation = {};
 
 /**
- * Releases the pools of the test files that this process has run before: Jest evaluates offloop anew for each,
- * and their workers would pile up until they had been idle for long enough. The pools of this file go on.
+ * Releases the pools of earlier test files and tests: Jest evaluates offloop anew for each file, and whenever its
+ * modules are reset, and their workers would pile up until they had been idle for long enough. A pool that is still
+ * called starts others.
  */
 export function releaseEarlierFiles(pool: Releasable): void {
-  let realm = shared[realmKey];
-  if (realm?.global.deref() !== globalThis) {
-    for (const earlier of realm?.pools ?? []) earlier.deref()?.releaseWorkers();
-    realm = shared[realmKey] = { global: new WeakRef(globalThis), pools: [] };
+  let latest = shared[latestKey];
+  if (latest?.evaluation.deref() !== evaluation) {
+    for (const earlier of latest?.pools ?? []) earlier.deref()?.releaseWorkers();
+    latest = shared[latestKey] = { evaluation: new WeakRef(evaluation), pools: [] };
   }
-  realm.pools.push(new WeakRef(pool));
+  latest.pools.push(new WeakRef(pool));
 }

@@ -35,7 +35,7 @@ export abstract class PoolExecutor extends Executor {
     if (isUnderTest) releaseEarlierFiles(this);
   }
 
-  /** @internal Nobody will call any more: ends the workers that are idle now, and the others as they become idle. */
+  /** @internal Hardly anybody will call any more: ends the workers that are idle now, and the others as they become idle. */
   releaseWorkers(): void {
     this.#pool.release();
   }

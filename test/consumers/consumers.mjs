@@ -194,6 +194,14 @@ export const consumers = [
   { name: 'tsx', home: 'tsx', edit: inOrder(commonJs, byToken), run: ['tsx', 'main.ts'] },
   { name: 'tsx, ESM', home: 'tsx', type: 'module', edit: byToken, run: ['tsx', 'main.ts'] },
   {
+    name: 'tsx, an ES module that imports CommonJS',
+    home: 'tsx',
+    edit: byToken,
+    rename: { 'main.ts': 'main.mts' },
+    run: ['tsx', 'main.mts'],
+    marks: /thrown here/,
+  },
+  {
     name: 'node --import tsx',
     home: 'tsx',
     type: 'module',

@@ -1,3 +1,4 @@
+import { isAlive, until } from '../faults/support';
 import type * as modules from './evaluated-again';
 import type * as offloop from 'offloop';
 
@@ -32,4 +33,13 @@ it('an error is itself still when another has evaluated its module once more', a
     message: 'tea is out of stock',
     article: 'tea',
   });
+});
+
+it('the workers of those who had the modules before end, and start again for who still has them', async () => {
+  const before = new (load().Store)();
+  const worker = await before.worker();
+  jest.resetModules();
+  await new (load().Store)().worker();
+  await until(() => !isAlive(worker), 'the worker ends');
+  await expect(before.worker()).resolves.not.toBe(worker);
 });

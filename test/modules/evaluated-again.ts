@@ -1,4 +1,6 @@
-import { Portable, RunInExecutor } from 'offloop';
+import { Portable, ProcessExecutor, registerExecutor, RunInExecutor } from 'offloop';
+
+registerExecutor('lasting', { useFactory: () => new ProcessExecutor({ idleTimeoutMs: 600_000 }) });
 
 @Portable()
 export class OutOfStock extends Error {
@@ -27,5 +29,10 @@ export class Store {
   @RunInExecutor('process')
   async count({ count }: Quantity): Promise<Quantity> {
     return new Quantity(count + 1);
+  }
+
+  @RunInExecutor('lasting')
+  async worker(): Promise<number> {
+    return process.pid;
   }
 }

@@ -136,6 +136,11 @@ describe('workers that import a test file run no test of it', () => {
   });
 });
 
+it('workers find what tsx evaluates from a data: URL: CommonJS that an ES module imports', async () => {
+  const { stdout, stderr, code } = await runScript('test/modules/tsx-like.cjs');
+  expect([stdout, stderr, code]).toEqual(['8\n', '', 0]);
+});
+
 describe('a program that node preloads, and so do its workers', () => {
   const run = (file: string): ReturnType<typeof runNode> =>
     runNode(['-r', `./test/modules/${file}`, 'test/modules/nothing.cjs']);
