@@ -1,19 +1,15 @@
 import workerThreads from 'node:worker_threads';
 
-/** What is told that nobody will call it any more. */
 interface Releasable {
   releaseWorkers(): void;
 }
 
-interface Latest {
-  readonly evaluation: WeakRef<object>;
-  readonly pools: WeakRef<Releasable>[];
-}
+/** The pools of this evaluation of the package. */
+const pools: WeakRef<Releasable>[] = [];
 
 // Jest gives each test file a realm and modules of its own; what Node.js itself exports they share.
-const latestKey = Symbol.for('offloop.evaluation');
-const shared = workerThreads as { [latestKey]?: Latest };
-const evaluation = {};
+const latestKey = Symbol.for('offloop.pools');
+const shared = workerThreads as { [latestKey]?: WeakRef<typeof pools> };
 
 /**
  * Releases the pools of earlier test files and tests: Jest evaluates offloop anew for each file, and whenever its
@@ -21,10 +17,10 @@ const evaluation = {};
  * called starts others.
  */
 export function releaseEarlierFiles(pool: Releasable): void {
-  let latest = shared[latestKey];
-  if (latest?.evaluation.deref() !== evaluation) {
-    for (const earlier of latest?.pools ?? []) earlier.deref()?.releaseWorkers();
-    latest = shared[latestKey] = { evaluation: new WeakRef(evaluation), pools: [] };
+  const latest = shared[latestKey]?.deref();
+  if (latest !== pools) {
+    for (const earlier of latest ?? []) earlier.deref()?.releaseWorkers();
+    shared[latestKey] = new WeakRef(pools);
   }
-  latest.pools.push(new WeakRef(pool));
+  pools.push(new WeakRef(pool));
 }
