@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { AssertionError } from 'node:assert';
+import { SocketAddress } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import { MessageChannel } from 'node:worker_threads';
 import {
@@ -348,6 +349,16 @@ describe.each<[string, () => Executor]>([
       expect(error.path).toBe('arguments[0][0]');
       expect(error.message.includes('such as [...it]')).toBe(Symbol.iterator in value);
     }
+  });
+
+  it('an address is carried as structured clone does it, or refused, and not emptied', async () => {
+    const echoed = Data.echo([new SocketAddress({ address: '10.0.0.1', port: 80 })]);
+    if (kind === 'processes') {
+      await expect(echoed).rejects.toMatchObject({ path: 'arguments[0][0]' });
+      return;
+    }
+    const [address] = (await echoed) as [SocketAddress];
+    expect([address.address, address.port, address.family]).toEqual(['10.0.0.1', 80, 'ipv4']);
   });
 
   it('an error that has but the name of another class does not arrive as that', async () => {

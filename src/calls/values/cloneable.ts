@@ -110,7 +110,7 @@ export function isBuiltIn(value: object): boolean {
   );
 }
 
-const platformObjects = new Set(['BlockList', 'X509Certificate']);
+const platformObjects = new Set(['BlockList', 'SocketAddress', 'X509Certificate']);
 const movedObjects = /^(MessagePort|FileHandle|(Readable|Writable|Transform)Stream)$/;
 const platformTag = /^\[object (CryptoKey|WebAssembly\.Module)\]$/;
 
