@@ -311,21 +311,30 @@ describe.each<[string, () => Executor]>([
     await expect(Data.giveHalves()).resolves.toEqual([new Uint8Array([1, 2]), new Uint8Array([3, 4])]);
   });
 
-  it('says what of a call cannot be copied or moved', async () => {
+  it('says by its path what of a call cannot be copied or moved, as of a result', async () => {
     const { port1, port2 } = new MessageChannel();
     const detached = new Uint8Array(4);
     structuredClone(detached, { transfer: [detached.buffer] });
     for (const [value, path] of [
       [port1, 'arguments[0]'],
       [detached, 'arguments[0]'],
+      [{ list: [1, { port1 }] }, 'arguments[0].list[1].port1'],
+      [new Map([['stream', new ReadableStream()]]), 'arguments[0].stream'],
+      [[new Uint8Array(1), { detached }], 'arguments[0][1].detached'],
     ] as const) {
       const error = (await rejection(Data.echo(value))) as NotCloneableError;
       expect(error).toBeInstanceOf(NotCloneableError);
       expect(error.path).toBe(path);
-      expect(error.message).toMatch(/^Data\.echo: arguments\[0\] is an instance of .*[^.]\.$/);
+      expect(error.message.startsWith(`Data.echo: ${path} is an instance of `)).toBe(true);
+      expect(error.message).toMatch(/[^.]\.$/);
     }
     port2.close();
     if (kind === 'processes') return;
+    const stream = new ReadableStream();
+    await expect(Data.echo(transfer({ list: [stream] }, [stream as never]))).rejects.toMatchObject({
+      path: 'result.list[0]',
+      message: expect.stringContaining('transfer(it, [it])') as string,
+    });
     const error = (await rejection(
       Data.echo(transfer(new Uint8Array(1), [1 as never])),
     )) as NotCloneableError;
