@@ -386,6 +386,18 @@ describe.each<[string, () => Executor]>([
     expect(own.code).toBe('ERR_OFFLOOP_QUEUE_FULL');
   });
 
+  it('a message that is no text arrives as structured clone has it', async () => {
+    for (const [message, arrives] of [
+      [['name is empty', 'age is missing'], 'name is empty,age is missing'],
+      [404, '404'],
+      [{ toString: (): string => 'written' }, 'written'],
+      [undefined, ''],
+    ] as const) {
+      const error = Object.assign(new RangeError('x'), { message });
+      await expect(Data.echo(error)).resolves.toMatchObject({ name: 'RangeError', message: arrives });
+    }
+  });
+
   it('keeps fields of an error at home that are marked so', async () => {
     const error = (await rejection(Data.fail('portable'))) as PrinterError;
     expect(error).toBeInstanceOf(PrinterError);
