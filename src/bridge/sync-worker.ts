@@ -2,13 +2,14 @@ import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from '
 import { now } from '../calls/clock';
 import type { Call, Envelope } from '../calls/call';
 import { decodeError } from '../calls/values/decode-error';
-import { CallTimeoutError, NotCloneableError } from '../calls/errors';
+import { CallTimeoutError } from '../calls/errors';
 import { FrameKind, OutcomeStatus, type Frame, type WorkerSettings } from '../calls/wire/frames';
 import { workerMark } from '../calls/host-state';
 import { decodePayload, type Patch } from '../calls/values/payload';
 import { adopt, isForeign } from '../calls/values/realm';
 import { OutcomeRecords } from '../calls/wire/outcome-records';
 import { CRASHED, OUTPUT, PING, SYNC_WORDS, SyncWord, type SyncSession } from '../calls/wire/sync-session';
+import { explainRefusal } from '../executors/links/explain-refusal';
 import { FrameWriter } from '../executors/links/frame-writer';
 import { lostError, startError, startLoss, whileImporting } from '../executors/pool-errors';
 import { workerFile } from '../executors/links/worker-settings';
@@ -88,7 +89,7 @@ export class SyncWorker {
       if (this.#post(this.#writer.callFrame(sent), envelope)) return true;
     } catch (cause) {
       this.#writer.forget(sent);
-      throw new NotCloneableError(`${call.name}: ${(cause as Error).message}`, 'arguments', { cause });
+      throw explainRefusal(sent, cause);
     }
     this.isOver = true;
     return false;

@@ -139,7 +139,7 @@ function copyOfResult(result: unknown, call: Call): unknown {
     const { value, patches, transfer } = encodePayload(result, { root: 'result' });
     return decodePayload(delivered(value, transfer), patches);
   } catch (cause) {
-    throw resultError(call.name, refusalOf(cause, result, { root: 'result' }));
+    throw resultError(call.name, refusalOf(cause, result, 'result'));
   }
 }
 

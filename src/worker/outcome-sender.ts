@@ -29,7 +29,7 @@ export class OutcomeSender {
       if (sharedMemory) postPayload(payload, post);
       else post(payload.value, transfer);
     } catch (cause) {
-      this.fail(id, resultError(callable.name, refusalOf(cause, value, { root: 'result' })), ms);
+      this.fail(id, resultError(callable.name, refusalOf(cause, value, 'result')), ms);
     }
   }
 

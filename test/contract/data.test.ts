@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { AssertionError } from 'node:assert';
+import { SocketAddress } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import { MessageChannel } from 'node:worker_threads';
 import {
@@ -310,21 +311,30 @@ describe.each<[string, () => Executor]>([
     await expect(Data.giveHalves()).resolves.toEqual([new Uint8Array([1, 2]), new Uint8Array([3, 4])]);
   });
 
-  it('says what of a call cannot be copied or moved', async () => {
+  it('says by its path what of a call cannot be copied or moved, as of a result', async () => {
     const { port1, port2 } = new MessageChannel();
     const detached = new Uint8Array(4);
     structuredClone(detached, { transfer: [detached.buffer] });
     for (const [value, path] of [
       [port1, 'arguments[0]'],
       [detached, 'arguments[0]'],
+      [{ list: [1, { port1 }] }, 'arguments[0].list[1].port1'],
+      [new Map([['stream', new ReadableStream()]]), 'arguments[0].stream'],
+      [[new Uint8Array(1), { detached }], 'arguments[0][1].detached'],
     ] as const) {
       const error = (await rejection(Data.echo(value))) as NotCloneableError;
       expect(error).toBeInstanceOf(NotCloneableError);
       expect(error.path).toBe(path);
-      expect(error.message).toMatch(/^Data\.echo: arguments\[0\] is an instance of .*[^.]\.$/);
+      expect(error.message.startsWith(`Data.echo: ${path} is an instance of `)).toBe(true);
+      expect(error.message).toMatch(/[^.]\.$/);
     }
     port2.close();
     if (kind === 'processes') return;
+    const stream = new ReadableStream();
+    await expect(Data.echo(transfer({ list: [stream] }, [stream as never]))).rejects.toMatchObject({
+      path: 'result.list[0]',
+      message: expect.stringContaining('transfer(it, [it])') as string,
+    });
     const error = (await rejection(
       Data.echo(transfer(new Uint8Array(1), [1 as never])),
     )) as NotCloneableError;
@@ -350,6 +360,16 @@ describe.each<[string, () => Executor]>([
     }
   });
 
+  it('an address is carried as structured clone does it, or refused, and not emptied', async () => {
+    const echoed = Data.echo([new SocketAddress({ address: '10.0.0.1', port: 80 })]);
+    if (kind === 'processes') {
+      await expect(echoed).rejects.toMatchObject({ path: 'arguments[0][0]' });
+      return;
+    }
+    const [address] = (await echoed) as [SocketAddress];
+    expect([address.address, address.port, address.family]).toEqual(['10.0.0.1', 80, 'ipv4']);
+  });
+
   it('an error that has but the name of another class does not arrive as that', async () => {
     const full = await rejection(Data.fail('queueFull'));
     expect(full).not.toBeInstanceOf(QueueFullError);
@@ -364,6 +384,18 @@ describe.each<[string, () => Executor]>([
     const [own] = (await Data.echo([new QueueFullError('of offloop')])) as [QueueFullError];
     expect(own).toBeInstanceOf(QueueFullError);
     expect(own.code).toBe('ERR_OFFLOOP_QUEUE_FULL');
+  });
+
+  it('a message that is no text arrives as structured clone has it', async () => {
+    for (const [message, arrives] of [
+      [['name is empty', 'age is missing'], 'name is empty,age is missing'],
+      [404, '404'],
+      [{ toString: (): string => 'written' }, 'written'],
+      [undefined, ''],
+    ] as const) {
+      const error = Object.assign(new RangeError('x'), { message });
+      await expect(Data.echo(error)).resolves.toMatchObject({ name: 'RangeError', message: arrives });
+    }
   });
 
   it('keeps fields of an error at home that are marked so', async () => {

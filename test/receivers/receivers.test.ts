@@ -18,6 +18,7 @@ import {
   Nesting,
   Overlaid,
   Ported,
+  Proxied,
   Overriding,
   Point,
   RegisteredByCallers,
@@ -213,6 +214,18 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
     service.channel.port.close();
   });
 
+  it('has its own of what is behind a proxy, at any depth', async () => {
+    const service = container.resolve(Proxied);
+    service.label = 'mine';
+    const proxy = new Proxy({ of: 'the caller' }, {});
+    for (const settings of [proxy, [proxy], { inner: new Map([['settings', proxy]]) }, new Proxy([1], {})]) {
+      service.settings = settings;
+      await expect(service.show()).resolves.toEqual(['mine', 'of the worker']);
+    }
+    service.settings = { of: 'the caller' };
+    await expect(service.show()).resolves.toEqual(['mine', { of: 'the caller' }]);
+  });
+
   it('keeps #private state where nothing is laid over it, and else says why it cannot', async () => {
     const service = container.resolve(WithPrivate);
     await expect(service.show()).resolves.toBe('opened same');
@@ -242,6 +255,10 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
       code: 'ERR_OFFLOOP_NOT_CLONEABLE',
       path: 'this.socket.write',
       message: expect.stringMatching(/Shape\.lengths.*injectable.*@Transient\(\).*receiver: 'none'/),
+    });
+    await expect(new Shape([], [new Proxy({}, {})]).lengths()).rejects.toMatchObject({
+      path: 'this.socket[0]',
+      message: expect.stringMatching(/Shape\.lengths.*proxy.*injectable.*@Transient\(\).*receiver: 'none'/),
     });
     await expect(new Shape([], { write: () => 1 }).hasReceiver()).resolves.toBe(false);
   });

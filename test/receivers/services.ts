@@ -153,6 +153,18 @@ export class Overlaid {
   }
 }
 
+/** Its settings may be behind a proxy, as what a library watches is. */
+@injectable()
+export class Proxied {
+  label = 'default';
+  settings: unknown = 'of the worker';
+
+  @RunInExecutor(EXECUTOR)
+  async show(): Promise<unknown[]> {
+    return [this.label, this.settings];
+  }
+}
+
 @injectable()
 export class WithPrivate {
   #opened = 'opened';

@@ -128,6 +128,21 @@ describe('a call in place that fails', () => {
     expect(view.echo(1)).toBe(1);
   });
 
+  it('says by its path what structured clone refuses, as any executor does', async () => {
+    const refused = { list: [new Proxy({ a: 1 }, {})] };
+    const elsewhere: unknown = await service.echo(refused).catch((error: unknown) => error);
+    let inPlace: unknown;
+    try {
+      view.echo(refused);
+    } catch (error) {
+      inPlace = error;
+    }
+    expect(inPlace).toBeInstanceOf(NotCloneableError);
+    const { message } = elsewhere as NotCloneableError;
+    expect(inPlace).toMatchObject({ path: 'arguments[0].list[0]', message });
+    expect(view.echo(1)).toBe(1);
+  });
+
   it('takes no late answer for the next one', () => {
     const impatient = asyncToSync(service, { timeoutMs: 300 });
     expect(view.echo(1)).toBe(1);

@@ -10,6 +10,7 @@ const PARTS_PER_HOLE = 16;
 
 let partsLeft = 0;
 let instancesArePlain = false;
+let looksBehind = false;
 
 /** So many characters, as a power of two, weigh as much as a part: a sum of integers takes no memory. */
 const CHARACTER_BITS = 7;
@@ -21,9 +22,11 @@ let weight = 0;
  * it is, or refuses it, as it does proxies. A negative number says nothing yet: the encoder looks again.
  *
  * @param mayHoldInstances - of ordinary classes, which arrive as plain objects
+ * @param mayStayHome - what cannot be copied need not be: who asks has to know it before structured clone says so
  */
-export function weighClean(value: unknown, mayHoldInstances = false): number {
+export function weighClean(value: unknown, mayHoldInstances = false, mayStayHome = false): number {
   instancesArePlain = mayHoldInstances;
+  looksBehind = mayStayHome;
   partsLeft = QUICK_PARTS;
   weight = 0;
   return isCleanPart(value, QUICK_DEPTH) ? weight : -1;
@@ -37,7 +40,7 @@ function isCleanPart(value: unknown, depth: number): boolean {
   }
   if (typeof value !== 'object' || value === null)
     return typeof value !== 'function' && typeof value !== 'symbol';
-  if (depth === 0 || --partsLeft < 0) return false;
+  if (depth === 0 || --partsLeft < 0 || (looksBehind && types.isProxy(value))) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Array.prototype) {
     return areClean(value as unknown[], depth - 1);
@@ -107,7 +110,7 @@ export function isBuiltIn(value: object): boolean {
   );
 }
 
-const platformObjects = new Set(['BlockList', 'X509Certificate']);
+const platformObjects = new Set(['BlockList', 'SocketAddress', 'X509Certificate']);
 const movedObjects = /^(MessagePort|FileHandle|(Readable|Writable|Transform)Stream)$/;
 const platformTag = /^\[object (CryptoKey|WebAssembly\.Module)\]$/;
 

@@ -3,6 +3,7 @@ import { types } from 'node:util';
 import { withoutOwnFrames } from '../caller-stack';
 import { defineField, defineHidden } from './define-field';
 import { errorClasses } from '../errors';
+import { messageOf } from '../message-of';
 import { findPortable, isTransient } from './portable';
 import type { ClassDescriptor } from '../callable';
 
@@ -112,6 +113,7 @@ export function describeError(
   const className = text(readProperty(error.constructor ?? {}, 'name'));
   const plainName = text(readProperty(error, 'name'));
   const name = portable || plainName !== base ? plainName : (telling(className, base) ?? plainName);
+  const message = readProperty(error, 'message') ?? '';
   const nested: NestedData = {};
   if (Object.keys(fields).length > 0) nested.fields = fields;
   if (isHidden(error, 'cause')) nested.cause = readProperty(error, 'cause');
@@ -119,7 +121,7 @@ export function describeError(
   return {
     base,
     name,
-    message: text(readProperty(error, 'message')) ?? '',
+    message: messageOf(message),
     stack: stackOf(error),
     nested,
   };

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { copyOf } from './array-views';
 import type { ClassDescriptor } from '../callable';
+import { clone } from './clone';
 import {
   describeValue,
   isBuiltIn,
@@ -17,6 +18,7 @@ import { NotCloneableError } from '../errors';
 import { isCarriedPrimitive } from './encoded-containers';
 import { EncodedErrors } from './encoded-errors';
 import { formatPath } from './format-path';
+import { messageOf } from '../message-of';
 import { hasTransients, isTransient, portableDescriptorOf, toPortableHook } from './portable';
 import { transferListOf } from './transfer';
 import { isOfUserCode, isOrdinary, noteOrdinary } from './user-classes';
@@ -33,6 +35,8 @@ export interface EncodeOptions {
   readonly refuseInstances?: boolean;
   /** SharedArrayBuffers cannot leave the process. */
   readonly sharedMemory?: boolean;
+  /** A boundary has refused the value: what it carries as it is, structured clone is asked of, each alone. */
+  readonly isRefused?: boolean;
 }
 
 /** How deep parts may stand. The other side reads them on its stack, which has room for half as many more. */
@@ -108,8 +112,22 @@ export class Encoder extends EncodedErrors {
   }
 
   #share(value: object): object {
+    if (this.#options.isRefused) this.#tryAlone(value);
     this.isShared = true;
     return value;
+  }
+
+  #tryAlone(value: object): void {
+    if (isMovedAlone(value)) {
+      if (!this.transfer.includes(value as never))
+        this.#refuse(value, 'it can only be moved: transfer(it, [it])');
+      return;
+    }
+    try {
+      clone(value);
+    } catch (error) {
+      this.#refuse(value, messageOf(error).replace(/\.$/, ''));
+    }
   }
 
   #encodeDate(value: Date): Date {

@@ -61,7 +61,7 @@ export type Post = (value: unknown, transfer: readonly Transferable[] | undefine
  * @throws {@link NotCloneableError} with the path to the first part that cannot be copied
  */
 export function encodePayload(value: unknown, options: EncodeOptions): Payload {
-  const parts = weighClean(value, !options.refuseInstances);
+  const parts = weighClean(value, !options.refuseInstances, options.refuseInstances);
   if (parts >= 0)
     return { value, patches: undefined, transfer: movable(transferListOf(value), options.root), parts };
   const encoder = new (loadEncoder().Encoder)(options);
@@ -100,10 +100,17 @@ export function postPayload(payload: Payload, post: Post): void {
  * Explains why a boundary refused a value that {@link encodePayload} only had a quick look at: a NotCloneableError
  * with the path to the part that cannot be copied, where it is known, else the error itself.
  */
-export function refusalOf(error: unknown, value: unknown, options: EncodeOptions): unknown {
+export function refusalOf(
+  error: unknown,
+  value: unknown,
+  root: string,
+  moved: Payload['transfer'] = [],
+): unknown {
   if (error instanceof NotCloneableError) return error;
   try {
-    new (loadEncoder().Encoder)(options).encode(value);
+    const encoder = new (loadEncoder().Encoder)({ root, isRefused: true });
+    encoder.transfer.push(...moved);
+    encoder.encode(value);
   } catch (found) {
     if (found instanceof NotCloneableError) return found;
   }
