@@ -8,3 +8,8 @@ export function messageOf(thrown: unknown): string {
     return describeValue(thrown);
   }
 }
+
+/** The same as a part of a sentence. */
+export function reasonOf(thrown: unknown): string {
+  return messageOf(thrown).replace(/\.$/, '');
+}

@@ -184,8 +184,9 @@ function encodeCopy(
   sharedMemory: boolean,
 ): ReceiverData {
   const hook = (receiver as Record<string, unknown>)[toPortableHook];
+  const isWritten = typeof hook === 'function';
   const fields: Record<string, unknown> = {};
-  if (typeof hook !== 'function') {
+  if (!isWritten) {
     for (const key of Object.keys(receiver)) {
       const value = (receiver as Record<string, unknown>)[key];
       if (!isTransient(receiver, key) && !standsForMethod(receiver, key, value)) fields[key] = value;
@@ -193,9 +194,9 @@ function encodeCopy(
   }
   warnOfLargeFields(receiver, fields);
   try {
-    const source: unknown = typeof hook === 'function' ? hook.call(receiver) : fields;
+    const source: unknown = isWritten ? hook.call(receiver) : fields;
     const { value, patches } = encodePayload(source, { root: 'this', refuseInstances: true, sharedMemory });
-    return [typeof hook === 'function' ? 'written' : 'copy', of, value, patches];
+    return [isWritten ? 'written' : 'copy', of, value, patches];
   } catch (error) {
     if (!(error instanceof NotCloneableError)) throw error;
     throw new NotCloneableError(

@@ -10,7 +10,6 @@ const PARTS_PER_HOLE = 16;
 
 let partsLeft = 0;
 let instancesArePlain = false;
-let looksBehind = false;
 
 /** So many characters, as a power of two, weigh as much as a part: a sum of integers takes no memory. */
 const CHARACTER_BITS = 7;
@@ -21,12 +20,11 @@ let weight = 0;
  * A quick look, without memory of what it has seen: how many parts a value has, when structured clone carries it as
  * it is, or refuses it, as it does proxies. A negative number says nothing yet: the encoder looks again.
  *
- * @param mayHoldInstances - of ordinary classes, which arrive as plain objects
- * @param mayStayHome - what cannot be copied need not be: who asks has to know it before structured clone says so
+ * @param mayHoldInstances - of ordinary classes, which arrive as plain objects; else proxies are looked for too, since
+ *   what cannot be copied may have to stay at home
  */
-export function weighClean(value: unknown, mayHoldInstances = false, mayStayHome = false): number {
+export function weighClean(value: unknown, mayHoldInstances = false): number {
   instancesArePlain = mayHoldInstances;
-  looksBehind = mayStayHome;
   partsLeft = QUICK_PARTS;
   weight = 0;
   return isCleanPart(value, QUICK_DEPTH) ? weight : -1;
@@ -40,7 +38,7 @@ function isCleanPart(value: unknown, depth: number): boolean {
   }
   if (typeof value !== 'object' || value === null)
     return typeof value !== 'function' && typeof value !== 'symbol';
-  if (depth === 0 || --partsLeft < 0 || (looksBehind && types.isProxy(value))) return false;
+  if (depth === 0 || --partsLeft < 0 || (!instancesArePlain && types.isProxy(value))) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Array.prototype) {
     return areClean(value as unknown[], depth - 1);

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { copyOf } from './array-views';
 import type { ClassDescriptor } from '../callable';
-import { clone } from './clone';
+import { whyRefused } from './clone';
 import {
   describeValue,
   isBuiltIn,
@@ -18,7 +18,6 @@ import { NotCloneableError } from '../errors';
 import { isCarriedPrimitive } from './encoded-containers';
 import { EncodedErrors } from './encoded-errors';
 import { formatPath } from './format-path';
-import { messageOf } from '../message-of';
 import { hasTransients, isTransient, portableDescriptorOf, toPortableHook } from './portable';
 import { transferListOf } from './transfer';
 import { isOfUserCode, isOrdinary, noteOrdinary } from './user-classes';
@@ -112,22 +111,12 @@ export class Encoder extends EncodedErrors {
   }
 
   #share(value: object): object {
-    if (this.#options.isRefused) this.#tryAlone(value);
+    if (this.#options.isRefused && !this.transfer.includes(value as never)) {
+      const why = whyRefused(value);
+      if (why !== undefined) this.#refuse(value, why);
+    }
     this.isShared = true;
     return value;
-  }
-
-  #tryAlone(value: object): void {
-    if (isMovedAlone(value)) {
-      if (!this.transfer.includes(value as never))
-        this.#refuse(value, 'it can only be moved: transfer(it, [it])');
-      return;
-    }
-    try {
-      clone(value);
-    } catch (error) {
-      this.#refuse(value, messageOf(error).replace(/\.$/, ''));
-    }
   }
 
   #encodeDate(value: Date): Date {

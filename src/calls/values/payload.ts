@@ -61,7 +61,7 @@ export type Post = (value: unknown, transfer: readonly Transferable[] | undefine
  * @throws {@link NotCloneableError} with the path to the first part that cannot be copied
  */
 export function encodePayload(value: unknown, options: EncodeOptions): Payload {
-  const parts = weighClean(value, !options.refuseInstances, options.refuseInstances);
+  const parts = weighClean(value, !options.refuseInstances);
   if (parts >= 0)
     return { value, patches: undefined, transfer: movable(transferListOf(value), options.root), parts };
   const encoder = new (loadEncoder().Encoder)(options);

@@ -1,7 +1,7 @@
 import type { Envelope } from '../../calls/call';
 import type { Callable } from '../../calls/callable';
 import { NotCloneableError } from '../../calls/errors';
-import { messageOf } from '../../calls/message-of';
+import { reasonOf } from '../../calls/message-of';
 import { refusalOf } from '../../calls/values/payload';
 
 /** What of a call a boundary may refuse. */
@@ -13,14 +13,11 @@ interface RefusedData {
 /** Finds what the boundary refused, by trying each part alone. */
 export function explainRefusal({ callable: { name }, envelope }: RefusedData, cause: unknown): unknown {
   const { args, receiver } = envelope;
-  let found = refusalOf(cause, args.value, 'arguments', args.transfer);
-  if (found === cause) found = refusalOf(cause, receiver?.[2], 'this');
-  if (found instanceof NotCloneableError)
-    return new NotCloneableError(`${name}: ${found.message}`, found.path, { cause });
+  const ofArguments = refusalOf(cause, args.value, 'arguments', args.transfer);
+  const found = refusalOf(ofArguments, receiver?.[2], 'this');
+  const isFound = found instanceof NotCloneableError;
   // What processes alone refuse may be any part, or all together.
   const what = args.transfer ? 'a part of its arguments is to be moved' : 'it has arguments';
-  const why = messageOf(cause).replace(/\.$/, '');
-  return new NotCloneableError(`${name}: ${what}, which cannot be copied to a worker: ${why}.`, 'arguments', {
-    cause,
-  });
+  const told = isFound ? found.message : `${what}, which cannot be copied to a worker: ${reasonOf(cause)}.`;
+  return new NotCloneableError(`${name}: ${told}`, isFound ? found.path : 'arguments', { cause });
 }
