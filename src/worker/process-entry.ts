@@ -137,7 +137,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     if (settings.setup !== undefined || permission?.has('worker') === false) watch();
   } catch (cause) {
     const error = new Error(
-      `a thread watches over its calls, which needs --allow-worker: ${messageOf(cause)}`,
+      `the thread that watches over its calls could not start, for which --permission needs --allow-worker: ${messageOf(cause)}`,
     );
     sendError(error, false, (value, patches) => port.send([FrameKind.startFailed, value, patches]));
     throw error;

@@ -1,5 +1,5 @@
 // Prints the process id of its worker, which is then in the state that the first argument names.
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +28,7 @@ if (!isWorker) {
     void (how === 'awaiting' ? wait : spin)(folder);
     while (readdirSync(folder).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   }
+  rmSync(folder, { recursive: true });
   console.log(pid);
   setInterval(() => undefined, 1_000);
 }

@@ -1,5 +1,5 @@
 // Runs two calls, and finishes them when a signal asks it to end.
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -29,6 +29,7 @@ if (!isWorker) {
     });
   }
   while (readdirSync(folder).length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  rmSync(folder, { recursive: true });
   console.log('begun');
   console.log(JSON.stringify(await calls));
 }

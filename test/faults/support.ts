@@ -39,9 +39,10 @@ export function holdLoop(ms: number, condition: () => boolean): void {
 
 /** A file that workers write lines to, so that a test knows what really ran. */
 export class Log {
-  static readonly #folder = mkdtempSync(join(tmpdir(), 'offloop-'));
+  /** Made when it is first needed: workers load this file too. */
+  static #folder: string | undefined;
   static #made = 0;
-  readonly path = join(Log.#folder, `log-${Log.#made++}`);
+  readonly path = join((Log.#folder ??= mkdtempSync(join(tmpdir(), 'offloop-'))), `log-${Log.#made++}`);
 
   lines(): string[] {
     try {
@@ -52,7 +53,7 @@ export class Log {
   }
 
   static removeAll(): void {
-    rmSync(Log.#folder, { recursive: true, force: true });
+    if (Log.#folder) rmSync(Log.#folder, { recursive: true });
   }
 }
 
