@@ -22,8 +22,8 @@ if (!isWorker) {
     const setup = fileURLToPath(new URL('orphan-setup.cjs', import.meta.url));
     registerExecutor('process', { useFactory: () => new ProcessExecutor({ setup }) });
   }
-  const folder = mkdtempSync(join(tmpdir(), 'offloop-'));
   const pid = await place();
+  const folder = mkdtempSync(join(tmpdir(), 'offloop-'));
   if (how !== 'idle') {
     void (how === 'awaiting' ? wait : spin)(folder);
     while (readdirSync(folder).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
