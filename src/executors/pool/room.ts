@@ -13,6 +13,8 @@ const STALLED_MS = 2;
 /** A worker that has more calls, or work for longer, needs no more yet: fewer, larger frames. */
 const REFILL_CALLS = 32;
 const REFILL_MS = 0.5;
+/** Where more workers than cores may stand in for one that the machine holds up, it is to have less. */
+const REFILL_SHARED_MS = 0.1;
 
 export type RoomLimits = Pick<PoolLimits, 'maxWorkers' | 'maxCallsPerWorker'>;
 
@@ -90,7 +92,8 @@ export class Room {
     if (alone || !worker.link.hasRoom) return 0;
     const { index } = call.callable;
     const heldMs = held * (this.costs.of(index) ?? Infinity);
-    if (held > REFILL_CALLS || (held > 1 && heldMs > REFILL_MS)) return 0;
+    const refillMs = this.workers.size > cores ? REFILL_SHARED_MS : REFILL_MS;
+    if (held > REFILL_CALLS || (held > 1 && heldMs > refillMs)) return 0;
     const window = Math.min(this.costs.window(index), this.#windowBehind(worker, now));
     return Math.min(left, window - held, worker.reach);
   }
