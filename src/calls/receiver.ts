@@ -200,8 +200,8 @@ function encodeCopy(
   } catch (error) {
     if (!(error instanceof NotCloneableError)) throw error;
     throw new NotCloneableError(
-      `${callable.name}: ${error.message} Make the class injectable, mark the field with @Transient(), or ` +
-        `call without a receiver: { receiver: 'none' }.`,
+      `${callable.name}: ${error.message} Put tsyringe's @injectable() on the class of \`this\`, mark the field with ` +
+        `@Transient(), or call without a receiver: { receiver: 'none' }.`,
       error.path,
     );
   }

@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { classNameOf, type AnyClass, type AnyFunction } from '../calls/callable';
 import { describeValue } from '../calls/values/cloneable';
 import { InvalidOptionError } from '../calls/errors';
@@ -98,9 +99,10 @@ export function notReachable(label: string, what: string): InvalidOptionError {
   );
 }
 
-/** Gives a wrapper the name and the length of what it wraps. */
+/** Gives a wrapper the name of what it wraps, its length, and what decorators that stood before noted on it. */
 export function like(wrapper: AnyFunction, fn: AnyFunction): AnyFunction {
-  Object.defineProperty(wrapper, 'name', { value: fn.name, configurable: true });
-  Object.defineProperty(wrapper, 'length', { value: fn.length, configurable: true });
+  Object.defineProperties(wrapper, Object.getOwnPropertyDescriptors(fn));
+  for (const key of Reflect.getOwnMetadataKeys(fn))
+    Reflect.defineMetadata(key, Reflect.getOwnMetadata(key, fn), wrapper);
   return wrapper;
 }

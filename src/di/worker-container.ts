@@ -44,8 +44,9 @@ function mendOf({ message }: Error, owner: AnyClass): string {
     );
   }
   if (!isUntold && !message.includes('unregistered')) return '.';
+  const mark = isUntold ? `put tsyringe's @injectable() on the class that it does not know, or ` : '';
   return (
-    `. A worker has a container of its own, with what the modules that it imports register there: move the ` +
+    `. A worker has a container of its own, with what the modules that it imports register there: ${mark}move the ` +
     `registration to the top level of the module of ${owner.name}, or to the default export of a setup module, ` +
     `configureExecutors({ setup }).`
   );

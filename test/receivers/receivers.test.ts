@@ -148,7 +148,10 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
       refused(/of NeedsSetup\. .*top level of the module.*setup module/, 'token: "from setup"'),
     );
     await expect(container.resolve(RegisteredByCallers).use()).rejects.toMatchObject(
-      refused(/of RegisteredByCallers\. .*top level of the module.*setup module/, 'TypeInfo not known'),
+      refused(
+        /of RegisteredByCallers\. .*@injectable\(\) on.*top level of the module.*setup module/,
+        'TypeInfo not known',
+      ),
     );
     await expect(new NeedsUnbuildable(dependency).use()).rejects.toMatchObject(
       refused(/of NeedsUnbuildable\. tsyringe said: .*the database is away/s, 'the database is away'),
