@@ -192,15 +192,16 @@ function encodeCopy(
       if (!isTransient(receiver, key) && !standsForMethod(receiver, key, value)) fields[key] = value;
     }
   }
-  warnOfLargeFields(receiver, fields);
   try {
     const source: unknown = isWritten ? hook.call(receiver) : fields;
     const { value, patches } = encodePayload(source, { root: 'this', refuseInstances: true, sharedMemory });
+    // Not before: what is refused may have no end, as services that refer to each other by proxies.
+    warnOfLargeFields(receiver, fields);
     return [isWritten ? 'written' : 'copy', of, value, patches];
   } catch (error) {
     if (!(error instanceof NotCloneableError)) throw error;
     throw new NotCloneableError(
-      `${callable.name}: ${error.message} Put tsyringe's @injectable() on the class of \`this\`, mark the field with ` +
+      `${callable.name}: ${error.message} Put tsyringe's @injectable() on the service, mark the field with ` +
         `@Transient(), or call without a receiver: { receiver: 'none' }.`,
       error.path,
     );

@@ -266,6 +266,24 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
     await expect(new Shape([], { write: () => 1 }).hasReceiver()).resolves.toBe(false);
   });
 
+  it('is refused when what a field refers to has no end, as services that are made anew behind proxies', async () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    let made = 0;
+    const delayed = (): object => {
+      if (++made > 10_000) throw new Error('it is looked for the end');
+      return new Proxy(
+        { other: undefined },
+        { get: (target, key) => (key === 'other' ? delayed() : Reflect.get(target, key)) },
+      );
+    };
+    await expect(new Shape([], delayed()).lengths()).rejects.toMatchObject({
+      path: 'this.socket',
+      message: expect.stringContaining('it is a proxy'),
+    });
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
+
   it('is of the caller’s own class, or refused: inherited, overriding and mixed-in methods', async () => {
     await expect(new Overriding().name()).resolves.toBe('overriding Overriding base');
     await expect(new Inheriting().name()).resolves.toBe('Inheriting inheriting');
