@@ -124,10 +124,14 @@ it.each(['thread', 'process'])('a module that ends a %s that imports it is told 
 });
 
 describe('workers that import a test file run no test of it', () => {
-  it.each([['--test'], []])('of the test runner of Node.js: node %s', async (...options) => {
+  // Where Node.js has it, the runner and its tests share a process, whose option its children would have too.
+  const inOneProcess = ['--test', '--test-isolation=none'];
+  const known = process.allowedNodeEnvironmentFlags.has('--test-isolation') ? [inOneProcess] : [];
+  it.each([['--test'], [], ...known])('of the test runner of Node.js: node %s', async (...options) => {
     const { stdout, code } = await runNode([...options, 'test/modules/node-test.mjs']);
     expect([stdout.match(/ran \d in .*/g), code]).toEqual([['ran 2 in the program'], 0]);
     expect(stdout).toMatch(/pass 2\n/);
+    expect(stdout).not.toContain('process-entry');
   });
 
   it('of Mocha', async () => {

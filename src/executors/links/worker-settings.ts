@@ -61,7 +61,7 @@ const program = /^(-e|-pe?|--(eval|print|input-type))$/;
  * The same in one piece, and what makes sense for such a program only. A debugger's port is the program's too: a child
  * cannot have it, or would wait for a debugger of its own.
  */
-const ofProgram = /^(--(eval|print|input-type)=|(-i|--interactive)$|--inspect(-brk|-wait)?(=|$))/;
+const ofProgram = /^(--(eval|print|input-type)=|(-i|--interactive|--test)$|--inspect(-brk|-wait)?(=|$))/;
 /** `ts-node` adds itself to the options, and would look for its settings elsewhere. */
 const tsNode = /[\\/]ts-node[\\/]dist[\\/]bin[^\\/]*\.js$/;
 
