@@ -9,6 +9,7 @@ import { LocalWaiters, type LocalWaiter } from './local-waiters';
 import { type Estate, type Members } from './members';
 import { beginPatrol, endPatrol, PATROL_MS } from './patrol';
 import { NONE, Place, Places, PLACES_WORDS } from './places';
+import { turn } from './turns';
 import type { WaitOptions } from './wait-options';
 import { WordWatch } from './word-watch';
 
@@ -218,19 +219,27 @@ export abstract class Line implements Estate {
     const index = this.places.indexOf(this.members.self, Place.async);
     for (;;) {
       const state = this.places.stateAt(index);
-      if (this.places.isGranted(state)) this.#serve();
-      else if (this.places.isIdle(state) || this.#placeWatch.watch(index, state)) return;
+      if (!this.places.isGranted(state)) {
+        if (this.places.isIdle(state) || this.#placeWatch.watch(index, state)) return;
+      } else if (!this.#serve()) {
+        // Another thread may be at it right now: it would be granted again and again, in place.
+        void turn().then(() => this.#watch());
+        return;
+      }
     }
   }
 
-  #serve(): void {
+  /** False when the first promise has found nothing, and keeps its place. */
+  #serve(): boolean {
     const grant = this.places.leave(Place.async, this.#confirm)?.grant ?? NONE;
     const { first } = this.#local;
-    if (first?.resolve(grant)) this.#local.remove(first);
+    const isServed = first?.resolve(grant) !== false;
+    if (first && isServed) this.#local.remove(first);
     const next = this.#local.first;
     if (next) this.#enter(Place.async, next.turn);
     else endPatrol(this);
     if (!first && grant !== NONE) this.giveBack(grant);
+    return isServed;
   }
 
   /** A promise gave up: a turn that it was just given goes to the next one. */

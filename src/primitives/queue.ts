@@ -120,7 +120,7 @@ export class Queue<T> implements AsyncIterable<T> {
     validateWait(what, options);
     options?.signal?.throwIfAborted();
     const item = this.#getAtOnce(what);
-    if (item === EMPTY || item === BUSY) return this.#waitAndGet(what, options);
+    if (isNone(item)) return this.#waitAndGet(what, options);
     if (isTurnDue()) await turn();
     return item;
   }
@@ -139,7 +139,7 @@ export class Queue<T> implements AsyncIterable<T> {
     let mayPass = !consumers.hasWaiters;
     for (;;) {
       const item = mayPass ? this.#tryGet(what, true) : EMPTY;
-      if (item !== EMPTY && item !== BUSY) return item;
+      if (!isNone(item)) return item;
       if (consumers.waitSync(0, deadline) === NONE) throw timedOut(what, options);
       mayPass = true;
     }
@@ -166,7 +166,7 @@ export class Queue<T> implements AsyncIterable<T> {
         if (isTurnDue()) return turn().then(getNext);
         try {
           const item = this.#getAtOnce('Queue.get');
-          return item === EMPTY || item === BUSY ? getNext() : Promise.resolve({ done: false, value: item });
+          return isNone(item) ? getNext() : Promise.resolve({ done: false, value: item });
         } catch (error) {
           // Another thread may close it at any moment: only the try itself tells.
           return Promise.reject(error).catch(end);
@@ -192,16 +192,11 @@ export class Queue<T> implements AsyncIterable<T> {
     await this.#lookAgain();
     options?.signal?.throwIfAborted();
     let item = core.consumers.hasWaiters ? EMPTY : this.#tryGet(what, false);
-    const take = (): boolean => (item = this.#tryGet(what, false)) !== EMPTY;
-    for (let turns = 0; ;) {
-      while (item === BUSY) {
-        await core.untilNotBusy(turns++);
-        item = this.#tryGet(what, false);
-      }
-      if (item !== EMPTY) return item;
-      if (now() >= deadline) throw timedOut(what, options);
-      await core.consumers.wait(what, 0, options, take, deadline);
-    }
+    if (item === EMPTY && now() >= deadline) throw timedOut(what, options);
+    // Where the queue is busy it stands in line too: who comes after it must not find it free before.
+    const take = (): boolean => !isNone((item = this.#tryGet(what, false)));
+    if (isNone(item)) await core.consumers.wait(what, 0, options, take, deadline);
+    return item as T;
   }
 
   /** More may be on its way: to fall asleep and be woken takes longer than a turn of the loop. */
@@ -228,6 +223,11 @@ export class Queue<T> implements AsyncIterable<T> {
     for (const other of [core.encodeSmall(item), encodeJson(item)]) if (other && fits(other)) return other;
     throw new ItemTooLargeError(tooLarge(what, recordBytes(encoded.bytes.length), capacity));
   }
+}
+
+/** True when a try has brought no item. */
+function isNone(item: unknown): item is typeof EMPTY | typeof BUSY {
+  return item === EMPTY || item === BUSY;
 }
 
 makePortable(Queue, __filename);

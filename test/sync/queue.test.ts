@@ -72,6 +72,21 @@ describe('a queue', () => {
     expect([...(await gets), await late]).toEqual([1, 2, 3, 4]);
   });
 
+  it('serves those who wait in their order, also who came while another thread took an item', async () => {
+    const queue = new Queue<number>({ capacityBytes: 4096 });
+    const words = new Int32Array(queue.toPortable().memory);
+    // The word that says which thread takes items right now: this one has the first number.
+    const [GUARD_TO_RING, RING_WORDS] = [34, 65 + 4096 / 4];
+    const taker = words.length - RING_WORDS + GUARD_TO_RING;
+    for (const item of [1, 2, 3]) queue.putSync(item);
+    Atomics.store(words, taker, 1);
+    const early = [queue.get(), queue.get()];
+    for (let turns = 0; turns < 5; turns++) await new Promise(setImmediate);
+    Atomics.store(words, taker, 0);
+    const late = queue.get();
+    expect(await Promise.all([...early, late])).toEqual([1, 2, 3]);
+  });
+
   it('wakes only the first of many for an item', async () => {
     const looksFor = async (waiting: number): Promise<number> => {
       const queue = new Queue<number>();
