@@ -39,3 +39,9 @@ export function addCallerStack(error: unknown, below: (...args: never[]) => unkn
     // Its stack cannot be changed: the error itself matters more.
   }
 }
+
+/** For `then`: runs as part of the caller's await, so that the engine knows who awaits: no stack is kept for what succeeds. */
+export function rethrow(error: unknown): never {
+  addCallerStack(error, rethrow);
+  throw error;
+}

@@ -1,7 +1,7 @@
 import type { InjectionToken } from 'tsyringe';
 import { Call, type CallOptions } from '../calls/call';
 import type { Callable } from '../calls/callable';
-import { addCallerStack } from '../calls/caller-stack';
+import { rethrow } from '../calls/caller-stack';
 import { describeValue } from '../calls/values/cloneable';
 import { InvalidExecutorError } from '../calls/errors';
 import { hostState, type HostState } from '../calls/host-state';
@@ -50,12 +50,6 @@ export function dispatch(
     outcome = Promise.reject(error);
   }
   return outcome.then(undefined, rethrow);
-}
-
-/** Runs as part of the caller's await, so that the engine knows who awaits: no stack is kept for calls that succeed. */
-function rethrow(error: unknown): never {
-  addCallerStack(error, rethrow);
-  throw error;
 }
 
 /** An executor of one's own may return what another library, or another realm, has for a promise. */

@@ -38,7 +38,7 @@ function whatIs(target: unknown, context: { readonly kind: string } | string | s
 
 /** What `@Transient` may stand on: a field. */
 export interface TransientDecorator {
-  (target: object, key: string | symbol): void;
+  (target: object, key: string | symbol, none?: undefined): void;
   (value: undefined, context: ClassFieldDecoratorContext): void;
 }
 

@@ -1,3 +1,4 @@
+import { rethrow } from '../calls/caller-stack';
 import { deadlineOf, watchWait, type WaitOptions } from './wait-options';
 
 /** One promise of this thread that waits for its turn. */
@@ -42,7 +43,7 @@ export class LocalWaiters<Turn> {
     deadline = deadlineOf(options),
   ): Promise<number> {
     options?.signal?.throwIfAborted();
-    return new Promise((resolve, reject) => {
+    const turnComes = new Promise<number>((resolve, reject) => {
       const giveUp = (reason: unknown): void => {
         const wasFirst = this.first === waiter;
         this.remove(waiter);
@@ -66,6 +67,7 @@ export class LocalWaiters<Turn> {
       const stopWatching = watchWait(what, options, deadline, giveUp);
       this.#waiters.add(waiter);
     });
+    return turnComes.then(undefined, rethrow);
   }
 
   remove(waiter: LocalWaiter<Turn>): void {

@@ -1,3 +1,4 @@
+import { rethrow } from '../calls/caller-stack';
 import { recordBytes } from './byte-ring';
 import type { EncodedItem } from './item-codec';
 import { NONE } from './places';
@@ -25,7 +26,7 @@ export class PendingPuts {
 
   /** Puts an item when those before it are put and there is room. */
   add(what: string, item: EncodedItem, options: WaitOptions | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
+    const isPut = new Promise<void>((resolve, reject) => {
       const put: PendingPut = {
         item,
         resolve: () => {
@@ -45,6 +46,7 @@ export class PendingPuts {
       this.#puts.add(put);
       if (!this.#isSending) void this.#send(what);
     });
+    return isPut.then(undefined, rethrow);
   }
 
   /** Puts all that is promised, and then an item, waiting in place. */

@@ -34,6 +34,10 @@ export class Offloaded {
   @RunInExecutor() field = async (): Promise<number> => 1;
   // @ts-expect-error
   @RunInExecutor() get getter(): Promise<number> { return Promise.resolve(1); }
+  // @ts-expect-error
+  @Transient() method(): void {}
+  // @ts-expect-error
+  @Transient() get kept(): number { return 1; }
 }
 
 @Portable()

@@ -1,9 +1,32 @@
 import { InvalidOptionError, NotCloneableError } from 'offloop';
-import { DeadlockError, Event, Lock, Semaphore, WaitTimeoutError } from 'offloop/sync';
+import { DeadlockError, Event, Lock, Queue, Semaphore, WaitTimeoutError } from 'offloop/sync';
 import { Locks, reached, sharedWords, Word } from './services';
 import { operations, useThreads } from './support';
 
 useThreads();
+
+it('a wait that fails tells who waited, not only the timer that ended it', async () => {
+  const full = new Queue<number>({ maxItems: 1 });
+  full.putSync(1);
+  const closed = new Queue<number>();
+  setImmediate(() => closed.close());
+  const taken = new Semaphore(1);
+  taken.acquireSync();
+  const brief = { timeoutMs: 1 };
+  const waits = [
+    () => taken.acquire(brief),
+    () => new Event().wait(brief),
+    () => new Queue<number>().get(brief),
+    () => full.put(2, brief),
+    () => full.put(3, { signal: AbortSignal.timeout(1) }),
+    () => closed.get(),
+  ];
+  for (const wait of waits) {
+    const whoWaits = async (): Promise<unknown> => await wait();
+    const error = await whoWaits().catch((reason: Error) => reason);
+    expect((error as Error).stack).toMatch(/whoWaits .*lock\.test\.ts/);
+  }
+});
 
 describe('a lock', () => {
   it('has one holder at a time', async () => {
