@@ -9,7 +9,7 @@ import { decodePayload, type Patch } from '../calls/values/payload';
 import { adopt, isForeign } from '../calls/values/realm';
 import { OutcomeRecords } from '../calls/wire/outcome-records';
 import { CRASHED, OUTPUT, PING, SYNC_WORDS, SyncWord, type SyncSession } from '../calls/wire/sync-session';
-import { explainRefusal } from '../executors/links/explain-refusal';
+import { callRefusal } from '../calls/refusals';
 import { FrameWriter } from '../executors/links/frame-writer';
 import { lostError, startError, startLoss, whileImporting } from '../executors/pool-errors';
 import { workerFile } from '../executors/links/worker-settings';
@@ -89,7 +89,7 @@ export class SyncWorker {
       if (this.#post(this.#writer.callFrame(sent), envelope)) return true;
     } catch (cause) {
       this.#writer.forget(sent);
-      throw explainRefusal(sent, cause);
+      throw callRefusal(sent, cause);
     }
     this.isOver = true;
     return false;

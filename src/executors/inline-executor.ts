@@ -3,19 +3,14 @@ import { onAbort } from '../calls/abort-listeners';
 import type { Call } from '../calls/call';
 import { clone } from '../calls/values/clone';
 import { decodeError } from '../calls/values/decode-error';
-import { loadLaterInWorkers } from '../calls/load-later';
 import { CallTimeoutError } from '../calls/errors';
 import { flag, validateOptions } from '../calls/options';
 import { decodePayload, encodePayload, refusalOf, type Payload } from '../calls/values/payload';
 import { adopt, isForeign } from '../calls/values/realm';
-import { resultError } from '../calls/result-error';
+import { callRefusal, resultRefusal } from '../calls/refusals';
 import { sendError } from '../calls/wire/send-error';
 import { Executor, validateShutdownOptions, type ShutdownOptions } from './executor';
-import type * as links from './links/explain-refusal';
 import { isCall, noCallError, shutdownError } from './pool-errors';
-
-// eslint-disable-next-line @typescript-eslint/no-require-imports
-const refusals = loadLaterInWorkers('executors', () => require('./links/explain-refusal') as typeof links);
 
 /** Options of {@link InlineExecutor}. */
 export interface InlineOptions {
@@ -126,10 +121,7 @@ function copyOfArguments(call: Call): unknown[] {
   try {
     copy = delivered(args.value, args.transfer);
   } catch (cause) {
-    throw refusals().explainRefusal(
-      { callable: call.callable, envelope: { args, receiver: undefined } },
-      cause,
-    );
+    throw callRefusal({ callable: call.callable, envelope: { args, receiver: undefined } }, cause);
   }
   return decodePayload(copy, args.patches, call.signal) as unknown[];
 }
@@ -139,7 +131,7 @@ function copyOfResult(result: unknown, call: Call): unknown {
     const { value, patches, transfer } = encodePayload(result, { root: 'result' });
     return decodePayload(delivered(value, transfer), patches);
   } catch (cause) {
-    throw resultError(call.name, refusalOf(cause, result, 'result'));
+    throw resultRefusal(call.name, refusalOf(cause, result, 'result'));
   }
 }
 

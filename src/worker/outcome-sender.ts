@@ -2,7 +2,7 @@ import type { Callable } from '../calls/callable';
 import { CallableNotFoundError, WorkerImportError, WorkerStartError } from '../calls/errors';
 import { FrameKind, OutcomeStatus, type OutcomeFrame } from '../calls/wire/frames';
 import { encodePayload, postPayload, refusalOf, type Post } from '../calls/values/payload';
-import { resultError } from '../calls/result-error';
+import { resultRefusal } from '../calls/refusals';
 import type { HostPort } from './host-port';
 import { sendError } from '../calls/wire/send-error';
 
@@ -29,7 +29,7 @@ export class OutcomeSender {
       if (sharedMemory) postPayload(payload, post);
       else post(payload.value, transfer);
     } catch (cause) {
-      this.fail(id, resultError(callable.name, refusalOf(cause, value, 'result')), ms);
+      this.fail(id, resultRefusal(callable.name, refusalOf(cause, value, 'result')), ms);
     }
   }
 

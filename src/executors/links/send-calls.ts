@@ -1,6 +1,6 @@
 import type { Frame, Known, SentCall } from '../../calls/wire/frames';
 import { practise } from '../../calls/wire/practise';
-import { explainRefusal } from './explain-refusal';
+import { callRefusal } from '../../calls/refusals';
 import type { FrameWriter } from './frame-writer';
 import { NO_ROOM, type RefusedCall } from './link';
 
@@ -43,7 +43,7 @@ export function sendCalls(
       carrier.sendFrame(writer.callFrame(call), call);
     } catch (error) {
       writer.forget(call);
-      (refused ??= []).push({ call, error: explainRefusal(call, error) });
+      (refused ??= []).push({ call, error: callRefusal(call, error) });
     }
   }
   return refused ?? none;

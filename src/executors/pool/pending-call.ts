@@ -6,7 +6,7 @@ import { CallTimeoutError } from '../../calls/errors';
 import type { SentCall } from '../../calls/wire/frames';
 import { keepEnvelope, keepLittle } from './keep';
 import type { PoolWorker } from './pool-worker';
-import { explainRefusal } from '../links/explain-refusal';
+import { callRefusal } from '../../calls/refusals';
 
 /** What a pending call asks of its pool. */
 export interface PendingCallOwner {
@@ -111,7 +111,7 @@ export class PendingCall implements SentCall {
       if (kept) this.envelope = kept;
     } catch (error) {
       this.isKept = true;
-      this.fail(explainRefusal(this, error));
+      this.fail(callRefusal(this, error));
     }
   }
 

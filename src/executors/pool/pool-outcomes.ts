@@ -1,7 +1,7 @@
 import { decodeError } from '../../calls/values/decode-error';
 import { OutcomeStatus } from '../../calls/wire/frames';
 import { decodePayload, type Patch } from '../../calls/values/payload';
-import { resultError } from '../../calls/result-error';
+import { resultRefusal } from '../../calls/refusals';
 import type { CallCosts } from './call-costs';
 import type { Dispatcher } from './dispatcher';
 import type { PendingCall, PendingCallOwner } from './pending-call';
@@ -61,7 +61,7 @@ export class PoolOutcomes implements PendingCallOwner {
   /** The oldest call has ended: all before it, which ended before, are settled. */
   unreadable(worker: PoolWorker, cause: unknown): void {
     const { head } = worker;
-    if (head) this.#ended(worker, head.id, 0)?.fail(resultError(head.name, cause));
+    if (head) this.#ended(worker, head.id, 0)?.fail(resultRefusal(head.name, cause));
   }
 
   /** A call has ended in its worker; returns it if its caller still waits. */
