@@ -1,6 +1,8 @@
 // Counts the garbage collections that calls with large values cost their caller, and those of structured clone; or
-// the major ones of a thread that large arrays go through.
+// the major ones of a thread that large arrays go through, and of a bare one that sends them back.
+import { once } from 'node:events';
 import { constants, PerformanceObserver } from 'node:perf_hooks';
+import { Worker } from 'node:worker_threads';
 import { isWorker, ProcessExecutor, registerExecutor, runInExecutor, ThreadExecutor } from 'offloop';
 
 class Point {
@@ -40,6 +42,23 @@ async function collectionsOf(work) {
   return collections;
 }
 
+const bare = `
+  const { constants, PerformanceObserver } = require('node:perf_hooks');
+  const { parentPort } = require('node:worker_threads');
+  let major = 0;
+  new PerformanceObserver((list) => {
+    for (const { detail } of list.getEntries()) if (detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR) major++;
+  }).observe({ entryTypes: ['gc'] });
+  parentPort.on('message', (value) => parentPort.postMessage(value ?? major));
+`;
+
+/** How many major collections large arrays cost a thread. */
+async function majorCollectionsOf(send, count) {
+  const before = await count();
+  for (let time = 0; time < 1_600; time++) await send(Buffer.alloc(1024 * 1024));
+  return (await count()) - before;
+}
+
 if (!isWorker) {
   const kind = process.argv[2];
   const options = { maxWorkers: 1 };
@@ -47,9 +66,13 @@ if (!isWorker) {
   registerExecutor('garbage', { useValue: executor });
   await take();
   if (kind === 'large arrays') {
-    const before = await majorInWorker();
-    for (let time = 0; time < 1_600; time++) await echo(Buffer.alloc(1024 * 1024));
-    console.log((await majorInWorker()) - before);
+    const thread = new Worker(bare, { eval: true });
+    const send = async (value) => {
+      thread.postMessage(value);
+      return (await once(thread, 'message'))[0];
+    };
+    const calls = await majorCollectionsOf(echo, majorInWorker);
+    console.log(JSON.stringify({ calls, messages: await majorCollectionsOf(send, send) }));
     process.exit();
   }
   const counts = {};
