@@ -28,9 +28,10 @@ export function addCallerStack(error: unknown, below: (...args: never[]) => unkn
   if (typeof error !== 'object' || error === null || !Object.isExtensible(error)) return;
   const { stack } = error as Error;
   if (typeof stack !== 'string') return;
-  const holder: { stack?: string } = {};
+  const holder: { stack?: unknown } = {};
   Error.captureStackTrace(holder, below);
-  const frames = (holder.stack ?? '').split('\n').slice(1).filter(isInteresting);
+  // It is what the program's own Error.prepareStackTrace makes of it, or nothing.
+  const frames = String(holder.stack).split('\n').slice(1).filter(isInteresting);
   const place = frames.find((line) => !/\(index \d+\)$/.test(line));
   if (place === undefined || `${stack}\n`.includes(`\n${place}\n`)) return;
   try {

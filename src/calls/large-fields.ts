@@ -1,3 +1,4 @@
+import { classOf, type AnyClass } from './callable';
 import { madeOnce } from './made-once';
 import { weigh } from './values/weigh';
 
@@ -10,7 +11,7 @@ const warned = new WeakMap<object, Set<string>>();
 
 /** Warns once per class and field of one that has grown past 64 KB: it travels with every call. */
 export function warnOfLargeFields(receiver: object, fields: Record<string, unknown>): void {
-  const known = warned.get(receiver.constructor);
+  const known = warned.get(classOf(receiver) as AnyClass);
   for (const [field, value] of Object.entries(fields)) {
     if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) continue;
     // To count takes as long as to copy: once is enough.
@@ -20,7 +21,7 @@ export function warnOfLargeFields(receiver: object, fields: Record<string, unkno
 }
 
 function warn(receiver: object, field: string): void {
-  const ofClass = receiver.constructor;
+  const ofClass = classOf(receiver) as AnyClass;
   madeOnce(warned, ofClass, () => new Set()).add(field);
   const size = weigh((receiver as Record<string, unknown>)[field], BYTES_PER_PART);
   process.emitWarning(

@@ -84,8 +84,7 @@ function fileOf(frame: NodeJS.CallSite): string | undefined {
 }
 
 function structuredStack(): NodeJS.CallSite[] {
-  const { stackTraceLimit } = Error;
-  const own = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
+  const { stackTraceLimit, prepareStackTrace } = Error as unknown as Record<string, unknown>;
   try {
     Error.prepareStackTrace = (_, callSites) => callSites;
     Error.stackTraceLimit = Infinity;
@@ -93,8 +92,7 @@ function structuredStack(): NodeJS.CallSite[] {
     Error.captureStackTrace(holder, locateModule);
     return holder.stack as NodeJS.CallSite[];
   } finally {
-    Reflect.deleteProperty(Error, 'prepareStackTrace');
-    if (own) Object.defineProperty(Error, 'prepareStackTrace', own);
-    Error.stackTraceLimit = stackTraceLimit;
+    // Set back, not defined again: behind an accessor, which a library may put there, ours would stay.
+    Object.assign(Error, { stackTraceLimit, prepareStackTrace });
   }
 }

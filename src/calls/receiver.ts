@@ -1,11 +1,12 @@
 import {
   classDescriptorOf,
   classNameOf,
+  classOf,
   type AnyClass,
   type Callable,
   type ClassDescriptor,
 } from './callable';
-import { isPlatformObject } from './values/cloneable';
+import { isDisguised, isPlatformObject } from './values/cloneable';
 import { CallableNotFoundError, NotCloneableError } from './errors';
 import { encodePayload, type Patch } from './values/payload';
 import { isTransient, portableDescriptorOf, toPortableHook } from './values/portable';
@@ -50,8 +51,8 @@ export function encodeReceiver(
   if (mode === 'none') return noReceiver;
   const isStatic = callable.descriptor.kind === 'static';
   if (receiver === undefined || receiver === null) throw detached(callable, isStatic);
-  const ofClass = isStatic ? receiver : receiver.constructor;
-  const of = ofClass === callable.owner ? undefined : describeSubclass(ofClass, callable);
+  const ofClass = isStatic ? receiver : classOf(receiver);
+  const of = ofClass === callable.owner ? undefined : describeSubclass(ofClass, callable, receiver);
   if (isStatic) return of && ['copy', of, undefined, undefined];
   const last = remembered.get(receiver);
   if (last && last.owner === callable.owner && last.mode === mode && isUnchanged(receiver, last))
@@ -110,8 +111,8 @@ function detached({ name, owner, descriptor }: Callable, isStatic: boolean): Cal
   );
 }
 
-function describeSubclass(ofClass: unknown, callable: Callable): ClassDescriptor {
-  const descriptor = typeof ofClass === 'function' ? classDescriptorOf(ofClass as AnyClass) : undefined;
+function describeSubclass(ofClass: unknown, callable: Callable, receiver: object): ClassDescriptor {
+  const descriptor = classDescriptorOf(ofClass as AnyClass);
   if (descriptor) return descriptor;
   const name = typeof ofClass === 'function' ? classNameOf(ofClass) : '';
   const an = callable.descriptor.kind === 'static' ? '' : 'an instance of ';
@@ -119,6 +120,9 @@ function describeSubclass(ofClass: unknown, callable: Callable): ClassDescriptor
   if (name === '' || name === callable.owner?.name)
     mends.push('where a decorator puts a class in the place of another, put it before that one');
   if (!callable.owner) mends.push('where other decorators wrap the method, put @RunInExecutor() before them');
+  // No subclass at all: whoever was given the method calls it on an object of its own.
+  else if (an && !(receiver instanceof callable.owner))
+    mends.push(`or hand on (...args) => service.${callable.descriptor.method}(...args)`);
   throw new CallableNotFoundError(
     `${callable.name} was called on ${an}${name === '' ? 'an unnamed class' : `'${name}'`}, which the worker cannot ` +
       `find: expected ${an}${callable.owner?.name || 'the class that declares it'}. ${mends.join('; ')}.`,
@@ -144,8 +148,9 @@ function encodeOverlay(
   return ['resolve', of, value, patches];
 }
 
-/** True for instances of classes that are neither the platform's nor portable: by their class alone no data. */
+/** True for proxies, and instances of classes that are neither the platform's nor portable: by that alone no data. */
 function isOfOtherClass(value: object): boolean {
+  if (isDisguised(value)) return true;
   const prototype = Object.getPrototypeOf(value) as object | null;
   return (
     prototype !== null &&

@@ -26,7 +26,7 @@ export function makeCall(
 ): Call {
   let mode: ReceiverMode = 'none';
   if (callable.descriptor.kind !== 'function')
-    mode = options.receiver ?? (callable.owner ? receiverModeOf(receiver, callable.owner) : 'copy');
+    mode = options.receiver ?? (callable.owner ? receiverModeOf(receiver) : 'copy');
   return new Call(callable, receiver, args, options, mode);
 }
 

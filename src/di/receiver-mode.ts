@@ -1,12 +1,11 @@
-import type { AnyClass } from '../calls/callable';
+import { classOf, type AnyClass } from '../calls/callable';
 import type { ReceiverMode } from '../calls/receiver';
 import { currentContainer } from './current-container';
 import { isInjectable } from './injectable';
 
 /** What `this` is in the worker when the options do not say: resolved if tsyringe knows the class, else copied. */
-export function receiverModeOf(receiver: unknown, owner: AnyClass): ReceiverMode {
-  const ofClass: unknown = (receiver as object | null | undefined)?.constructor;
-  return isInjectable(typeof ofClass === 'function' ? (ofClass as AnyClass) : owner, currentContainer())
+export function receiverModeOf(receiver: unknown): ReceiverMode {
+  return isInjectable(classOf(Object(receiver) as object) as AnyClass, currentContainer())
     ? 'resolve'
     : 'copy';
 }

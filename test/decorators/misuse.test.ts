@@ -241,6 +241,11 @@ it('a method that is called without its object, or its class, is refused with ho
   await expect(count()).rejects.toMatchObject({
     message: expect.stringMatching(/without its class.*Call Service\.count\(\)/) as string,
   });
+  const job = { load };
+  await expect(job.load()).rejects.toMatchObject({
+    ...code('CALLABLE_NOT_FOUND'),
+    message: expect.stringMatching(/'Object'.*expected an instance of Service.*=> service\.load/) as string,
+  });
 });
 
 it('an executor whose submit returns no promise is named', async () => {

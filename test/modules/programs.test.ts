@@ -38,6 +38,35 @@ it('the debugger of a program is not one of its child processes, which would wai
   expect(stderr.match(/Debugger listening/g)).toHaveLength(1);
 });
 
+it.each([
+  [
+    'behind an accessor',
+    `let format = (error) => 'formatted ' + error.message;
+Object.defineProperty(Error, 'prepareStackTrace', { get: () => format, set: (value) => (format = value) });`,
+    'formatted here, refused',
+  ],
+  ['to what is no text', `Error.prepareStackTrace = (_, frames) => frames;`, 'object, refused'],
+])(
+  'a program that formats stacks by itself goes on to do so, and gets its errors: %s',
+  async (_, sets, printed) => {
+    const folder = mkdtempSync(join(root, 'tmp-modules-'));
+    const main = `const { isWorker, runInExecutor } = require('offloop');
+const refuse = runInExecutor('thread', function refuse() { throw new Error('refused'); });
+const print = ({ message }) => {
+  const { stack } = new Error('here');
+  console.log((typeof stack === 'string' ? stack : typeof stack) + ', ' + message);
+};
+if (!isWorker) void refuse().catch(print);`;
+    writeFileSync(join(folder, 'main.cjs'), `${sets}\n${main}`);
+    try {
+      const { stdout, stderr, code } = await runScript(join(folder, 'main.cjs'));
+      expect([stdout, stderr, code]).toEqual([`${printed}\n`, '', 0]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
+
 it('what another loader of modules evaluates, within a package, is found in its own module', async () => {
   const folder = mkdtempSync(join(root, 'tmp-modules-'));
   const loader = `const { createRequire, wrap, prototype } = require('node:module');

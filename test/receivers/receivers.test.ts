@@ -34,6 +34,15 @@ import {
   WithPrivate,
 } from './services';
 
+/** It throws whatever it is asked for, as checked settings and containers do for names that they do not know. */
+function strict(target: object): object {
+  return new Proxy(target, {
+    get(_, key) {
+      throw new Error(`it has no ${String(key)}`);
+    },
+  });
+}
+
 describe.each(kinds)('the receiver, in %s', (_, make) => {
   const folder = mkdtempSync(join(tmpdir(), 'offloop-'));
   const log = join(folder, 'log');
@@ -227,6 +236,38 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
     }
     service.settings = { of: 'the caller' };
     await expect(service.show()).resolves.toEqual(['mine', { of: 'the caller' }]);
+  });
+
+  it('has its own of what is behind a proxy that throws when it is looked at', async () => {
+    const service = container.resolve(Proxied);
+    service.label = 'mine';
+    for (const settings of [strict({}), [strict({})], strict(new Point(3, 4))]) {
+      service.settings = settings;
+      await expect(service.show()).resolves.toEqual(['mine', 'of the worker']);
+      await expect(new Shape([], settings as object).lengths()).rejects.toMatchObject({
+        path: Array.isArray(settings) ? 'this.socket[0]' : 'this.socket',
+        message: expect.stringMatching(/Shape\.lengths.*it is a proxy.*@Transient\(\)/),
+      });
+    }
+  });
+
+  it('is found behind a proxy that wraps all functions it is asked for, as interceptors do', async () => {
+    const intercepted = <T extends object>(target: T): T =>
+      new Proxy(target, {
+        get(_, key, proxy) {
+          const value: unknown = Reflect.get(target, key);
+          return typeof value !== 'function'
+            ? value
+            : (...args: unknown[]): unknown => Reflect.apply(value, proxy, args);
+        },
+      });
+    const service = container.resolve(Proxied);
+    service.label = 'mine';
+    await expect(intercepted(service).show()).resolves.toEqual(['mine', 'of the worker']);
+    await expect(intercepted(new Shape([new Point(3, 4)])).lengths()).resolves.toEqual([
+      [5],
+      expect.any(Point),
+    ]);
   });
 
   it('keeps #private state where nothing is laid over it, and else says why it cannot', async () => {

@@ -141,7 +141,6 @@ export function isDisguised(value: object): boolean {
 /** Objects of the platform whose state cannot be read from outside: a copy of their fields would be empty. */
 export function isOpaque(value: object): boolean {
   return (
-    isDisguised(value) ||
     types.isSymbolObject(value) ||
     types.isPromise(value) ||
     types.isWeakMap(value) ||
@@ -168,7 +167,7 @@ const opaqueTag = /^\[object (.* Iterator|Iterator Helper|Intl\..*|WebAssembly\.
 
 /** What to write instead of an opaque object, where that is not plain. */
 export function opaqueMend(value: object): string | undefined {
-  if (types.isProxy(value)) return 'it is a proxy: pass a copy of what is behind it, such as { ...it }';
+  if (types.isProxy(value)) return 'it is a proxy: pass a copy, such as { ...it } or [...it]';
   if (types.isArgumentsObject(value)) return 'it is the `arguments` of a function: pass [...arguments]';
   if (Symbol.iterator in value) return 'pass what it gives, such as [...it]';
   if (value instanceof AbortController) return 'pass its signal, as an argument of its own';

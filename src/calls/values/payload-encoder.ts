@@ -72,8 +72,10 @@ export class Encoder extends EncodedErrors {
     if (this.keys.length > MOST_LEVELS) this.#refuse(value, `${MOST_LEVELS} levels are the most`);
     const transferList = transferListOf(value);
     if (transferList) this.transfer.push(...transferList);
+    // Before a proxy is asked for anything: its traps may throw.
+    if (isDisguised(value)) this.#refuse(value, opaqueMend(value));
     const prototype = Object.getPrototypeOf(value) as object | null;
-    if (prototype === Object.prototype && !isDisguised(value)) return this.encodeFields(value);
+    if (prototype === Object.prototype) return this.encodeFields(value);
     const portable = portableDescriptorOf(value);
     return portable
       ? this.#encodePortable(value, prototype as object, portable)
@@ -82,10 +84,10 @@ export class Encoder extends EncodedErrors {
 
   /** What is deep comes back here for each level, by as few calls as may be: the stack is short. */
   #encodeOther(value: object, prototype: object | null): unknown {
-    if (isOrdinary(prototype) && !isDisguised(value)) return this.#encodeInstance(value);
+    if (isOrdinary(prototype)) return this.#encodeInstance(value);
     if (prototype === null && isFieldsAlone(value)) return this.#encodeBare(value);
     if (ArrayBuffer.isView(value)) return this.#encodeView(value);
-    if (Array.isArray(value) && !isDisguised(value)) return this.encodeArray(value);
+    if (Array.isArray(value)) return this.encodeArray(value);
     if (types.isMap(value)) return this.encodeMap(value);
     if (types.isSet(value)) return this.encodeSet(value);
     if (types.isSharedArrayBuffer(value) && this.#options.sharedMemory === false)
@@ -175,7 +177,7 @@ export class Encoder extends EncodedErrors {
   }
 
   #encodePortable(value: object, prototype: object, of: ClassDescriptor): unknown {
-    if (fieldsAlone.has(prototype) && !(toPortableHook in value) && !isDisguised(value))
+    if (fieldsAlone.has(prototype) && !(toPortableHook in value))
       return this.#encodePortableFields(value, of);
     if (isOpaque(value)) this.#refuse(value, opaqueMend(value));
     const isHooked = typeof (value as Hooked)[toPortableHook] === 'function';

@@ -1,5 +1,5 @@
 import { amongCopies } from '../among-copies';
-import { classDescriptorOf, type AnyClass, type ClassDescriptor } from '../callable';
+import { classDescriptorOf, classOf, type AnyClass, type ClassDescriptor } from '../callable';
 import { CallableNotFoundError } from '../errors';
 import { findClass } from '../find-callable';
 import { madeOnce } from '../made-once';
@@ -25,8 +25,7 @@ export function markPortable(owner: AnyClass): void {
 
 /** The descriptor of the portable class of an instance, or undefined when its own class is not portable. */
 export function portableDescriptorOf(value: object): ClassDescriptor | undefined {
-  // Not the value's own: a field may have that name.
-  const owner: unknown = prototypeOf(value)?.constructor;
+  const owner = classOf(value);
   return typeof owner === 'function' && portableClasses.has(owner as AnyClass)
     ? classDescriptorOf(owner as AnyClass)
     : undefined;
