@@ -104,21 +104,27 @@ export abstract class Line implements Estate {
     return grant;
   }
 
-  /** Waits in line in place; {@link NONE} when the time came first. */
-  waitSync(need: number, deadline: number): number {
+  /**
+   * Waits in line in place; {@link NONE} when the time came first.
+   *
+   * @param take - as in {@link wait}
+   */
+  waitSync(need: number, deadline: number, take?: () => boolean): number {
     this.members.reapNowAndThen();
     // The promises of this thread cannot have their turn while it stands still: it goes before them, in their place.
     const stolen = this.#local.size > 0 ? this.places.leave(Place.async, this.#confirm) : undefined;
-    const ticket = this.places.draw();
+    const drawn = this.places.draw();
+    const turn = { need, ticket: stolen ? stolen.ticket : drawn };
     let grant = stolen ? stolen.grant : NONE;
     try {
-      if (grant === NONE) {
-        this.#enter(Place.sync, { need, ticket: stolen ? stolen.ticket : ticket });
+      while (grant === NONE || take?.() === false) {
+        this.#enter(Place.sync, turn);
         grant = this.#sleep(deadline);
+        if (grant === NONE) break;
       }
       return grant;
     } finally {
-      if (stolen && grant !== NONE) this.#moveBack(ticket);
+      if (stolen && grant !== NONE) this.#moveBack(drawn);
       const first = stolen && this.#local.first;
       if (first) {
         this.#enter(Place.async, first.turn);

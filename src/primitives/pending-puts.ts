@@ -2,7 +2,7 @@ import { rethrow } from '../calls/caller-stack';
 import { recordBytes } from './byte-ring';
 import type { EncodedItem } from './item-codec';
 import { NONE } from './places';
-import { BUSY, FULL, type QueueCore } from './queue-core';
+import { DONE, FULL, type QueueCore } from './queue-core';
 import { deadlineOf, timedOut, watchWait, type SyncWaitOptions, type WaitOptions } from './wait-options';
 
 interface PendingPut {
@@ -14,7 +14,7 @@ interface PendingPut {
 /** The items that this thread has promised to put, in their order: none overtakes another. */
 export class PendingPuts {
   readonly #puts = new Set<PendingPut>();
-  /** Ends the wait of the first put, when it is first no longer. */
+  /** Ends the wait of the first put, when it is to be put no longer. */
   #wait: AbortController | undefined;
   #isSending = false;
 
@@ -53,21 +53,31 @@ export class PendingPuts {
   putSync(what: string, item: EncodedItem, options: SyncWaitOptions | undefined): void {
     const deadline = deadlineOf(options);
     for (const put of this.#puts) {
-      this.#putOneSync(what, put.item, deadline, options);
-      this.#remove(put);
-      put.resolve();
+      this.#putOneSync(what, put.item, deadline, options, () => {
+        this.#remove(put);
+        put.resolve();
+      });
     }
     this.#putOneSync(what, item, deadline, options);
   }
 
-  #putOneSync(what: string, item: EncodedItem, deadline: number, options: SyncWaitOptions | undefined): void {
+  #putOneSync(
+    what: string,
+    item: EncodedItem,
+    deadline: number,
+    options: SyncWaitOptions | undefined,
+    onPut?: () => void,
+  ): void {
     const { producers } = this.core;
     const need = recordBytes(item.bytes.length);
-    let isItsTurn = producers.isFreeFor(need);
-    while (!isItsTurn || this.core.tryPut(what, item, true) === FULL) {
-      if (producers.waitSync(need, deadline) === NONE) throw timedOut(what, options);
-      isItsTurn = true;
-    }
+    const take = (): boolean => {
+      if (this.core.tryPut(what, item, true) === FULL) return false;
+      // At once: the line serves promises next, and an item that was one must not be put again.
+      onPut?.();
+      return true;
+    };
+    if (producers.isFreeFor(need) && take()) return;
+    if (producers.waitSync(need, deadline, take) === NONE) throw timedOut(what, options);
   }
 
   #remove(put: PendingPut): void {
@@ -79,40 +89,26 @@ export class PendingPuts {
   /** Puts one after the other, until none is left. */
   async #send(what: string): Promise<void> {
     this.#isSending = true;
-    let turns = 0;
-    let isItsTurn = false;
-    for (let [put] = this.#puts; put; [put] = this.#puts) {
-      try {
-        const need = recordBytes(put.item.bytes.length);
-        isItsTurn ||= this.core.producers.isFreeFor(need);
-        const outcome = isItsTurn ? this.core.tryPut(what, put.item, false) : FULL;
-        if (outcome === FULL) isItsTurn = await this.#room(what, need);
-        else if (outcome === BUSY) await this.core.untilNotBusy(turns++);
-        else {
-          isItsTurn = false;
-          this.#puts.delete(put);
-          put.resolve();
-        }
-      } catch (error) {
-        isItsTurn = false;
+    const { producers } = this.core;
+    for (const put of this.#puts) {
+      const need = recordBytes(put.item.bytes.length);
+      const take = (): boolean => {
+        if (this.core.tryPut(what, put.item, false) !== DONE) return false;
         this.#puts.delete(put);
+        put.resolve();
+        return true;
+      };
+      try {
+        if (producers.isFreeFor(need) && take()) continue;
+        // Where the queue is busy it stands in line too: who comes after it must not find it free before.
+        const { signal } = (this.#wait = new AbortController());
+        await producers.wait(what, need, { signal }, take);
+      } catch (error) {
+        this.#puts.delete(put);
+        // Who gave it up has rejected it, and who put it in place has resolved it.
         put.reject(error);
       }
     }
     this.#isSending = false;
-  }
-
-  /** Waits in line for room; false when the put was given up meanwhile. */
-  async #room(what: string, need: number): Promise<boolean> {
-    const wait = (this.#wait = new AbortController());
-    try {
-      await this.core.producers.wait(what, need, { signal: wait.signal });
-      return true;
-    } catch (error) {
-      if (!wait.signal.aborted) throw error;
-      return false;
-    } finally {
-      this.#wait = undefined;
-    }
   }
 }

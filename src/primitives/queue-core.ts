@@ -26,9 +26,6 @@ export const FULL = Symbol('full');
 export const EMPTY = Symbol('empty');
 export const DONE = Symbol('done');
 
-/** How often to find the queue busy before one looks whether who is at it still lives. */
-const BUSY_TURNS = 50;
-
 /** Larger items go by another code. */
 const SCRATCH_WORDS = 256;
 
@@ -171,12 +168,6 @@ export class QueueCore implements Estate {
 
   wakeProducers(): void {
     if (this.producers.needsPump) this.producers.pump();
-  }
-
-  /** Lets the loop turn, until it was found busy too often. */
-  async untilNotBusy(turns: number): Promise<void> {
-    if (turns % BUSY_TURNS === BUSY_TURNS - 1) this.#members.reap();
-    await turn();
   }
 
   /** A thread died at work under a guard: what it had not published is gone, and the count is made anew. */

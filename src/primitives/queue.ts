@@ -136,13 +136,10 @@ export class Queue<T> implements AsyncIterable<T> {
     validateSyncWait(what, options);
     const { consumers } = this.#share.core;
     const deadline = deadlineOf(options);
-    let mayPass = !consumers.hasWaiters;
-    for (;;) {
-      const item = mayPass ? this.#tryGet(what, true) : EMPTY;
-      if (!isNone(item)) return item;
-      if (consumers.waitSync(0, deadline) === NONE) throw timedOut(what, options);
-      mayPass = true;
-    }
+    let item = consumers.hasWaiters ? EMPTY : this.#tryGet(what, true);
+    const take = (): boolean => !isNone((item = this.#tryGet(what, true)));
+    if (isNone(item) && consumers.waitSync(0, deadline, take) === NONE) throw timedOut(what, options);
+    return item as T;
   }
 
   /**

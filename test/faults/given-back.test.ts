@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { join } from 'node:path';
 import { ProcessExecutor } from 'offloop';
+import { kinds } from '../support/executors';
 import { Faulty } from './services';
 import { endExecutors, use } from './support';
 
@@ -21,3 +22,21 @@ it('what a process gives back runs elsewhere, however late it tells of it', asyn
   await Promise.all(Array.from({ length: 16 }, callAgainAndAgain));
   expect(ended).toBe(30_000);
 });
+
+it.each(kinds)(
+  'what stood behind a long call and runs elsewhere is as it was when it was called, %s',
+  async (_, make) => {
+    use(make({ maxWorkers: 2 }));
+    const rows = Array.from({ length: 200 }, (_each, id) => ({ id }));
+    // Both are known to be short: the second is sent behind the first.
+    for (let call = 0; call < 30; call++) {
+      await Faulty.echo(rows);
+      await Faulty.block(0);
+    }
+    const blocked = Faulty.block(500);
+    const echoed = Faulty.echo(rows);
+    rows[0].id = -1;
+    expect((await echoed)[0]).toEqual({ id: 0 });
+    await blocked;
+  },
+);

@@ -87,6 +87,64 @@ describe('a queue', () => {
     expect(await Promise.all([...early, late])).toEqual([1, 2, 3]);
   });
 
+  describe('keeps the place of who has its turn and finds that another thread was quicker', () => {
+    const capacityBytes = 4096;
+    /** In the words of a queue: how many of each line wait for their turn. */
+    const [GETTERS, PUTTERS] = [266, 1302];
+    /** In its ring. */
+    const [TAIL, PUTS, HEAD, GETS] = [0, 1, 32, 33];
+    const wordsOf = (memory: SharedArrayBuffer): { words: Int32Array; ring: Int32Array } => {
+      const words = new Int32Array(memory);
+      return { words, ring: words.subarray(words.length - 65 - capacityBytes / 4) };
+    };
+    const waiting = async (words: Int32Array, line: number, count: number): Promise<void> => {
+      while (Atomics.load(words, line) < count) await new Promise(setImmediate);
+    };
+    const ways = ['in place', 'without blocking'];
+
+    it.each(ways)('to get, %s', async (way) => {
+      const [queue, others] = [new Queue<number>({ capacityBytes }), new Queue<unknown>()];
+      const { words, ring } = wordsOf(queue.toPortable().memory);
+      const first = queue.get();
+      await waiting(words, GETTERS, 1);
+      const echo = Queues.echo(queue, others, true);
+      await waiting(words, GETTERS, 2);
+      queue.putSync(1);
+      // As if it were taken by another.
+      Atomics.store(ring, GETS, ring[PUTS]);
+      Atomics.store(ring, HEAD, ring[TAIL]);
+      if (way === 'in place') expect(() => queue.getSync({ timeoutMs: 0 })).toThrow(WaitTimeoutError);
+      await waiting(words, GETTERS, 2);
+      queue.putSync(2);
+      expect(await Promise.race([first, others.get().then((item) => ({ item }))])).toBe(2);
+      queue.close();
+      await echo;
+    });
+
+    it.each(ways)('to put, %s', async (way) => {
+      const queue = new Queue<Item>({ capacityBytes, maxItems: 1 });
+      const { words, ring } = wordsOf(queue.toPortable().memory);
+      const item = (producer: number): Item => ({ producer, index: 0 });
+      queue.putSync(item(0));
+      const first = queue.put(item(1));
+      await waiting(words, PUTTERS, 1);
+      const other = Queues.produce(queue, 2, 1, true);
+      await waiting(words, PUTTERS, 2);
+      const [gets, head] = [ring[GETS], ring[HEAD]];
+      queue.getSync();
+      // As if another were put.
+      Atomics.store(ring, GETS, gets);
+      Atomics.store(ring, HEAD, head);
+      if (way === 'in place') {
+        expect(() => queue.putSync(item(3), { timeoutMs: 0 })).toThrow(WaitTimeoutError);
+      }
+      await waiting(words, PUTTERS, 2);
+      const items = [await queue.get(), await queue.get(), await queue.get()];
+      await Promise.all([first, other]);
+      expect(items).toEqual([0, 1, 2].map(item));
+    });
+  });
+
   it('wakes only the first of many for an item', async () => {
     const looksFor = async (waiting: number): Promise<number> => {
       const queue = new Queue<number>();

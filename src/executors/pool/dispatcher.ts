@@ -45,9 +45,10 @@ export class Dispatcher {
     if (call.mayRunAgain && !call.keepLittle()) call.keep();
     if (this.queue.size === 1 && this.#sendTo(this.#room.latestIdle(call), call)) return;
     if (!call.keepLittle()) {
-      // What travels alone gains nothing by company, and need not be copied to wait for it.
-      if (this.queue.size === 1 && this.#sendTo(this.#room.roomiest(call), call)) return;
+      // From behind another call it may be taken back, and sent again.
       call.keep();
+      // What travels alone gains nothing by company.
+      if (this.queue.size === 1 && this.#sendTo(this.#room.roomiest(call), call)) return;
     }
     if (!this.#flushing) {
       this.#flushing = true;
