@@ -202,7 +202,9 @@ export class WorkerPool {
     if (worker.tainted) this.#retire(worker);
     else
       worker.watchIdle(this.limits.idleTimeoutMs, () => {
-        if (this.#workers.size > this.limits.minWorkers) this.#retire(worker);
+        // Those that are about to end are here still.
+        const staying = [...this.#workers].filter(({ state, tainted }) => state !== 'closing' && !tainted);
+        if (staying.length > this.limits.minWorkers) this.#retire(worker);
       });
   }
 
