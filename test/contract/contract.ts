@@ -330,6 +330,19 @@ export function describeContract(name: string, make: () => Executor): void {
       expect((payment.cause as Error).message).toBe('why');
     });
 
+    it('lets fields of an error arrive that do not show', async () => {
+      const error = (await rejection(methods.fail('fields that do not show'))) as Error & {
+        issues: { path: string[]; cause: Error }[];
+        internal: { issues: unknown; check: unknown };
+      };
+      expect(Object.keys(error)).toEqual([]);
+      expect(error.issues[0].path).toEqual(['name']);
+      expect(error.issues[0].cause).toBeInstanceOf(RangeError);
+      expect(error.internal.issues).toBe(error.issues);
+      expect(error.internal.check).toMatch(/^\[not cloneable: a function/);
+      expect(String(error)).toBe('TypeError: invalid');
+    });
+
     it('loses no error over what it cannot carry', async () => {
       const unknown = await rejection(methods.fail('unknown'));
       expect(unknown).toMatchObject({ name: 'UnknownError', message: 'of a class of its own' });

@@ -249,6 +249,14 @@ export default class Methods {
           code: 'E_STREAM',
           body: new ReadableStream(),
         });
+      case 'fields that do not show': {
+        const issues = [{ path: ['name'], cause: new RangeError('too long') }];
+        throw Object.defineProperties(new TypeError('invalid'), {
+          issues: { value: issues },
+          internal: { value: { issues, check: () => true } },
+          toString: { value: () => 'its own text' },
+        });
+      }
       case 'stream in a cause':
         throw new RangeError('outer', {
           cause: Object.assign(new TypeError('with a port'), { port: new MessageChannel().port1 }),

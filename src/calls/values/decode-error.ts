@@ -28,7 +28,7 @@ function dataOf(value: unknown, patches: readonly Patch[] | undefined): ErrorDat
 }
 
 function standIn({ base, name, message, stack }: ErrorData, cause: unknown): Error {
-  const data = { base, name, message, stack, cause };
+  const data = { base, name, message, stack, hidden: { cause } };
   const error = allocateError(data);
   fillError(error, data);
   return error;

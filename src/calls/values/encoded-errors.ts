@@ -9,11 +9,11 @@ export abstract class EncodedErrors extends EncodedContainers {
     const patch = this.patches.push(portable ? [this.here(), 'error', portable] : [this.here(), 'error']) - 1;
     this.revivedBy.set(error, patch);
     const { nested, ...data } = describeError(error, portable);
-    const { fields, ...hidden } = nested;
-    const encoded: Record<string, unknown> = { ...data, ...this.#each(hidden) };
-    if (fields) {
-      this.enter('fields', 'fields');
-      encoded.fields = this.#each(fields);
+    const encoded: Record<string, unknown> = data;
+    for (const part of ['hidden', 'fields'] as const) {
+      if (Object.keys(nested[part]).length === 0) continue;
+      this.enter(part, part);
+      encoded[part] = this.#each(nested[part]);
       this.leave();
     }
     return encoded;
@@ -44,7 +44,7 @@ export abstract class EncodedErrors extends EncodedContainers {
     try {
       const isPlain =
         typeof field === 'object' && field !== null && Object.getPrototypeOf(field) === Object.prototype;
-      if ((isPlain || Array.isArray(field)) && this.keys.length <= 3) return this.#each(field);
+      if ((isPlain || Array.isArray(field)) && this.keys.length <= 4) return this.#each(field);
     } catch {
       // A proxy that was revoked, or whose traps throw.
     }

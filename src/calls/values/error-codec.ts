@@ -15,15 +15,14 @@ export interface ErrorData {
   readonly message: string;
   readonly stack: string | undefined;
   readonly fields?: Record<string, unknown>;
-  readonly cause?: unknown;
-  readonly errors?: unknown;
+  readonly hidden?: Record<string, unknown>;
 }
 
 /** The parts of an error that hold further values, and need encoding in their turn. */
 interface NestedData {
-  fields?: Record<string, unknown>;
-  cause?: unknown;
-  errors?: unknown;
+  /** What does not show: a cause, the errors of an aggregate, and what libraries keep so. */
+  hidden: Record<string, unknown>;
+  fields: Record<string, unknown>;
 }
 
 type ErrorClass = new (...args: never[]) => Error;
@@ -47,10 +46,6 @@ const builtIns: Record<string, ErrorClass> = {
 };
 
 const ownParts = new Set(['name', 'message', 'stack']);
-
-/** A cause, or the errors of an aggregate, as the language keeps them; one that shows is a field like others. */
-const isHidden = (error: Error, key: string): boolean =>
-  Object.getOwnPropertyDescriptor(error, key)?.enumerable === false;
 
 /** Under a test runner, what Node.js makes is of another realm's class, and a DOMException is of nobody's own. */
 export function isError(value: unknown): value is Error {
@@ -103,21 +98,20 @@ function baseOf(error: Error): string {
 export function describeError(
   error: Error,
   portable: ClassDescriptor | undefined,
-): Omit<ErrorData, keyof NestedData> & { nested: NestedData } {
+): ErrorData & { nested: NestedData } {
   const base = baseOf(error);
-  const fields: Record<string, unknown> = {};
-  for (const key of Object.keys(error)) {
+  const nested: NestedData = { hidden: {}, fields: {} };
+  for (const key of Object.getOwnPropertyNames(error)) {
     if (ownParts.has(key) || (portable && isTransient(error, key))) continue;
-    fields[key] = readProperty(error, key);
+    const isShown = Object.prototype.propertyIsEnumerable.call(error, key);
+    const value = readProperty(error, key);
+    // One that does not show is a method of its own.
+    if (isShown || typeof value !== 'function') nested[isShown ? 'fields' : 'hidden'][key] = value;
   }
   const className = text(readProperty(error.constructor ?? {}, 'name'));
   const plainName = text(readProperty(error, 'name'));
   const name = portable || plainName !== base ? plainName : (telling(className, base) ?? plainName);
   const message = readProperty(error, 'message') ?? '';
-  const nested: NestedData = {};
-  if (Object.keys(fields).length > 0) nested.fields = fields;
-  if (isHidden(error, 'cause')) nested.cause = readProperty(error, 'cause');
-  if (isHidden(error, 'errors')) nested.errors = readProperty(error, 'errors');
   return {
     base,
     name,
@@ -164,6 +158,5 @@ export function fillError(error: Error, data: ErrorData): void {
   }
   for (const [key, value] of Object.entries(data.fields ?? {})) defineField(error, key, value);
   defineHidden(error, 'stack', data.stack ?? `${error.name}: ${error.message}`);
-  if ('cause' in data) defineHidden(error, 'cause', data.cause);
-  if ('errors' in data) defineHidden(error, 'errors', data.errors);
+  for (const [key, value] of Object.entries(data.hidden ?? {})) defineHidden(error, key, value);
 }
