@@ -450,6 +450,37 @@ export function describeContract(name: string, make: () => Executor): void {
       }
     });
 
+    it('carries arrays of bytes among much else as they were when it was called', async () => {
+      const memory = new ArrayBuffer(8);
+      const low = new Uint8Array(memory, 0, 4);
+      const high = new Int16Array(memory, 4, 2);
+      const own = Buffer.alloc(300);
+      const pooled = Buffer.from('pooled');
+      const rows = Array.from({ length: 60 }, (_, index) => ({ index, at: new Date(0) }));
+      const inMap = new Map([['bytes', Buffer.alloc(5)]]);
+      const arrays = [own, pooled, low, high, memory, own];
+      const fill = (id: number): void => {
+        for (const view of [low, high, own, pooled, inMap.get('bytes')]) view?.fill(id);
+      };
+      const calls = Array.from({ length: 20 }, (_, id) => {
+        fill(id);
+        return [methods.echo({ rows, arrays }), methods.echo({ rows, arrays, inMap })];
+      });
+      fill(0xff);
+      for (const [id, echoes] of calls.entries()) {
+        for (const echo of echoes) {
+          const result = (await echo) as { arrays: typeof arrays; inMap?: typeof inMap };
+          const [first, second, third, fourth, fifth, last] = result.arrays as [Buffer, Buffer, ...Buffer[]];
+          expect(first).toBe(last);
+          expect([first, second].every((bytes) => Buffer.isBuffer(bytes) && bytes[1] === id)).toBe(true);
+          expect([...third]).toEqual([id, id, id, id]);
+          expect(fourth).toEqual(new Int16Array([id, id]));
+          expect([...new Uint8Array(fifth as never)]).toEqual([id, id, id, id, id, 0, id, 0]);
+          if (result.inMap) expect(result.inMap.get('bytes')).toEqual(Buffer.alloc(5, id));
+        }
+      }
+    });
+
     it('gives each call what is its own, although they were called with the same', async () => {
       const counter = { times: 0, ballast: 'x'.repeat(200) };
       const counted = Array.from({ length: 20 }, () => new Methods().count(counter));

@@ -1,5 +1,6 @@
+import { types } from 'node:util';
 import type { ClassDescriptor } from '../callable';
-import { isLarge, type LargeArray } from './large-arrays';
+import { bufferOf, isCopied, isLarge, type HeldArray } from './held-arrays';
 import type { InPlace, Patch, Path } from './patches';
 import type { Transferable } from './transfer';
 
@@ -14,8 +15,9 @@ type GrowingPatch = [
 export class EncodedParts {
   readonly patches: Patch[] = [];
   readonly transfer: Transferable[] = [];
-  readonly large: LargeArray[] = [];
-  /** Some of what travels is the caller's, who may change it before it does. */
+  /** The arrays of bytes that the caller may change before they travel, and large ones. */
+  readonly arrays: HeldArray[] = [];
+  /** There are others, which are not copied by hand. */
   isShared = false;
   protected readonly copies = new Map<object, unknown>();
   /** The patch that revives a value whose stand-in cannot be shared by reference. */
@@ -45,8 +47,11 @@ export class EncodedParts {
     return this.path.slice();
   }
 
-  protected noteArray(array: ArrayBufferView | ArrayBufferLike): void {
-    if (isLarge(array)) this.large.push({ path: this.here(), array });
+  /** @param isOwn - it is a copy already: that matters where it is large alone */
+  protected noteArray(array: ArrayBufferView | ArrayBufferLike, isOwn = false): void {
+    if (isOwn && !isLarge(array)) return;
+    if (isCopied(array)) this.arrays.push({ path: this.here(), array });
+    else if (!types.isSharedArrayBuffer(bufferOf(array))) this.isShared = true;
   }
 
   /** Notes that the present part gets another prototype. */
@@ -71,7 +76,7 @@ export class EncodedParts {
   protected mark(): () => void {
     const { length } = this.patches;
     const transfers = this.transfer.length;
-    const arrays = this.large.length;
+    const arrays = this.arrays.length;
     const keys = this.keys.length;
     const steps = this.path.length;
     const { collections } = this;
@@ -83,7 +88,7 @@ export class EncodedParts {
     return () => {
       this.patches.length = length;
       this.transfer.length = transfers;
-      this.large.length = arrays;
+      this.arrays.length = arrays;
       this.keys.length = keys;
       this.path.length = steps;
       this.collections = collections;

@@ -66,7 +66,7 @@ export class Encoder extends EncodedErrors {
     }
     const copy = this.copies.get(value);
     if (copy !== undefined) {
-      if (ArrayBuffer.isView(copy)) this.noteArray(copy);
+      if (ArrayBuffer.isView(copy)) this.noteArray(copy, copy !== value);
       return copy;
     }
     if (this.keys.length > MOST_LEVELS) this.#refuse(value, `${MOST_LEVELS} levels are the most`);
@@ -100,11 +100,11 @@ export class Encoder extends EncodedErrors {
     if (types.isDate(value)) return this.#encodeDate(value);
     if (types.isNativeError(value)) return this.encodeError(value, undefined);
     if (types.isAnyArrayBuffer(value)) this.noteArray(value);
-    if (isCarriedAsItIs(value)) return this.#share(value);
+    if (isCarriedAsItIs(value)) return this.#passOn(value);
     if (isPlatformObject(value)) {
       // Nothing of `this` is moved: it is there for the next call.
       if (this.#options.refuseInstances && isMovedAlone(value)) this.#refuse(value);
-      if (this.#options.sharedMemory !== false) return this.#share(value);
+      if (this.#options.sharedMemory !== false) return this.#passOn(value);
       this.#refuse(value, 'it cannot leave its process: use an executor of threads, or pass its bytes');
     }
     if (isOpaque(value)) this.#refuse(value, opaqueMend(value));
@@ -112,12 +112,12 @@ export class Encoder extends EncodedErrors {
     return isPlain ? this.encodeFields(value) : this.#encodeObject(value, prototype);
   }
 
-  #share(value: object): object {
+  /** Of what travels as it is, arrays alone can be changed until it does. */
+  #passOn(value: object): object {
     if (this.#options.isRefused && !this.transfer.includes(value as never)) {
       const why = whyRefused(value);
       if (why !== undefined) this.#refuse(value, why);
     }
-    this.isShared = true;
     return value;
   }
 
@@ -133,15 +133,15 @@ export class Encoder extends EncodedErrors {
     }
     if (!Buffer.isBuffer(value)) {
       this.noteArray(value);
-      return this.#share(value);
+      return this.#passOn(value);
     }
     // A small Buffer is a view of a shared pool: structured clone would carry the whole pool.
     const own = value.byteLength < value.buffer.byteLength && !types.isSharedArrayBuffer(value.buffer);
     // A Buffer still: the compact code looks for them.
-    const bytes = own ? copyOf(value) : (this.#share(value) as Buffer);
+    const bytes = own ? copyOf(value) : (this.#passOn(value) as Buffer);
     this.copies.set(value, bytes);
     this.patchInPlace('buffer');
-    this.noteArray(bytes);
+    this.noteArray(bytes, own);
     return bytes;
   }
 

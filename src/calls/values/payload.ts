@@ -7,8 +7,8 @@
  */
 import { weighClean } from './cloneable';
 import { NotCloneableError } from '../errors';
-import type * as largeArrays from './large-arrays';
-import type { LargeArray } from './large-arrays';
+import type * as heldArrays from './held-arrays';
+import type { HeldArray } from './held-arrays';
 import { loadLaterInWorkers } from '../load-later';
 import type * as payloadDecoder from './payload-decoder';
 import type * as payloadEncoder from './payload-encoder';
@@ -22,11 +22,11 @@ export type { Patch } from './patches';
 /* eslint-disable @typescript-eslint/no-require-imports */
 const loadEncoder = loadLaterInWorkers('values', () => require('./payload-encoder') as typeof payloadEncoder);
 const loadDecoder = loadLaterInWorkers('values', () => require('./payload-decoder') as typeof payloadDecoder);
-const loadLargeArrays = loadLaterInWorkers('values', () => require('./large-arrays') as typeof largeArrays);
+const loadArrays = loadLaterInWorkers('values', () => require('./held-arrays') as typeof heldArrays);
 /* eslint-enable @typescript-eslint/no-require-imports */
 
 /** A symbol: what an executor ships of an envelope does not hold them again. */
-const largeOnes = Symbol('large arrays');
+const held = Symbol('held arrays');
 
 export interface Payload {
   readonly value: unknown;
@@ -39,18 +39,18 @@ export interface Payload {
    */
   readonly parts?: number;
   /**
-   * True when it is a copy, of which the caller holds nothing.
+   * True when it is a copy, of which the caller holds nothing but arrays.
    *
    * @internal
    */
   readonly isOwn?: boolean;
   /**
-   * The large arrays that the value holds. They are not in a WeakMap by their value: what stands in one survives
+   * The arrays of the caller's that a copy holds. They are not in a WeakMap by their value: what stands in one survives
    * until the next major garbage collection, and with it the arrays of every call.
    *
    * @internal
    */
-  readonly [largeOnes]?: readonly LargeArray[];
+  readonly [held]?: readonly HeldArray[];
 }
 
 export type Post = (value: unknown, transfer: readonly Transferable[] | undefined) => void;
@@ -71,8 +71,17 @@ export function encodePayload(value: unknown, options: EncodeOptions): Payload {
     patches: encoder.patches.length > 0 ? encoder.patches : undefined,
     transfer: encoder.transfer.length > 0 ? movable(encoder.transfer, options.root) : undefined,
     isOwn: !encoder.isShared,
-    [largeOnes]: encoder.large.length > 0 ? encoder.large : undefined,
+    [held]: encoder.arrays.length > 0 ? encoder.arrays : undefined,
   };
+}
+
+const none: readonly HeldArray[] = [];
+
+/** The payload without anything of the caller's, if that takes a copy of no more than so many bytes of arrays. */
+export function keepArrays(payload: Payload, mostBytes: number): Payload | undefined {
+  const { value, isOwn, [held]: arrays } = payload;
+  if (!isOwn || !arrays) return isOwn ? payload : undefined;
+  return loadArrays().keepCopies(value, arrays, mostBytes) ? { ...payload, [held]: undefined } : undefined;
 }
 
 /**
@@ -82,12 +91,12 @@ export function encodePayload(value: unknown, options: EncodeOptions): Payload {
  */
 export function postPayload(payload: Payload, post: Post): void {
   const { value, transfer } = payload;
-  const arrays = payload[largeOnes];
-  if (!arrays) {
+  const arrays = payload[held]?.filter(({ array }) => loadArrays().isLarge(array)) ?? none;
+  if (arrays.length === 0) {
     post(value, transfer);
     return;
   }
-  const { putCopies, takeCopiesOut } = loadLargeArrays();
+  const { putCopies, takeCopiesOut } = loadArrays();
   const copied = putCopies(value, arrays, transfer);
   try {
     post(copied.value, copied.transfer);

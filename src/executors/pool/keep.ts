@@ -5,11 +5,9 @@
  */
 import { types } from 'node:util';
 import type { Envelope } from '../../calls/call';
-import type { View } from '../../calls/values/array-views';
 import { CHARACTERS_PER_PART, isDisguised } from '../../calls/values/cloneable';
-import { isFirstOf, kindOfView, readView } from '../../calls/values/compact-views';
 import { isDense } from '../../calls/values/dense';
-import type { Payload } from '../../calls/values/payload';
+import { keepArrays, type Payload } from '../../calls/values/payload';
 import type { ReceiverData } from '../../calls/receiver';
 import { isOrdinary } from '../../calls/values/user-classes';
 import { weigh } from '../../calls/values/weigh';
@@ -26,8 +24,6 @@ const LITTLE = { objects: 32, items: 128 };
 const PLAIN = { objects: 384, items: MOST_PARTS };
 
 let most = LITTLE;
-/** How many bytes of views may be copied yet. */
-let bytesLeft = 0;
 
 /**
  * The envelope with a copy of its arguments, if these are little plain data, as most are; undefined when they are not.
@@ -35,9 +31,12 @@ let bytesLeft = 0;
  * @throws what structured clone says of a receiver that it cannot copy
  */
 export function keepLittle(envelope: Envelope): Envelope | undefined {
-  const { value, transfer, isOwn } = envelope.args;
-  const kept = transfer ? undefined : isOwn ? (value as object) : keepPlain(value as unknown[], LITTLE);
-  return kept && withArguments(envelope, kept === value ? envelope.args : keptArguments(envelope, kept));
+  const { args } = envelope;
+  if (args.transfer) return undefined;
+  const own = keepArrays(args, FEW_BYTES);
+  if (own) return withArguments(envelope, own);
+  const kept = keepPlain(args.value as unknown[], LITTLE);
+  return kept && withValues(envelope, kept);
 }
 
 /**
@@ -46,21 +45,23 @@ export function keepLittle(envelope: Envelope): Envelope | undefined {
  * @throws what structured clone says of a value that it cannot copy
  */
 export function keepEnvelope(envelope: Envelope): Envelope {
-  const { value, transfer, patches, parts } = envelope.args;
+  const { args } = envelope;
+  const { value, transfer, patches, parts } = args;
   if (transfer) {
     const [moved, list] = clone([value, transfer] as const, transfer);
     return withArguments(envelope, { value: moved, patches, transfer: list });
   }
+  const own = keepArrays(args, MOST_BYTES);
+  if (own) return withArguments(envelope, own);
   const values = value as unknown[];
-  const kept = parts === undefined ? keepClone(values) : keepWeighed(values, parts);
-  return withArguments(envelope, kept === value ? envelope.args : keptArguments(envelope, kept));
+  return withValues(envelope, parts === undefined ? keepClone(values) : keepWeighed(values, parts));
 }
 
-const keptArguments = ({ args: { patches } }: Envelope, value: unknown): Payload => ({
-  value,
-  patches,
-  transfer: undefined,
-});
+function withValues(envelope: Envelope, value: object): Envelope {
+  const { args } = envelope;
+  const { patches } = args;
+  return withArguments(envelope, value === args.value ? args : { value, patches, transfer: undefined });
+}
 
 function withArguments(envelope: Envelope, args: Payload): Envelope {
   const receiver = envelope.receiver && keepReceiver(envelope.receiver);
@@ -87,7 +88,6 @@ function keepReceiver(receiver: ReceiverData): ReceiverData {
 function keepPlain(values: unknown[], limit: typeof most): object | undefined {
   if (values.every(isPrimitive)) return values;
   most = limit;
-  bytesLeft = MOST_BYTES;
   return copyPlain(values, []);
 }
 
@@ -106,7 +106,7 @@ function isPrimitive(value: unknown): boolean {
 }
 
 /**
- * A copy of a few plain objects, arrays, Maps, Sets, dates and views, none of which is met twice; undefined when it is another
+ * A copy of a few plain objects, arrays, Maps, Sets and dates, none of which is met twice; undefined when it is another
  * thing.
  */
 function copyPlain(value: object, seen: object[]): object | undefined {
@@ -116,7 +116,6 @@ function copyPlain(value: object, seen: object[]): object | undefined {
   seen.push(value);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Date.prototype && types.isDate(value)) return new Date(value.getTime());
-  if (ArrayBuffer.isView(value)) return copyView(value as View, seen);
   if (prototype !== Object.prototype && prototype !== Array.prototype && !isOrdinary(prototype))
     return copyCollection(value, prototype, seen);
   const keys = Object.keys(value);
@@ -165,11 +164,3 @@ function copyCollection(value: object, prototype: unknown, seen: object[]): obje
 /** Whether an array has more items than are copied here; most have items that are alike. */
 const isLong = (items: readonly unknown[]): boolean =>
   items.length > (isPrimitive(items[0]) ? most.items : most.objects);
-
-function copyView(view: View, seen: object[]): object | undefined {
-  const kind = kindOfView(view);
-  if (kind === 0) return undefined;
-  const { byteLength, byteOffset, buffer } = view;
-  if (byteLength > FEW_BYTES || (bytesLeft -= byteLength) < 0 || !isFirstOf(view, seen)) return undefined;
-  return readView(kind, new Uint8Array(buffer, byteOffset, byteLength));
-}

@@ -1,6 +1,9 @@
 /**
- * Between threads, structured clone copies an array of bytes twice: into the message, and out of it. A copy that is
- * made here and moved is made once, so large arrays are replaced by such copies while their message is posted.
+ * Arrays of bytes that an encoded value holds: they are the caller's still, all else is a copy.
+ *
+ * Between threads, structured clone copies such an array twice: into the message, and out of it. A copy that is made
+ * here and moved is made once, so large arrays are replaced by such copies while their message is posted. Small ones
+ * are replaced for good where the value has to wait.
  */
 import { types } from 'node:util';
 import { classOf, copyOf, viewOf, type View } from './array-views';
@@ -11,7 +14,7 @@ import type { Transferable } from './transfer';
 /** From so many bytes on it is worth the effort. */
 const LARGE_BYTES = 128 * 1024;
 
-export interface LargeArray {
+export interface HeldArray {
   /** Where it stands in the value. */
   readonly path: Path;
   readonly array: ArrayBuffer | View;
@@ -21,23 +24,32 @@ export interface LargeArray {
  * Shared memory is not copied at all, and a buffer that may grow has to stay one. What names itself otherwise than the
  * language does, as a class that extends an array may, is left to structured clone.
  */
-export function isLarge(value: ArrayBufferView | ArrayBufferLike): value is ArrayBuffer | View {
+export function isCopied(value: ArrayBufferView | ArrayBufferLike): value is ArrayBuffer | View {
   const buffer = bufferOf(value);
   return (
     types.isArrayBuffer(buffer) &&
-    buffer.byteLength >= LARGE_BYTES &&
     !(buffer as { resizable?: boolean }).resizable &&
     (!ArrayBuffer.isView(value) || classOf(value as View) >= 0)
   );
 }
 
+export function isLarge(array: ArrayBufferView | ArrayBufferLike): boolean {
+  return bufferOf(array).byteLength >= LARGE_BYTES;
+}
+
+/** Puts copies where arrays stand, for good, if they have no more bytes than that; false when nothing is replaced. */
+export function keepCopies(value: unknown, arrays: readonly HeldArray[], mostBytes: number): boolean {
+  const bytes = arrays.reduce((sum, { array }) => sum + bufferOf(array).byteLength, 0);
+  return bytes <= mostBytes && putCopies(value, arrays).transfer.length > 0;
+}
+
 /**
- * Puts copies where large arrays stand, but for those that are moved themselves; returns the value and what to move.
+ * Puts copies where arrays stand, but for those that are moved themselves; returns the value and what to move.
  * Nothing is replaced when a Map or a Set holds one of them.
  */
 export function putCopies(
   value: unknown,
-  arrays: readonly LargeArray[],
+  arrays: readonly HeldArray[],
   transfer: readonly Transferable[] = [],
 ): { value: unknown; transfer: readonly Transferable[] } {
   const whole: Holder = { value };
@@ -56,7 +68,7 @@ export function putCopies(
 }
 
 /** Puts the arrays back to where {@link putCopies} has put copies of them. */
-export function takeCopiesOut(value: unknown, arrays: readonly LargeArray[]): void {
+export function takeCopiesOut(value: unknown, arrays: readonly HeldArray[]): void {
   for (const { path, array } of arrays) {
     const holder = holderOf({ value }, path);
     if (holder) holder[path.at(-1) ?? 'value'] = array;
@@ -75,11 +87,12 @@ function holderOf(whole: Holder, path: Path): Holder | undefined {
   return holder as Holder;
 }
 
-function bufferOf(array: ArrayBufferView | ArrayBufferLike): ArrayBuffer {
+export function bufferOf(array: ArrayBufferView | ArrayBufferLike): ArrayBuffer {
   return (ArrayBuffer.isView(array) ? array.buffer : array) as ArrayBuffer;
 }
 
 function sameView(array: ArrayBuffer | View, buffer: ArrayBuffer): ArrayBuffer | View {
+  if (Buffer.isBuffer(array)) return Buffer.from(buffer, array.byteOffset, array.byteLength);
   return ArrayBuffer.isView(array)
     ? viewOf(classOf(array), buffer, array.byteOffset, array.byteLength)
     : buffer;
