@@ -70,11 +70,11 @@ describe.each(kinds)('in %s', (kind, make) => {
   });
 
   it('minWorkers stay where the time of all idle workers is over at once', async () => {
-    const executor = use(make({ minWorkers: 1, maxWorkers: 3, idleTimeoutMs: 1_000 }));
+    const executor = use(make({ minWorkers: 1, maxWorkers: 3, idleTimeoutMs: 2_000 }));
     await Promise.all([Faulty.block(400), Faulty.block(400), Faulty.block(400)]);
     expect(executor.statistics().idle).toBe(3);
     // A loop that is held up runs their timers in one turn.
-    for (const end = Date.now() + 1_200; Date.now() < end;);
+    for (const end = Date.now() + 2_200; Date.now() < end;);
     await until(() => executor.statistics().workers <= 1, 'the others end');
     expect(executor.statistics()).toMatchObject({ workers: 1, idle: 1 });
   });
