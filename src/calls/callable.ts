@@ -13,10 +13,6 @@ export function classNameOf(owner: { readonly name: unknown }): string {
   return typeof owner.name === 'string' ? owner.name : '';
 }
 
-/** The class of an object: not what a field of that name holds, or a proxy gives for it. */
-export const classOf = (value: object): unknown =>
-  (Object.getPrototypeOf(value) as object | null)?.constructor;
-
 /** For people: `ReportService.render`. */
 const calledOf = (owner: AnyClass, method: string): string =>
   `${classNameOf(owner) || '(anonymous class)'}.${method}`;

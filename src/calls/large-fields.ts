@@ -1,5 +1,6 @@
-import { classOf, type AnyClass } from './callable';
+import type { AnyClass } from './callable';
 import { madeOnce } from './made-once';
+import { classOf } from './values/user-classes';
 import { weigh } from './values/weigh';
 
 /** A field of `this` above this size is copied with each call, which is seldom what its author meant. */

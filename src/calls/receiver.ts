@@ -1,7 +1,6 @@
 import {
   classDescriptorOf,
   classNameOf,
-  classOf,
   type AnyClass,
   type Callable,
   type ClassDescriptor,
@@ -9,6 +8,7 @@ import {
 import { isDisguised, isPlatformObject } from './values/cloneable';
 import { CallableNotFoundError, NotCloneableError } from './errors';
 import { encodePayload, type Patch } from './values/payload';
+import { classOf } from './values/user-classes';
 import { isTransient, portableDescriptorOf, toPortableHook } from './values/portable';
 import { warnOfLargeFields } from './large-fields';
 

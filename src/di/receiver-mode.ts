@@ -1,5 +1,6 @@
-import { classOf, type AnyClass } from '../calls/callable';
+import type { AnyClass } from '../calls/callable';
 import type { ReceiverMode } from '../calls/receiver';
+import { classOf } from '../calls/values/user-classes';
 import { currentContainer } from './current-container';
 import { isInjectable } from './injectable';
 

@@ -128,9 +128,8 @@ export class Encoder extends EncodedErrors {
   }
 
   #encodeView(value: ArrayBufferView): unknown {
-    if (types.isSharedArrayBuffer(value.buffer) && this.#options.sharedMemory === false) {
+    if (types.isSharedArrayBuffer(value.buffer) && this.#options.sharedMemory === false)
       this.#refuse(value, sharedMend);
-    }
     if (!Buffer.isBuffer(value)) {
       this.noteArray(value);
       return this.#passOn(value);

@@ -1,8 +1,9 @@
 import { amongCopies } from '../among-copies';
-import { classDescriptorOf, classOf, type AnyClass, type ClassDescriptor } from '../callable';
+import { classDescriptorOf, type AnyClass, type ClassDescriptor } from '../callable';
 import { CallableNotFoundError } from '../errors';
 import { findClass } from '../find-callable';
 import { madeOnce } from '../made-once';
+import { classOf } from './user-classes';
 import { forgetOrdinary } from './user-classes';
 
 /**

@@ -1,5 +1,9 @@
 /** What is known of the classes of users, by their prototypes. */
 
+/** The class of an object: not what a field of that name holds, or a proxy gives for it. */
+export const classOf = (value: object): unknown =>
+  (Object.getPrototypeOf(value) as object | null)?.constructor;
+
 /**
  * Prototypes of classes whose instances hold nothing but their fields: structured clone makes plain objects of them.
  * Of each class the encoder has looked at one closely.
