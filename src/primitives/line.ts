@@ -9,7 +9,7 @@ import { LocalWaiters, type LocalWaiter } from './local-waiters';
 import { type Estate, type Members } from './members';
 import { beginPatrol, endPatrol, PATROL_MS } from './patrol';
 import { NONE, Place, Places, PLACES_WORDS } from './places';
-import { turn } from './turns';
+import { turn as nextTurn } from './turns';
 import type { WaitOptions } from './wait-options';
 import { WordWatch } from './word-watch';
 
@@ -229,7 +229,7 @@ export abstract class Line implements Estate {
         if (this.places.isIdle(state) || this.#placeWatch.watch(index, state)) return;
       } else if (!this.#serve()) {
         // Another thread may be at it right now: it would be granted again and again, in place.
-        void turn().then(() => this.#watch());
+        void nextTurn().then(() => this.#watch());
         return;
       }
     }

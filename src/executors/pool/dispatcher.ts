@@ -42,14 +42,12 @@ export class Dispatcher {
   /** Takes a new call: an idle worker gets it at once, else it is handed out with its like, this tick. */
   add(call: PendingCall): void {
     this.queue.push(call);
-    if (call.mayRunAgain && !call.keepLittle()) call.keep();
+    if (call.mayRunAgain) call.keep();
     if (this.queue.size === 1 && this.#sendTo(this.#room.latestIdle(call), call)) return;
-    if (!call.keepLittle()) {
-      // From behind another call it may be taken back, and sent again.
-      call.keep();
-      // What travels alone gains nothing by company.
-      if (this.queue.size === 1 && this.#sendTo(this.#room.roomiest(call), call)) return;
-    }
+    // From behind another call it may be taken back, and sent again.
+    const isLittle = call.keep();
+    // What travels alone gains nothing by company.
+    if (!isLittle && this.queue.size === 1 && this.#sendTo(this.#room.roomiest(call), call)) return;
     if (!this.#flushing) {
       this.#flushing = true;
       this.#tickBegan = clock.now();

@@ -90,28 +90,22 @@ export class PendingCall implements SentCall {
     return timeoutMs !== undefined && timeoutMs < CLOSELY_MS;
   }
 
-  /** It keeps a copy of what it was given, if that is little plain data; false when it is not. */
-  keepLittle(): boolean {
-    if (!this.isKept) this.keepBy(keepLittle);
-    return this.isKept;
-  }
-
   /**
-   * It waits, and what it was given is the caller's to change. Where it is no little, but small, the call keeps a
+   * It waits, or may be sent again, and what it was given is the caller's to change: where that is small, it keeps a
    * copy; what is moved, it takes now.
+   *
+   * @returns false the first time, if that was no little plain data
    */
-  keep(): void {
-    if (!this.isKept) this.keepBy(keepEnvelope);
-  }
-
-  private keepBy(keep: (envelope: Envelope) => Envelope | undefined): void {
+  keep(): boolean {
+    if (this.isKept) return true;
+    this.isKept = true;
     try {
-      const kept = keep(this.envelope);
-      this.isKept = kept !== undefined;
-      if (kept) this.envelope = kept;
+      const little = keepLittle(this.envelope);
+      this.envelope = little ?? keepEnvelope(this.envelope);
+      return little !== undefined;
     } catch (error) {
-      this.isKept = true;
       this.fail(callRefusal(this, error));
+      return true;
     }
   }
 
