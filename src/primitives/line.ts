@@ -1,24 +1,19 @@
 /**
  * A line of those who wait for their turn, in the memory that threads share: first come, first served.
  *
- * One thread at a time pumps: it grants those whose turn it is. Others leave it a note and go on, so that nobody
- * waits for it; if it dies at work, the next one that patrols takes over.
+ * One thread at a time pumps: it grants those whose turn it is.
  */
 import { now } from '../calls/clock';
 import { LocalWaiters, type LocalWaiter } from './local-waiters';
-import { type Estate, type Members } from './members';
+import type { Estate, Members } from './members';
 import { beginPatrol, endPatrol, PATROL_MS } from './patrol';
 import { NONE, Place, Places, PLACES_WORDS } from './places';
+import { Pump } from './pump';
 import { turn as nextTurn } from './turns';
 import type { WaitOptions } from './wait-options';
 import { WordWatch } from './word-watch';
 
 export const LINE_WORDS = PLACES_WORDS + 1;
-
-/** In the pumper's word, beside its number plus one: there is more to do. */
-const MORE = 1 << 8;
-/** How often to look again for a pumper that is about to end. */
-const PUMPER_LOOKS = 10_000;
 
 /** The turn of a promise. */
 interface Turn {
@@ -31,8 +26,7 @@ interface Turn {
 export abstract class Line implements Estate {
   protected readonly places: Places;
   readonly #local = new LocalWaiters<Turn>();
-  /** The index of the pumper's word. */
-  readonly #pumper: number;
+  readonly #pump: Pump;
   /** Of the place for promises. */
   readonly #placeWatch: WordWatch;
   readonly #confirm = (grant: number): void => this.confirm(grant);
@@ -42,8 +36,8 @@ export abstract class Line implements Estate {
     protected readonly words: Int32Array,
     base: number,
   ) {
-    this.#pumper = base + PLACES_WORDS;
     this.places = new Places(members, words, base);
+    this.#pump = new Pump(members, words, base + PLACES_WORDS, () => this.#grantAll());
     this.#placeWatch = new WordWatch(words, () => this.#watch());
     members.addEstate(this);
   }
@@ -135,14 +129,7 @@ export abstract class Line implements Estate {
 
   /** Grants all whose turn it is: to be called when what they wait for may be there. */
   pump(): void {
-    const me = this.members.self + 1;
-    for (;;) {
-      const current = Atomics.compareExchange(this.words, this.#pumper, 0, me);
-      if (current === 0) break;
-      if ((current & MORE) !== 0) return;
-      if (Atomics.compareExchange(this.words, this.#pumper, current, current | MORE) === current) return;
-    }
-    this.#pumpOn(me);
+    this.#pump.run();
   }
 
   patrol(): void {
@@ -152,30 +139,11 @@ export abstract class Line implements Estate {
   }
 
   bury(member: number): boolean {
-    const me = this.members.self + 1;
-    for (let looks = 0; ; looks++) {
-      const current = Atomics.load(this.words, this.#pumper);
-      const isDead = (current & (MORE - 1)) === member + 1;
-      if (current === 0 || isDead) {
-        if (Atomics.compareExchange(this.words, this.#pumper, current, me) !== current) continue;
-        if (isDead) this.recover();
-        break;
-      }
-      if (looks > PUMPER_LOOKS) return false;
-    }
-    this.places.vacate(member);
-    this.inherit(member);
-    this.#pumpOn(me);
-    return true;
-  }
-
-  #pumpOn(me: number): void {
-    for (;;) {
-      this.#grantAll();
-      if (Atomics.compareExchange(this.words, this.#pumper, me, 0) === me) return;
-      // Someone asked for more; who asks from here on is met by the next look.
-      Atomics.store(this.words, this.#pumper, me);
-    }
+    return this.#pump.runAfter(member, (wasAtWork) => {
+      if (wasAtWork) this.recover();
+      this.places.vacate(member);
+      this.inherit(member);
+    });
   }
 
   #grantAll(): void {
