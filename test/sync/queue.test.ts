@@ -116,9 +116,12 @@ describe('a queue', () => {
       if (way === 'in place') expect(() => queue.getSync({ timeoutMs: 0 })).toThrow(WaitTimeoutError);
       await waiting(words, GETTERS, 2);
       queue.putSync(2);
-      expect(await Promise.race([first, others.get().then((item) => ({ item }))])).toBe(2);
+      const ofOther = others.get().then((item) => ({ item }));
+      expect(await Promise.race([first, ofOther])).toBe(2);
       queue.close();
       await echo;
+      others.close();
+      await expect(ofOther).rejects.toThrow(QueueClosedError);
     });
 
     it.each(ways)('to put, %s', async (way) => {
