@@ -1,5 +1,5 @@
 /** What runs in a child process: frames come and go over the pipes that it inherited. */
-import { writeSync } from 'node:fs';
+import { writeSync, writevSync } from 'node:fs';
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -33,9 +33,6 @@ const LOOK_OUT_MS = 0.2;
 const wakefulness = new Wakefulness();
 let nextComesSoon = false;
 
-/** Node.js refuses to write 2 GiB in one go. */
-const MOST_BYTES = 2 ** 30;
-
 /** How much of an outcome waits until the pipe has room. */
 let unsent = 0;
 
@@ -53,18 +50,18 @@ function writeLater(bytes: Uint8Array): void {
  * Writes at once. What the pipe does not take now is written when it has room, and the next call begins only then:
  * an outcome is not lost with a process that another call ends.
  */
-function write(bytes: Uint8Array): void {
-  if (unsent > 0) {
-    writeLater(bytes);
-    return;
-  }
+function write(pieces: readonly Uint8Array[]): void {
   let written = 0;
   try {
-    while (written < bytes.length)
-      written += writeSync(PipeFd.outcomes, bytes, written, Math.min(bytes.length - written, MOST_BYTES));
+    if (unsent === 0)
+      written =
+        pieces.length === 1 ? writeSync(PipeFd.outcomes, pieces[0]) : writevSync(PipeFd.outcomes, pieces);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
-    writeLater(bytes.subarray(written));
+  }
+  for (const bytes of pieces) {
+    if (written < bytes.length) writeLater(bytes.subarray(written));
+    written = Math.max(0, written - bytes.length);
   }
 }
 
@@ -97,18 +94,18 @@ const port = {
     if (nextComesSoon) wakefulness.begin(LOOK_OUT_MS);
   },
   fulfillSmall: (id: number, value: unknown, ms: number): boolean => {
-    const bytes = outcomeToBytes(id, value, ms);
-    if (bytes) write(bytes);
-    return bytes !== undefined;
+    const pieces = outcomeToBytes(id, value, ms);
+    if (pieces) write(pieces);
+    return pieces !== undefined;
   },
   sendSmall: (frame: OutcomeFrame): boolean => {
-    const bytes = outcomeFrameToBytes(frame);
-    if (bytes) write(bytes);
-    return bytes !== undefined;
+    const pieces = outcomeFrameToBytes(frame);
+    if (pieces) write(pieces);
+    return pieces !== undefined;
   },
   send: (frame: Frame): void => {
     const { own, parts } = frameToBytes(frame);
-    for (const bytes of [...own, ...parts]) write(bytes);
+    write([...own, ...parts]);
   },
 };
 

@@ -13,6 +13,8 @@ export const NEW_SHAPE = FREE_TAG + 2;
 export const BUILT_IN = FREE_TAG + 3;
 /** Kinds beside those of views. */
 export const DATE = 0;
+/** An array of bytes that travels beside: the kind of its view and its number follow. */
+export const BESIDE = 26;
 /** In a patch: a class that was told, whose number follows, and one that gets the next number; as an object it follows. */
 export const CLASS = 27;
 export const NEW_CLASS = 28;

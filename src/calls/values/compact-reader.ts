@@ -2,6 +2,7 @@ import type { ClassDescriptor } from '../callable';
 import {
   ARRAY,
   BARE,
+  BESIDE,
   BUILT_IN,
   CLASS,
   DATE,
@@ -15,18 +16,21 @@ import {
   TEXT,
   WIDE_TEXT,
 } from './compact-code';
-import { readView } from './compact-views';
+import { readView, wholeView } from './compact-views';
 import { defineField } from './define-field';
 import type { Patch } from './patches';
 import type { ReadShapes } from './shapes';
 import { FREE_TAG, SmallValueReader, TAG_BITS, TAG_MASK } from './small-value';
 
 const none = new Int32Array(0);
+const noParts: readonly Buffer[] = [];
 
 /** Reads values in the compact code, one after the other. */
 export class CompactReader {
   /** Behind the value that was read last. */
   at = 0;
+  /** The large arrays that came beside what is read next. */
+  parts = noParts;
   readonly #reader = new SmallValueReader();
   /** The words that were read last, and their bytes. */
   #read: Int32Array = none;
@@ -84,6 +88,8 @@ export class CompactReader {
         return this.shapes.classes?.classOf(size);
       case SET:
         return new Set(this.#readItems(words, size));
+      case BESIDE:
+        return this.#takePart(size, this.#readSmall(words, this.at) as number);
       case MAP: {
         const items = this.#readItems(words, 2 * size);
         const map = new Map<unknown, unknown>();
@@ -93,6 +99,11 @@ export class CompactReader {
       default:
         return readView(kind, this.#readBytes(words, size));
     }
+  }
+
+  #takePart(kind: number, index: number): unknown {
+    if (!(index in this.parts)) throw new RangeError(`no array ${index} has come`);
+    return wholeView(kind, this.parts[index]);
   }
 
   #readClass(words: Int32Array): unknown {

@@ -37,6 +37,10 @@ export function isFirstOf(view: View, seen: object[]): boolean {
 
 /** A view of a buffer of its own. */
 export function readView(kind: number, bytes: Uint8Array): Uint8Array | View {
-  const copy = copyOf(bytes);
-  return kind === BUFFER ? copy : viewOf(kind - FIRST_CLASS, copy.buffer);
+  return wholeView(kind, copyOf(bytes));
+}
+
+/** A view of all of a buffer, which nothing else sees. */
+export function wholeView(kind: number, own: Buffer): Uint8Array | View {
+  return kind === BUFFER ? own : viewOf(kind - FIRST_CLASS, own.buffer as ArrayBuffer);
 }

@@ -5,6 +5,7 @@ import { isDisguised, isFieldsAlone } from './cloneable';
 import {
   ARRAY,
   BARE,
+  BESIDE,
   BUILT_IN,
   CLASS,
   DATE,
@@ -30,6 +31,8 @@ import { transferListOf } from './transfer';
 import { isOrdinary } from './user-classes';
 
 const MOST_DEPTH = 6;
+/** Arrays of so many bytes travel beside, where they may. */
+const LARGE_BYTES = 4 * 1024;
 
 /** Not expressible, or too large. */
 const NO = -1;
@@ -45,11 +48,15 @@ export class CompactWriter {
   readonly #words: Int32Array;
   readonly #seen: object[] = [];
 
-  /** @param mostObjects - of a value; more need another code */
+  /**
+   * @param mostObjects - of a value; more need another code
+   * @param parts - gets the large arrays of what is written, the very memory: they travel beside it
+   */
   constructor(
     private readonly shapes: WrittenShapes,
     private readonly scratch: Scratch,
     private readonly mostObjects = MOST_OBJECTS,
+    private readonly parts?: Uint8Array[],
   ) {
     this.#words = scratch.words;
   }
@@ -65,6 +72,7 @@ export class CompactWriter {
     scratch.isTaken = true;
     this.untold = 0;
     this.#hasViews = false;
+    if (this.parts) this.parts.length = 0;
     this.shapes.begin?.();
     try {
       let end = 0;
@@ -237,14 +245,19 @@ export class CompactWriter {
   #writeView(view: View, at: number): number {
     const kind = kindOfView(view);
     if (kind === 0 || !isFirstOf(view, this.#seen)) return NO;
-    const { bytes } = this.scratch;
-    const { byteLength, byteOffset, buffer } = view;
-    const begin = writeSmallValue(this.#words, at + 1, byteLength);
-    if (byteLength > bytes.length - begin * 4) return NO;
     this.#hasViews = true;
     if (kind === BUFFER) this.untold++;
+    const { byteLength } = view;
+    const array = new Uint8Array(view.buffer, view.byteOffset, byteLength);
+    if (this.parts && byteLength >= LARGE_BYTES) {
+      this.#words[at] = (BESIDE << TAG_BITS) | BUILT_IN;
+      return this.#writeItems([kind, this.parts.push(array) - 1], at + 1, 1);
+    }
+    const { bytes } = this.scratch;
+    const begin = writeSmallValue(this.#words, at + 1, byteLength);
+    if (byteLength > bytes.length - begin * 4) return NO;
     this.#words[at] = (kind << TAG_BITS) | BUILT_IN;
-    bytes.set(new Uint8Array(buffer, byteOffset, byteLength), begin * 4);
+    bytes.set(array, begin * 4);
     return begin + ((byteLength + 3) >> 2);
   }
 }

@@ -20,6 +20,7 @@ const HEAD_WORDS = 3;
 const FRAMED_WORDS = 2;
 /** Where else the callable stands. */
 const FRAMED = -1;
+const noParts: readonly Buffer[] = [];
 /** The most words that a call takes whose arguments are primitives. */
 const PRIMITIVE_WORDS = HEAD_WORDS + MOST_ARGS * SMALL_VALUE_WORDS;
 /** The most words that a call takes. */
@@ -50,9 +51,12 @@ export class CallWriter {
   #length = 0;
   #isPatched = false;
 
-  /** @param mostObjects - that the arguments may hold */
-  constructor(mostObjects?: number) {
-    this.#compact = new CompactWriter(new LinkShapes(), linkScratch, mostObjects);
+  /**
+   * @param mostObjects - that the arguments may hold
+   * @param parts - gets the large arrays of the call that is prepared, if they may travel beside it
+   */
+  constructor(mostObjects?: number, parts?: Uint8Array[]) {
+    this.#compact = new CompactWriter(new LinkShapes(), linkScratch, mostObjects, parts);
   }
 
   /**
@@ -119,8 +123,12 @@ export class CallReader {
   at = 0;
   readonly #compact = new CompactReader(new LinkShapes());
 
-  /** @param receivers - by their numbers */
-  read(words: Int32Array, at: number, receivers: readonly ReceiverData[]): ReceivedCall {
+  /**
+   * @param receivers - by their numbers
+   * @param parts - the large arrays that came beside
+   */
+  read(words: Int32Array, at: number, receivers: readonly ReceiverData[], parts = noParts): ReceivedCall {
+    this.#compact.parts = parts;
     const head = words[at + 1];
     this.at = at + HEAD_WORDS;
     const args: unknown[] = [];

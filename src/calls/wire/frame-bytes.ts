@@ -27,15 +27,21 @@ export interface FrameBytes {
 
 export function frameToBytes(frame: Frame): FrameBytes {
   const { body, parts } = serializeFrame(frame);
+  return { own: framed(body, parts), parts };
+}
+
+/** The header and the body, in one piece unless it is large. */
+function framed(body: Uint8Array, parts: readonly Uint8Array[]): readonly Uint8Array[] {
   const lengths = parts.length === 0 ? empty : lengthsOf(parts);
   const length = lengths.length + body.length;
   const header = Buffer.allocUnsafe(HEADER_BYTES);
   header.writeUInt32LE(length, 0);
   header.writeUInt32LE((length ^ DISGUISE) >>> 0, 4);
-  return { own: length < 16_384 ? [Buffer.concat([header, lengths, body])] : [header, lengths, body], parts };
+  return length < 16_384 ? [Buffer.concat([header, lengths, body])] : [header, lengths, body];
 }
 
 const empty = Buffer.alloc(0);
+const noParts: readonly Uint8Array[] = [];
 
 /** What stands before the body of a frame that is followed by parts: how many, and how long each is. */
 function lengthsOf(parts: readonly Uint8Array[]): Buffer {
@@ -60,18 +66,28 @@ function finish(words: Int32Array, kind: number, end: number): Buffer {
 }
 
 const outcome = new Int32Array(BODY + OUTCOME_WORDS);
-const outcomes = new OutcomeWriter();
+const outcomeParts: Uint8Array[] = [];
+const outcomes = new OutcomeWriter(outcomeParts);
 
-/** A fulfilled outcome as bytes if its value is small; they are valid until the next frame. */
-export function outcomeToBytes(id: number, value: unknown, ms: number): Buffer | undefined {
-  const end = outcomes.prepare(value) < 0 ? -1 : outcomes.write(outcome, BODY, id, value, ms);
-  return end < 0 ? undefined : finish(outcome, First.smallOutcome, end);
+/** A fulfilled outcome as pieces of bytes if its value is small; they are valid until the next frame. */
+export function outcomeToBytes(id: number, value: unknown, ms: number): readonly Uint8Array[] | undefined {
+  return outcomes.prepare(value) < 0
+    ? undefined
+    : finishOutcome(outcomes.write(outcome, BODY, id, value, ms));
 }
 
 /** An error, or a result with patches, as {@link outcomeToBytes} does it. */
-export function outcomeFrameToBytes(frame: OutcomeFrame): Buffer | undefined {
-  if (outcomes.prepareFrame(frame) < 0) return undefined;
-  return finish(outcome, First.smallOutcome, outcomes.writeFrame(outcome, BODY, frame));
+export function outcomeFrameToBytes(frame: OutcomeFrame): readonly Uint8Array[] | undefined {
+  return outcomes.prepareFrame(frame) < 0
+    ? undefined
+    : finishOutcome(outcomes.writeFrame(outcome, BODY, frame));
+}
+
+function finishOutcome(end: number): readonly Uint8Array[] | undefined {
+  if (end < 0) return undefined;
+  const bytes = finish(outcome, First.smallOutcome, end);
+  if (outcomeParts.length === 0) return [bytes];
+  return [...framed(bytes.subarray(HEADER_BYTES), outcomeParts), ...outcomeParts.splice(0)];
 }
 
 /** Small calls on their way into one frame; it must be taken before another is begun. */
@@ -80,12 +96,15 @@ export class CallsFrame {
   firstId = 0;
   /** Not shared: arguments may have getters, which make other calls while the frame is being filled. */
   readonly #words = new Int32Array(MOST_WORDS);
+  /** The large arrays of the call that was prepared last, and those of the frame. */
+  readonly #prepared: Uint8Array[] = [];
+  #parts = noParts;
   #end = BODY;
-  readonly #writer = new CallWriter();
+  readonly #writer = new CallWriter(undefined, this.#prepared);
 
   /**
    * Adds calls from `begin` on, as long as they are bare and small and there is room; returns the index of the
-   * first that was not added.
+   * first that was not added. One with large arrays is the last.
    */
   add(calls: readonly SentCall[], begin: number, known: Known): number {
     for (let index = begin; index < calls.length; index++) {
@@ -96,6 +115,9 @@ export class CallsFrame {
       if (end < 0) return index;
       if (this.isEmpty) this.firstId = call.id;
       this.#end = end;
+      if (this.#prepared.length === 0) continue;
+      this.#parts = this.#prepared.splice(0);
+      return index + 1;
     }
     return calls.length;
   }
@@ -105,10 +127,15 @@ export class CallsFrame {
   }
 
   /** The frame, and starts another. */
-  takeBytes(isAwaited: boolean): Buffer {
+  take(isAwaited: boolean): FrameBytes {
     const kind = isAwaited ? First.smallCalls | (AWAITED << 8) : First.smallCalls;
-    const bytes = Buffer.from(finish(this.#words, kind, this.#end));
+    const bytes = finish(this.#words, kind, this.#end);
+    const parts = this.#parts;
     this.#end = BODY;
-    return bytes;
+    this.#parts = noParts;
+    return {
+      own: parts === noParts ? [Buffer.from(bytes)] : framed(bytes.subarray(HEADER_BYTES), parts),
+      parts,
+    };
   }
 }

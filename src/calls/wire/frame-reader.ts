@@ -10,11 +10,12 @@ const MOST_ROOM = 64 * 1024;
 const LEAST_ROOM = 8 * 1024;
 
 const empty = Buffer.alloc(0);
+const noParts: readonly Buffer[] = [];
 
 /** A frame whose parts are still on their way. */
 interface Unfinished {
   readonly body: Buffer;
-  readonly parts: readonly Buffer[];
+  readonly parts: Buffer[];
   /** The part that comes now, and how much of it is there. */
   part: number;
   filled: number;
@@ -90,29 +91,30 @@ export class FrameReader {
     return empty;
   }
 
-  #take(bytes: Buffer, begin: number, end: number): void {
+  #take(bytes: Buffer, begin: number, end: number, parts = noParts): void {
     const kind = bytes[begin];
-    if (kind === First.smallOutcome) this.#takeOutcome(bytes, begin, end);
-    else if (kind === First.smallCalls) this.#takeCalls(bytes, begin, end);
-    else if (kind === First.withParts) this.#unfinished = this.#begin(bytes.subarray(begin, end));
-    else this.events.onFrame(deserializeFrame(bytes.subarray(begin, end), []));
+    if (kind === First.smallOutcome) this.#takeOutcome(bytes, begin, end, parts);
+    else if (kind === First.smallCalls) this.#takeCalls(bytes, begin, end, parts);
+    else if (kind === First.withParts && parts === noParts)
+      this.#unfinished = this.#begin(bytes.subarray(begin, end));
+    else this.events.onFrame(deserializeFrame(bytes.subarray(begin, end), parts));
   }
 
-  #takeOutcome(bytes: Buffer, begin: number, end: number): void {
+  #takeOutcome(bytes: Buffer, begin: number, end: number, parts: readonly Buffer[]): void {
     const words = wordsOf(bytes, begin, end);
-    const value = this.#outcomes.read(words, 1);
+    const value = this.#outcomes.read(words, 1, parts);
     if (this.#outcomes.at !== words.length)
       throw new RangeError('an outcome has another length than it says');
     if (this.#outcomes.frame) this.events.onFrame(this.#outcomes.frame);
     else this.events.onOutcome?.(this.#outcomes.id, value, this.#outcomes.ms);
   }
 
-  #takeCalls(bytes: Buffer, begin: number, end: number): void {
+  #takeCalls(bytes: Buffer, begin: number, end: number, parts: readonly Buffer[]): void {
     const words = wordsOf(bytes, begin, end);
     const { receivers = [] } = this.events;
     const calls: ReceivedCall[] = [];
     for (let at = 1; at < words.length; at = this.#calls.at)
-      calls.push(this.#calls.read(words, at, receivers));
+      calls.push(this.#calls.read(words, at, receivers, parts));
     this.events.onCalls?.(calls, bytes[begin + 1] === AWAITED);
   }
 
@@ -137,7 +139,9 @@ export class FrameReader {
     frame.filled = 0;
     if (frame.part === frame.parts.length) {
       this.#unfinished = undefined;
-      this.events.onFrame(deserializeFrame(frame.body, frame.parts));
+      this.#take(frame.body, 0, frame.body.length, frame.parts);
+      // They are to live no longer than the value that holds them.
+      frame.parts.length = 0;
     }
     return chunk.subarray(copied);
   }

@@ -18,15 +18,21 @@ const LONGEST = 2 ** 31 - 1;
 export type TakeOutcome = (id: number, value: unknown, ms: number) => void;
 
 const none: readonly Patch[] = [];
+const noParts: readonly Buffer[] = [];
 
 /**
  * Writes outcomes as records: the id, how long the call ran, the result. Of an error, or a result with patches, the
  * time is written as a negative number, and behind it the status, the value and the patches.
  */
 export class OutcomeWriter {
-  readonly #compact = new CompactWriter(new LinkShapes(), linkScratch);
+  readonly #compact: CompactWriter;
   /** How many compact words are the result; 0 when it is a primitive. */
   #length = 0;
+
+  /** @param parts - gets the large arrays of the result that is prepared, if they may travel beside it */
+  constructor(parts?: Uint8Array[]) {
+    this.#compact = new CompactWriter(new LinkShapes(), linkScratch, undefined, parts);
+  }
 
   /** Looks at a result; returns how many words its outcome takes at most, or -1 when it is not small. */
   prepare(value: unknown): number {
@@ -81,8 +87,9 @@ export class OutcomeReader {
   frame: OutcomeFrame | undefined;
   readonly #compact = new CompactReader(new LinkShapes());
 
-  /** Returns the result. */
-  read(words: Int32Array, at: number): unknown {
+  /** Returns the result; `parts` are the large arrays that came beside. */
+  read(words: Int32Array, at: number, parts = noParts): unknown {
+    this.#compact.parts = parts;
     const value = this.#compact.read(words, at + HEAD_WORDS);
     const time = words[at + 1];
     this.id = words[at];

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { setTimeout } from '../../calls/clock';
 import { Copies } from '../../calls/wire/copies';
-import { CallsFrame, frameToBytes } from '../../calls/wire/frame-bytes';
+import { CallsFrame, frameToBytes, type FrameBytes } from '../../calls/wire/frame-bytes';
 import { FrameReader } from '../../calls/wire/frame-reader';
 import {
   FrameKind,
@@ -76,7 +76,7 @@ export class ProcessLink implements Link, Carrier {
     this.#readTakenBack();
     this.#child.on('error', (cause) => this.#exited(null, null, cause));
     this.#child.on('exit', (exitCode, signal) => this.#exited(exitCode, signal));
-    this.#write([FrameKind.start, settings]);
+    this.#write(frameToBytes([FrameKind.start, settings]));
   }
 
   send(calls: readonly SentCall[]): readonly RefusedCall[] {
@@ -90,8 +90,9 @@ export class ProcessLink implements Link, Carrier {
   sendSmall(calls: readonly SentCall[], begin: number, known: Known): number {
     let end = this.#small.add(calls, begin, known);
     while (end < calls.length && !this.#small.isEmpty) {
-      // It may have been full.
+      // It was full, or its last call is large.
       this.#flushSmall();
+      if (!this.hasRoom) break;
       end = this.#small.add(calls, end, known);
     }
     return end;
@@ -99,7 +100,7 @@ export class ProcessLink implements Link, Carrier {
 
   sendFrame(frame: Frame, { id }: SentCall): void {
     this.#flushSmall();
-    this.#write(frame, id);
+    this.#write(frameToBytes(frame), id);
   }
 
   /** A pipe has room for all that comes. */
@@ -112,8 +113,7 @@ export class ProcessLink implements Link, Carrier {
   #flushSmall(): void {
     if (this.#small.isEmpty) return;
     const { firstId } = this.#small;
-    const bytes = this.#small.takeBytes(this.#isAwaited);
-    if (this.#mayWrite(firstId)) this.#calls.write(bytes);
+    this.#write(this.#small.take(this.#isAwaited), firstId);
   }
 
   /** What comes over a pipe is reported as it comes. */
@@ -126,13 +126,13 @@ export class ProcessLink implements Link, Carrier {
 
   abort(id: number, reason: unknown): void {
     const { value, patches } = encodeReason(reason, false);
-    this.#write([FrameKind.abort, id, value, patches]);
+    this.#write(frameToBytes([FrameKind.abort, id, value, patches]));
   }
 
   close(): void {
     this.#closing = true;
     this.setReferenced(true);
-    this.#write([FrameKind.close]);
+    this.#write(frameToBytes([FrameKind.close]));
   }
 
   terminate(): void {
@@ -148,9 +148,12 @@ export class ProcessLink implements Link, Carrier {
   }
 
   /** @param firstCall - the first call in the frame */
-  #write(frame: Frame, firstCall = Infinity): void {
-    const { own, parts } = frameToBytes(frame);
+  #write({ own, parts }: FrameBytes, firstCall = Infinity): void {
     if (!this.#mayWrite(firstCall)) return;
+    if (own.length === 1 && parts.length === 0) {
+      this.#calls.write(own[0]);
+      return;
+    }
     this.#calls.cork();
     for (const bytes of own) this.#calls.write(bytes);
     for (const part of parts) this.#copies.write(part, (copy, done) => this.#calls.write(copy, done));
