@@ -84,6 +84,9 @@ export function keepArrays(payload: Payload, mostBytes: number): Payload | undef
   return loadArrays().keepCopies(value, arrays, mostBytes) ? { ...payload, [held]: undefined } : undefined;
 }
 
+/** True when the caller holds nothing of it, nor anyone else. */
+export const isKept = ({ isOwn, [held]: arrays }: Payload): boolean => isOwn === true && !arrays;
+
 /**
  * Posts a payload's value to another thread: of large arrays copies, which are moved.
  *

@@ -5,6 +5,7 @@
  * meant as a frame is not taken for one.
  */
 import { CALL_WORDS, CallWriter, isBare } from './call-records';
+import { isKept } from '../values/payload';
 import { serializeFrame } from './frame-codec';
 import type { Frame, Known, OutcomeFrame, SentCall } from './frames';
 import { OUTCOME_WORDS, OutcomeWriter } from './outcome-records';
@@ -21,13 +22,15 @@ export const AWAITED = 1;
 /** A frame as bytes: first what is made here, then its parts. */
 export interface FrameBytes {
   readonly own: readonly Uint8Array[];
-  /** Large arrays of bytes, the caller's own memory: to be copied before anything else runs. */
+  /** Large arrays of bytes, the very memory. */
   readonly parts: readonly Uint8Array[];
+  /** True when nobody changes them; else they are the caller's, to be copied before anything else runs. */
+  readonly areKept: boolean;
 }
 
 export function frameToBytes(frame: Frame): FrameBytes {
   const { body, parts } = serializeFrame(frame);
-  return { own: framed(body, parts), parts };
+  return { own: framed(body, parts), parts, areKept: false };
 }
 
 /** The header and the body, in one piece unless it is large. */
@@ -99,6 +102,7 @@ export class CallsFrame {
   /** The large arrays of the call that was prepared last, and those of the frame. */
   readonly #prepared: Uint8Array[] = [];
   #parts = noParts;
+  #areKept = false;
   #end = BODY;
   readonly #writer = new CallWriter(undefined, this.#prepared);
 
@@ -117,6 +121,7 @@ export class CallsFrame {
       this.#end = end;
       if (this.#prepared.length === 0) continue;
       this.#parts = this.#prepared.splice(0);
+      this.#areKept = isKept(call.envelope.args);
       return index + 1;
     }
     return calls.length;
@@ -136,6 +141,7 @@ export class CallsFrame {
     return {
       own: parts === noParts ? [Buffer.from(bytes)] : framed(bytes.subarray(HEADER_BYTES), parts),
       parts,
+      areKept: this.#areKept,
     };
   }
 }

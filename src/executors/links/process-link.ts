@@ -16,6 +16,7 @@ import { FrameWriter } from './frame-writer';
 import type { Link, LinkEvents, RefusedCall } from './link';
 import { Lookout } from './lookout';
 import type { PoolOptions } from '../pool-options';
+import { readPipe } from './read-pipe';
 import { encodeReason, receiveFrame } from './receive-frame';
 import { sendCalls, type Carrier } from './send-calls';
 import { spawnChild } from './spawn-child';
@@ -68,10 +69,9 @@ export class ProcessLink implements Link, Carrier {
     const child = spawnChild(options);
     this.#child = child.process;
     this.#calls = child.calls;
-    this.#outcomes = child.outcomes;
+    this.#outcomes = this.#readOutcomes(child.outcomes);
     this.#watchdog = child.watchdog;
     this.#child.unref();
-    this.#readOutcomes();
     this.#watchCalls();
     this.#readTakenBack();
     this.#child.on('error', (cause) => this.#exited(null, null, cause));
@@ -148,7 +148,7 @@ export class ProcessLink implements Link, Carrier {
   }
 
   /** @param firstCall - the first call in the frame */
-  #write({ own, parts }: FrameBytes, firstCall = Infinity): void {
+  #write({ own, parts, areKept }: FrameBytes, firstCall = Infinity): void {
     if (!this.#mayWrite(firstCall)) return;
     if (own.length === 1 && parts.length === 0) {
       this.#calls.write(own[0]);
@@ -156,7 +156,10 @@ export class ProcessLink implements Link, Carrier {
     }
     this.#calls.cork();
     for (const bytes of own) this.#calls.write(bytes);
-    for (const part of parts) this.#copies.write(part, (copy, done) => this.#calls.write(copy, done));
+    for (const part of parts) {
+      if (areKept) this.#calls.write(part);
+      else this.#copies.write(part, (copy, done) => this.#calls.write(copy, done));
+    }
     this.#calls.uncork();
   }
 
@@ -171,29 +174,33 @@ export class ProcessLink implements Link, Carrier {
     this.#unreadFrom = Math.min(this.#unreadFrom, firstCall);
   }
 
-  #readOutcomes(): void {
+  #readOutcomes(pipe: Socket): Socket {
     const reader = new FrameReader({
       onFrame: (frame) => this.#receive(frame),
       onOutcome: this.events.onFulfilled,
     });
-    this.#outcomes.unref();
-    this.#outcomes.on('data', (chunk: Buffer) => {
-      try {
-        reader.push(chunk);
-      } catch (cause) {
-        // What it says is not understood: nothing that it says later can be trusted.
-        this.#exit ??= { exitCode: null, signal: null, cause };
-        this.#outcomes.removeAllListeners('data').resume();
-        this.terminate();
-      }
-      this.events.onDrained();
+    let isUnderstood = true;
+    const outcomes = readPipe(pipe, {
+      room: () => reader.room(),
+      push: (chunk) => {
+        try {
+          if (isUnderstood) reader.push(chunk);
+        } catch (cause) {
+          // Nothing that it says later can be trusted.
+          isUnderstood = false;
+          this.#exit ??= { exitCode: null, signal: null, cause };
+          this.terminate();
+        }
+        this.events.onDrained();
+      },
     });
     // A broken pipe shows as the child's end, which says more.
-    this.#outcomes.on('error', () => undefined);
-    this.#outcomes.on('close', () => {
+    outcomes.on('error', () => undefined);
+    outcomes.on('close', () => {
       this.#end();
       this.#endSoon();
     });
+    return outcomes.unref();
   }
 
   #endSoon(): void {
