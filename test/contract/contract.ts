@@ -11,6 +11,7 @@ import Methods, {
   PaymentError,
   StoppedError,
   Secret,
+  serialized,
   Tag,
   UNDER_TEST,
 } from './services';
@@ -378,6 +379,13 @@ export function describeContract(name: string, make: () => Executor): void {
       await expect(rejection(methods.fail('no way to a string'))).resolves.toBeDefined();
       await expect(rejection(methods.fail('string'))).resolves.toBe('a string');
       await expect(rejection(methods.fail('undefined'))).resolves.toBeUndefined();
+    });
+
+    it('leaves a plain object that was thrown, or is the reason of an abort, as it is, its stack too', async () => {
+      await expect(rejection(methods.fail('plain object'))).resolves.toStrictEqual(serialized());
+      const reason = serialized();
+      await expect(rejection(methods.untilAborted(AbortSignal.abort(reason)))).resolves.toBe(reason);
+      expect(reason).toStrictEqual(serialized());
     });
 
     it('refuses what cannot be copied with its path, and goes on serving', async () => {
