@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isError } from './is-error';
 import { defineHidden } from './values/define-field';
 
 const packageRoot = resolve(__dirname, '..', '..');
@@ -25,19 +26,19 @@ export function withoutOwnFrames(stack: string): string {
  * @param below - the function whose frame, and all above it, is left out
  */
 export function addCallerStack(error: unknown, below: (...args: never[]) => unknown): void {
-  if (typeof error !== 'object' || error === null || !Object.isExtensible(error)) return;
-  const { stack } = error as Error;
-  if (typeof stack !== 'string') return;
-  const holder: { stack?: unknown } = {};
-  Error.captureStackTrace(holder, below);
-  // It is what the program's own Error.prepareStackTrace makes of it, or nothing.
-  const frames = String(holder.stack).split('\n').slice(1).filter(isInteresting);
-  const place = frames.find((line) => !/\(index \d+\)$/.test(line));
-  if (place === undefined || `${stack}\n`.includes(`\n${place}\n`)) return;
+  if (!isError(error) || !Object.isExtensible(error)) return;
   try {
+    const stack: unknown = error.stack;
+    if (typeof stack !== 'string') return;
+    const holder: { stack?: unknown } = {};
+    Error.captureStackTrace(holder, below);
+    // It is what the program's own Error.prepareStackTrace makes of it, or nothing.
+    const frames = String(holder.stack).split('\n').slice(1).filter(isInteresting);
+    const place = frames.find((line) => !/\(index \d+\)$/.test(line));
+    if (place === undefined || `${stack}\n`.includes(`\n${place}\n`)) return;
     defineHidden(error, 'stack', [stack, ...frames].join('\n'));
   } catch {
-    // Its stack cannot be changed: the error itself matters more.
+    // Its stack cannot be read or changed: the error itself matters more.
   }
 }
 

@@ -1,9 +1,10 @@
+import { isError } from './is-error';
 import { describeValue } from './values/cloneable';
 
 /** What a thrown value says, whatever it is: it may have no way to a string, or one that throws. */
 export function messageOf(thrown: unknown): string {
   try {
-    return String(thrown instanceof Error ? thrown.message : thrown);
+    return String(isError(thrown) ? thrown.message : thrown);
   } catch {
     return describeValue(thrown);
   }

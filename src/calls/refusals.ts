@@ -41,5 +41,7 @@ function refusal(
 ): NotCloneableError {
   const isPart = found instanceof NotCloneableError;
   const told = isPart ? found.message : `${what}: ${reasonOf(found)}.`;
-  return new NotCloneableError(`${name}: ${told}${advice}`, isPart ? found.path : whole, { cause });
+  // What has named the part has nothing behind it: it is told already.
+  const options = isPart && found === cause ? undefined : { cause };
+  return new NotCloneableError(`${name}: ${told}${advice}`, isPart ? found.path : whole, options);
 }

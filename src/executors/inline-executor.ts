@@ -1,14 +1,11 @@
 import { clearTimeout, setTimeout } from '../calls/clock';
 import { onAbort } from '../calls/abort-listeners';
 import type { Call } from '../calls/call';
-import { clone } from '../calls/values/clone';
-import { decodeError } from '../calls/values/decode-error';
+import { copyOfError, delivered } from './delivered';
 import { CallTimeoutError } from '../calls/errors';
 import { flag, validateOptions } from '../calls/options';
-import { decodePayload, encodePayload, refusalOf, type Payload } from '../calls/values/payload';
-import { adopt, isForeign } from '../calls/values/realm';
+import { decodePayload, encodePayload, refusalOf } from '../calls/values/payload';
 import { callRefusal, resultRefusal } from '../calls/refusals';
-import { sendError } from '../calls/wire/send-error';
 import { Executor, validateShutdownOptions, type ShutdownOptions } from './executor';
 import { isCall, noCallError, shutdownError } from './pool-errors';
 
@@ -133,17 +130,4 @@ function copyOfResult(result: unknown, call: Call): unknown {
   } catch (cause) {
     throw resultRefusal(call.name, refusalOf(cause, result, 'result'));
   }
-}
-
-function copyOfError(error: unknown): unknown {
-  let copy: unknown;
-  sendError(error, true, (value, patches) => {
-    copy = decodeError(delivered(value), patches);
-  });
-  return copy;
-}
-
-function delivered(value: unknown, transfer?: Payload['transfer']): unknown {
-  const box = clone([value], transfer);
-  return (isForeign(box) ? adopt(box) : box)[0];
 }

@@ -7,6 +7,7 @@ import {
   WorkerLostError,
   WorkerStartError,
 } from '../calls/errors';
+import { isError } from '../calls/is-error';
 import { messageOf } from '../calls/message-of';
 import { describe } from '../calls/options';
 import { defineHidden } from '../calls/values/define-field';
@@ -15,7 +16,7 @@ import type { Loss } from './links/link';
 
 /** For people: how a worker ended. */
 export function describeLoss({ exitCode, signal, cause }: Loss): string {
-  const why = cause instanceof Error ? ` (${cause.message})` : '';
+  const why = isError(cause) ? ` (${cause.message})` : '';
   if (signal) return `by signal ${signal}${why}`;
   return exitCode === null ? `unexpectedly${why}` : `with exit code ${exitCode}${why}`;
 }

@@ -11,6 +11,7 @@ import Methods, {
   PaymentError,
   StoppedError,
   Secret,
+  serialized,
   Tag,
   UNDER_TEST,
 } from './services';
@@ -380,6 +381,13 @@ export function describeContract(name: string, make: () => Executor): void {
       await expect(rejection(methods.fail('undefined'))).resolves.toBeUndefined();
     });
 
+    it('leaves a plain object that was thrown, or is the reason of an abort, as it is, its stack too', async () => {
+      await expect(rejection(methods.fail('plain object'))).resolves.toStrictEqual(serialized());
+      const reason = serialized();
+      await expect(rejection(methods.untilAborted(AbortSignal.abort(reason)))).resolves.toBe(reason);
+      expect(reason).toStrictEqual(serialized());
+    });
+
     it('refuses what cannot be copied with its path, and goes on serving', async () => {
       const socket = Object.assign(new (class Socket {})(), { write: () => undefined });
       for (const [value, path] of [
@@ -402,6 +410,7 @@ export function describeContract(name: string, make: () => Executor): void {
       const result = (await rejection(methods.returnFunction())) as NotCloneableError;
       expect(result).toBeInstanceOf(NotCloneableError);
       expect(result.path).toBe('result.inner');
+      expect(result).not.toHaveProperty('cause');
       for (const kind of ['small', 'large'])
         expect(await rejection(methods.returnProxy(kind))).toMatchObject({ path: 'result.inner' });
       await expect(methods.echo(1)).resolves.toBe(1);

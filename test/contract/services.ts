@@ -292,6 +292,8 @@ export default class Methods {
             throw new Error('no');
           },
         };
+      case 'plain object':
+        throw serialized();
       case 'string':
         throw 'a string';
       case 'undefined':
@@ -375,6 +377,13 @@ export default class Methods {
 }
 
 export const double = runInExecutor(UNDER_TEST, (value: number) => value * 2);
+
+/** What an error from elsewhere is once it has been JSON. */
+export const serialized = (): object => ({
+  name: 'Error',
+  message: 'away',
+  stack: 'Error: away\n    at there',
+});
 
 function revoked(): object {
   const { proxy, revoke } = Proxy.revocable({}, {});

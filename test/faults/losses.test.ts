@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { type WorkerLostError } from 'offloop';
 import { kinds, makeProcesses, makeThreads } from '../support/executors';
 import { Faulty, type Crash } from './services';
@@ -208,6 +209,18 @@ describe('in threads', () => {
     await expect(Faulty.crash('process.abort')).rejects.toMatchObject({
       code: 'ERR_WORKER_UNSUPPORTED_OPERATION',
     });
+  });
+
+  it('an exception in the background is told by the message of the loss, and is its cause as itself', async () => {
+    use(makeThreads({ maxWorkers: 1 }));
+    const lost: unknown = await Faulty.crash('an exception in the background').catch(
+      (error: unknown) => error,
+    );
+    const { message, cause } = lost as WorkerLostError;
+    expect(message).toMatch(/ended with exit code 1 \(in the background\) while it ran the call/);
+    expect(cause).toBeInstanceOf(RangeError);
+    expect((cause as RangeError).cause).toBeInstanceOf(TypeError);
+    expect(inspect(cause)).toMatch(/^RangeError: in the background\n +at/);
   });
 
   it('a worker that ends while it has no call costs none', async () => {

@@ -15,7 +15,7 @@ export const crashes = {
   'process.exit': () => process.exit(3),
   'an exception in the background': () =>
     void setImmediate(() => {
-      throw new RangeError('in the background');
+      throw new RangeError('in the background', { cause: new TypeError('and why') });
     }),
   'a rejection in the background': () => void Promise.reject(new RangeError('in the background')),
   'a rejection that is no error': () => void Promise.reject(null as never),

@@ -1,6 +1,7 @@
 import { describeValue } from './cloneable';
 import { defineField, defineHidden } from './define-field';
-import { isError, readProperty } from './error-codec';
+import { readProperty } from './error-codec';
+import { isError } from '../is-error';
 import { messageOf } from '../message-of';
 
 /** So many causes are kept. */

@@ -1,5 +1,4 @@
 import type * as assert from 'node:assert';
-import { types } from 'node:util';
 import { withoutOwnFrames } from '../caller-stack';
 import { defineField, defineHidden } from './define-field';
 import { errorClasses } from '../errors';
@@ -46,11 +45,6 @@ const builtIns: Record<string, ErrorClass> = {
 };
 
 const ownParts = new Set(['name', 'message', 'stack']);
-
-/** Under a test runner, what Node.js makes is of another realm's class, and a DOMException is of nobody's own. */
-export function isError(value: unknown): value is Error {
-  return types.isNativeError(value) || value instanceof Error || value instanceof DOMException;
-}
 
 /** Reads a property that may be a throwing getter. */
 export function readProperty(error: object, key: string): unknown {

@@ -13,8 +13,9 @@ import {
   isPlatformObject,
   opaqueMend,
 } from './cloneable';
-import { describeError, isError } from './error-codec';
+import { describeError } from './error-codec';
 import { NotCloneableError } from '../errors';
+import { isError } from '../is-error';
 import { isCarriedPrimitive } from './encoded-containers';
 import { EncodedErrors } from './encoded-errors';
 import { formatPath } from './format-path';

@@ -12,6 +12,7 @@ import { postPayload } from '../../calls/values/payload';
 import { receivePosted } from '../../calls/wire/receive-posted';
 import { SharedLane, State } from '../../calls/wire/shared-lane';
 import { isTurnDue } from '../../calls/turn';
+import { copyOfError } from '../delivered';
 import { FrameWriter } from './frame-writer';
 import { holdAddonFor } from './hold-addon';
 import type { Link, LinkEvents, RefusedCall } from './link';
@@ -71,7 +72,8 @@ export class ThreadLink implements Link, Carrier {
     this.#port.unref();
     this.#lane.executorFallsAsleep();
     this.#thread = startThread(options, { port: port2, memory: this.#lane.memory, settings });
-    this.#thread.worker.on('error', (cause) => (this.#cause = cause));
+    // Node.js has made it, of its own classes.
+    this.#thread.worker.on('error', (cause) => (this.#cause = copyOfError(cause)));
     this.#thread.worker.on('exit', (exitCode) => this.#end(exitCode));
   }
 
