@@ -73,6 +73,8 @@ function isGeneratorFunction(fn: AnyFunction): boolean {
   return Object.prototype.toString.call(fn) === '[object GeneratorFunction]';
 }
 
+/** By what it can do: where a compiler makes generators of its own, for ES5, they are plain objects. */
 function isGenerator(value: unknown): value is Generator {
-  return Object.prototype.toString.call(value) === '[object Generator]';
+  const steps = value as Partial<Generator> | undefined;
+  return Boolean(steps?.throw && steps[Symbol.iterator]);
 }

@@ -42,7 +42,11 @@ export function methodDecorator(
     const owner = (isStatic ? target : (target as object).constructor) as AnyClass;
     const fn: unknown = descriptor?.value;
     const called = `${classNameOf(owner)}.${String(key)}`;
-    if (typeof fn !== 'function') throw notReachable(label, `${called} is no method`);
+    if (typeof fn !== 'function')
+      throw notReachable(
+        label,
+        `${called} is no method${descriptor?.get ? `, but an accessor: if a decorator made it one, put ${label}() after that` : ''}`,
+      );
     const name = key as string | symbol;
     const method = { name, called, fn: fn as AnyFunction, isStatic, isPrivate: false, owner };
     return { ...descriptor, value: wrap(method) };

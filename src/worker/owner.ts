@@ -27,8 +27,8 @@ export function findOwner(callable: Callable, exports: Record<string, unknown>):
   if (!owner) {
     throw new CallableNotFoundError(
       `${method}: the worker found the method in ${module}, and not its class, which a standard decorator is not ` +
-        `told. Export the class, or put @Portable() on it; where other decorators wrap the method, put @RunInExecutor() ` +
-        `before them.`,
+        `told. Put @Portable() on the class, or export it from there; where other decorators wrap the method, put ` +
+        `@RunInExecutor() before them.`,
     );
   }
   setOwner(callable, owner);

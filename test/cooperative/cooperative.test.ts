@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { container } from 'tsyringe';
+import * as ts from 'typescript';
 import {
   Cooperative,
   cooperative,
@@ -17,6 +18,14 @@ import { DeterministicScheduler } from 'offloop/testing';
 import { Computation, Derived } from './services';
 
 const computation = new Computation();
+
+/** A function as a compiler makes it for ES5, which has no generators. */
+function forES5(source: string): (...args: unknown[]) => never {
+  const { outputText } = ts.transpileModule(`return ${source};`, {
+    compilerOptions: { target: ts.ScriptTarget.ES5, downlevelIteration: true },
+  });
+  return new Function(outputText)() as (...args: unknown[]) => never;
+}
 
 /** Counts the turns of the loop while a promise is pending. */
 async function turnsDuring(promise: Promise<unknown>): Promise<number> {
@@ -103,6 +112,27 @@ describe('a cooperative call', () => {
     await expect(computation.outer()).resolves.toEqual(['a', 'b']);
     await expect(Computation.twice(21)).resolves.toBe('Computation 42');
     await expect(new Derived().count(7)).resolves.toBe(21);
+  });
+
+  it('steps the generators that a compiler makes for ES5, and closes them', async () => {
+    const steps = cooperative(
+      1,
+      forES5(`function* (log, signal, abort) {
+        try {
+          for (var step = 0; step < 3; step++) { log.push(step); if (step === 1 && abort) abort(); yield; }
+          return step;
+        } finally { log.push('closed'); }
+      }`),
+    );
+    const [ended, stopped]: unknown[][] = [[], []];
+    const controller = new AbortController();
+    await expect(steps(ended)).resolves.toBe(3);
+    const abort = (): void => controller.abort();
+    await expect(steps(stopped, controller.signal, abort)).rejects.toMatchObject({ name: 'AbortError' });
+    expect(ended).toEqual([0, 1, 2, 'closed']);
+    expect(stopped).toEqual([0, 1, 'closed']);
+    const several = cooperative(1, forES5('async function* () { yield; }'));
+    await expect(several()).rejects.toThrow(/returned an object. What is cooperative is a generator/);
   });
 
   it('stops at the next step when its signal is aborted, and runs finally blocks', async () => {

@@ -45,3 +45,26 @@ it('what is noted on a function is there on what runs it in an executor', () => 
   const offloaded = runInExecutor('thread', load);
   expect([offloaded.name, offloaded.length, { ...offloaded }]).toEqual(['load', 1, { displayName: 'Load' }]);
 });
+
+it.each([RunInExecutor, Cooperative])(
+  '%p says where it goes when another decorator made an accessor',
+  (ours) => {
+    const bound: MethodDecorator = (_, __, { value }) =>
+      ({ configurable: true, get: () => value as unknown }) as never;
+    class Taken {
+      async load(): Promise<void> {}
+    }
+    const decorate = ours() as MethodDecorator;
+    const inOrder = (...decorators: MethodDecorator[]): unknown =>
+      Reflect.decorate(
+        decorators,
+        Taken.prototype,
+        'load',
+        Object.getOwnPropertyDescriptor(Taken.prototype, 'load'),
+      );
+    expect(() => inOrder(decorate, bound)).toThrow(
+      `@${ours.name}: Taken.load is no method, but an accessor: if a decorator made it one, put @${ours.name}() after that.`,
+    );
+    expect(inOrder(bound, decorate)).toMatchObject({ get: expect.any(Function) as unknown });
+  },
+);

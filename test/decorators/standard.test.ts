@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { transformSync as transformByBabel } from '@babel/core';
 import { transformSync as transformBySwc } from '@swc/core';
-import { transformSync as transformByEsbuild } from 'esbuild';
+import { buildSync, transformSync as transformByEsbuild } from 'esbuild';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as ts from 'typescript';
@@ -83,11 +83,45 @@ it.each(Object.keys(compilers))('standard decorators work as %s compiles them', 
       hidden: {
         code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND',
         message: expect.stringMatching(
-          /Export the class, or put @Portable\(\) on it; where other decorators wrap the method/,
+          /Put @Portable\(\) on the class, or export it from there; where other decorators wrap the method/,
         ) as string,
       },
       verified: Array(2).fill('ERR_OFFLOOP_CALLABLE_NOT_FOUND'),
     });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it('in a bundle, which exports what its entry does, workers find a class by @Portable() and tell of it else', async () => {
+  const folder = mkdtempSync(join(root, 'tmp-modules-'));
+  try {
+    const file = (name: string): string => join(folder, name);
+    const classNamed = (name: string): string =>
+      `export class ${name} { @RunInExecutor() async load() { return '${name}'; } }\n`;
+    writeFileSync(
+      file('services.ts'),
+      `import { Portable, RunInExecutor } from 'offloop';\n@Portable() ${classNamed('Marked')}${classNamed('Unmarked')}`,
+    );
+    writeFileSync(
+      file('main.ts'),
+      `import { isWorker } from 'offloop';
+      import { Marked, Unmarked } from './services';
+      const print = async (name: string) => console.log(name);
+      if (!isWorker) void new Marked().load().then(print).then(() => new Unmarked().load()).catch((e) => print(e.message));`,
+    );
+    const outfile = file('bundle.cjs');
+    buildSync({
+      entryPoints: [file('main.ts')],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      target: 'es2022',
+      packages: 'external',
+      tsconfigRaw: '{}',
+    });
+    const { stdout } = await runScript(outfile);
+    expect(stdout).toMatch(/^Marked\nload: .*bundle\.cjs.* Put @Portable\(\) on the class/);
   } finally {
     rmSync(folder, { recursive: true });
   }
