@@ -7,8 +7,12 @@ type WaitAsync = (
 /** `Atomics.waitAsync`, which the library of TypeScript knows only as of ES2024. */
 const { waitAsync } = Atomics as unknown as { waitAsync: WaitAsync };
 
-/** Watches words of shared memory without blocking, for one change at a time: a wait cannot be taken back. */
+/**
+ * Watches words of shared memory without blocking, for one change at a time: a wait cannot be taken back. One whose
+ * change never comes, as after a timeout, must not hold who watched, and that memory: those who wait are held elsewhere.
+ */
 export class WordWatch {
+  readonly #self = new WeakRef(this);
   #isOn = false;
 
   /** @param onChange - called in a turn of the loop after the change */
@@ -23,10 +27,13 @@ export class WordWatch {
     const wake = waitAsync(this.words, index, value);
     if (!wake.async) return false;
     this.#isOn = true;
-    void wake.value.then(() => {
-      this.#isOn = false;
-      this.onChange();
-    });
+    const self = this.#self;
+    void wake.value.then(() => self.deref()?.changed());
     return true;
+  }
+
+  private changed(): void {
+    this.#isOn = false;
+    this.onChange();
   }
 }
