@@ -121,6 +121,35 @@ describe.each([
       expect([part.byteOffset, part.length, whole.length]).toEqual([1_000, 5, BYTES]);
     });
 
+  it('of any size come back among other data, many at once, as they were when the calls were made', async () => {
+    const sizes = [1, 100, 4_088, 4_096, 4_104, 16_376, 16_384, 16_392, 40_000];
+    const bytesOf = (size: number): Uint8Array => new Uint8Array(memory(), 0, size);
+    const values = sizes.flatMap((size) => {
+      const rows = [
+        { id: size, name: 'name' },
+        { id: -size, name: 'ä€' },
+      ];
+      const words = new Float64Array(Uint8Array.from(bytesOf(8 * Math.ceil(size / 8))).buffer);
+      const [copy, pooled] = [Uint8Array.from(bytesOf(size)), Buffer.from(bytesOf(size))];
+      const instance = Object.assign(Object.create(null) as object, { copy, at: new Date(size) });
+      return [copy, pooled, { rows, words, pooled }, [words, copy, rows], { rows, instance }];
+    });
+    const told = (value: unknown): unknown => {
+      if (ArrayBuffer.isView(value)) return toldOf(value);
+      if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+      return Object.entries(value).map(([key, part]) => [key, told(part)]);
+    };
+    const before = values.map(told);
+    const wipe = (value: unknown): void => {
+      if (ArrayBuffer.isView(value)) new Uint8Array(value.buffer, value.byteOffset, value.byteLength).fill(0);
+      else if (typeof value === 'object' && value !== null) Object.values(value).forEach(wipe);
+    };
+    const calls = values.map((value) => echo([value]));
+    values.forEach(wipe);
+    const results = (await Promise.all(calls)).map(([value]) => value);
+    expect(results.map(told)).toEqual(before);
+  });
+
   it('that a worker keeps stay with it', async () => {
     for (let time = 0; time < 3; time++) {
       const result = await kept();
