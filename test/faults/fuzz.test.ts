@@ -9,9 +9,11 @@ import {
   callFrame,
   entries,
   framed,
+  framedWith,
   Kind,
   makeLane,
   SMALL_CALLS,
+  SMALL_OUTCOME,
   toBytes,
   WireWorker,
   type Forged,
@@ -72,16 +74,32 @@ function mutatedFrame(frame: unknown[]): unknown[] {
   return copy;
 }
 
+/** What says that the array beside it is the result, of some kind and of some number. */
+function smallOutcome(id: number, kind: number, index: number): Buffer {
+  const [smallInt, builtIn, beside] = [4, 12, 26];
+  const words = [
+    SMALL_OUTCOME,
+    id,
+    0,
+    (beside << 4) | builtIn,
+    (kind << 4) | smallInt,
+    (index << 4) | smallInt,
+  ];
+  return Buffer.from(Int32Array.from(words).buffer);
+}
+
 const sample = (id: number): unknown[] =>
   callFrame(id, allowed, [{ a: [1, 'x'] }], [[[0], 'null-prototype']], undefined) as unknown[];
 
 it('random bytes end a worker process, or are ignored by it, and never hang it', async () => {
-  for (let round = 0; round < 12; round++) {
+  for (let round = 0; round < 15; round++) {
     const worker = new WireWorker();
     const bytes = randomBytes(1 + random(4_000));
-    // As they are, as a frame, and as a frame of small calls.
-    const small = framed(Buffer.concat([Buffer.from([SMALL_CALLS, 0, 0, 0]), bytes]));
-    worker.write([bytes, framed(bytes), small][round % 3]);
+    // As they are, as a frame, and as a frame of small calls, with an array beside it or without.
+    const small = Buffer.concat([Buffer.from([SMALL_CALLS, 0, 0, 0]), bytes]);
+    const part = randomBytes(1 + random(100));
+    const frames = [bytes, framed(bytes), framed(small), framedWith(part, small), framedWith(part, bytes)];
+    worker.write(frames[round % 5]);
     await worker.close();
     expect([...worker.outcomes.values()].filter(({ status }) => status === 0)).toEqual([]);
   }
@@ -140,7 +158,8 @@ it('mutated answers cost the call that made them, and never hang or crash the ex
       (): Buffer => randomBytes(1 + random(200)),
       (): Buffer => framed(mutated(serialize(outcome))),
       (): Buffer => toBytes(frame),
-    ][random(3)]();
+      (): Buffer => framedWith(randomBytes(8), smallOutcome(1, random(64), random(3))),
+    ][random(4)]();
     const [forged] = await Promise.allSettled([Target.forge(bytes)]);
     expect(['fulfilled', 'rejected']).toContain(forged.status);
     settled++;

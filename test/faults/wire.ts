@@ -7,6 +7,8 @@ import { execArgv } from '../support/executors';
 
 /** The wire as it is documented in the source, written down once more: what a forger would know. */
 export const Kind = { call: 0, abort: 1, close: 2, ready: 3, outcome: 5, start: 6 } as const;
+export const SMALL_OUTCOME = 1;
+const WITH_PARTS = 2;
 export const SMALL_CALLS = 3;
 const DISGUISE = 0x6c66666f;
 
@@ -17,6 +19,15 @@ export function framed(body: Buffer): Buffer {
   header.writeUInt32LE(body.length, 0);
   header.writeUInt32LE((body.length ^ DISGUISE) >>> 0, 4);
   return Buffer.concat([header, body]);
+}
+
+/** A frame with an array of bytes beside it. */
+export function framedWith(part: Buffer, body: Buffer): Buffer {
+  const head = Buffer.alloc(13);
+  head.writeUInt8(WITH_PARTS, 0);
+  head.writeUInt32LE(1, 1);
+  head.writeDoubleLE(part.length, 5);
+  return Buffer.concat([framed(Buffer.concat([head, body])), part]);
 }
 
 export const toBytes = (frame: unknown): Buffer => framed(serialize(frame));
