@@ -18,7 +18,22 @@ export abstract class EncodedContainers extends EncodedParts {
     return copy;
   }
 
-  protected encodeFields(value: object, names: readonly string[] = Object.keys(value)): unknown {
+  /** Copied all at once, which takes the engine half the time, and then what is no primitive. */
+  protected encodeFields(value: object): unknown {
+    const copy = { ...value } as Record<string, unknown>;
+    this.copies.set(value, copy);
+    for (const name of Object.keys(copy)) {
+      const part = copy[name];
+      if (isCarriedPrimitive(part)) continue;
+      this.enter(name, name);
+      const encoded = this.encode(part);
+      this.leave();
+      copy[name] = encoded;
+    }
+    return copy;
+  }
+
+  protected encodeNamed(value: object, names: readonly string[]): unknown {
     const copy = {};
     this.copies.set(value, copy);
     return this.fill(copy, value, names);

@@ -192,7 +192,7 @@ export class Encoder extends EncodedErrors {
 
   #encodePortableFields(value: object, of: ClassDescriptor): unknown {
     const names = fieldsOf(value);
-    const copy = Array.isArray(value) ? this.encodeArray(value, names) : this.encodeFields(value, names);
+    const copy = Array.isArray(value) ? this.encodeArray(value, names) : this.encodeNamed(value, names);
     this.patchInPlace('portable', of);
     return copy;
   }
