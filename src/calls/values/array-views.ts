@@ -22,7 +22,7 @@ export const viewClasses: readonly ViewClass[] = [
 ];
 
 /** The number of a view's class; -1 when there is none. By name: under a test runner arrays are of another realm's. */
-export function classOf(view: View): number {
+export function classNumberOf(view: View): number {
   const name = Object.prototype.toString.call(view).slice(8, -1);
   return viewClasses.findIndex((one) => one.name === name);
 }

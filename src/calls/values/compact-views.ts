@@ -1,6 +1,6 @@
 /** Arrays of bytes in the compact code: what they are, as a number of a few bits, and their bytes. */
 import { types } from 'node:util';
-import { classOf, copyOf, viewClasses, viewOf, type View } from './array-views';
+import { classNumberOf, copyOf, viewClasses, viewOf, type View } from './array-views';
 
 export const BUFFER = 1;
 /** The kind of a view of the first class. */
@@ -18,7 +18,7 @@ export function kindOfView(view: View): number {
   if (view.byteLength === 0) return 0;
   if (prototype === Buffer.prototype) return types.isUint8Array(view) ? BUFFER : 0;
   if (!isWhole(view)) return 0;
-  const index = classOf(view);
+  const index = classNumberOf(view);
   return index >= 0 && prototype === viewClasses[index].prototype ? FIRST_CLASS + index : 0;
 }
 

@@ -6,7 +6,7 @@
  * are replaced for good where the value has to wait.
  */
 import { types } from 'node:util';
-import { classOf, copyOf, viewOf, type View } from './array-views';
+import { classNumberOf, copyOf, viewOf, type View } from './array-views';
 import { madeOnce } from '../made-once';
 import type { Path } from './patches';
 import type { Transferable } from './transfer';
@@ -29,7 +29,7 @@ export function isCopied(value: ArrayBufferView | ArrayBufferLike): value is Arr
   return (
     types.isArrayBuffer(buffer) &&
     !(buffer as { resizable?: boolean }).resizable &&
-    (!ArrayBuffer.isView(value) || classOf(value as View) >= 0)
+    (!ArrayBuffer.isView(value) || classNumberOf(value as View) >= 0)
   );
 }
 
@@ -94,6 +94,6 @@ export function bufferOf(array: ArrayBufferView | ArrayBufferLike): ArrayBuffer 
 function sameView(array: ArrayBuffer | View, buffer: ArrayBuffer): ArrayBuffer | View {
   if (Buffer.isBuffer(array)) return Buffer.from(buffer, array.byteOffset, array.byteLength);
   return ArrayBuffer.isView(array)
-    ? viewOf(classOf(array), buffer, array.byteOffset, array.byteLength)
+    ? viewOf(classNumberOf(array), buffer, array.byteOffset, array.byteLength)
     : buffer;
 }

@@ -1,5 +1,5 @@
 import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
-import { classOf, viewOf, type View } from '../values/array-views';
+import { classNumberOf, viewOf, type View } from '../values/array-views';
 import type { Frame } from './frames';
 
 /** Arrays of so many bytes travel beside their frame: through the codec they would be copied several times. */
@@ -17,7 +17,7 @@ class FrameSerializer extends Serializer {
   readonly parts: Uint8Array[] = [];
 
   override _writeHostObject(view: View): void {
-    const kind = view.byteLength < LARGE_BYTES ? -1 : classOf(view);
+    const kind = view.byteLength < LARGE_BYTES ? -1 : classNumberOf(view);
     this.writeUint32(kind < 0 ? Place.inside : Place.beside);
     if (kind < 0) {
       super._writeHostObject(view);
@@ -47,7 +47,7 @@ class FrameDeserializer extends Deserializer {
 export function alone(view: View): View {
   const { buffer } = new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice();
   if (Buffer.isBuffer(view)) return Buffer.from(buffer);
-  const kind = classOf(view);
+  const kind = classNumberOf(view);
   return kind < 0 ? view : viewOf(kind, buffer);
 }
 
