@@ -1,3 +1,5 @@
+import { hasKeys } from '../calls/values/shapes';
+
 /**
  * The lists of keys that objects of a queue have. An item then names its list by a number: keys are most of the
  * bytes of small objects, and most of the work. The table only grows, in the memory of the queue, until it is full.
@@ -68,14 +70,4 @@ export class ShapeTable {
       offset = end;
     }
   }
-}
-
-function hasKeys(value: object, keys: readonly string[]): boolean {
-  let index = 0;
-  for (const key in value) {
-    // What is inherited comes last.
-    if (!Object.prototype.hasOwnProperty.call(value, key)) break;
-    if (key !== keys[index++]) return false;
-  }
-  return index === keys.length;
 }

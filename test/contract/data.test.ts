@@ -275,6 +275,71 @@ describe.each<[string, () => Executor]>([
     }
   });
 
+  it('what is met twice stays one, and what holds itself does, although the call waits', async () => {
+    const make = (size: number): Record<string, unknown> => {
+      const part = { rows: Array.from({ length: size }, (_, id) => ({ id })) };
+      const all = { part, list: [part, part], map: new Map([[part, part]]), set: new Set([part]) };
+      return Object.assign(all, { all });
+    };
+    const results = await Promise.all(
+      Array.from(
+        { length: 40 },
+        (_, index) => Data.echo(make(index * 12)) as Promise<ReturnType<typeof make>>,
+      ),
+    );
+    results.forEach((result, index) => {
+      const { part, list, map, set, all } = result;
+      expect((part as { rows: unknown[] }).rows).toHaveLength(index * 12);
+      const met = [
+        ...(list as unknown[]),
+        ...[...(map as Map<unknown, unknown>)].flat(),
+        ...(set as Set<unknown>),
+      ];
+      expect(met.map((one) => one === part)).toEqual(Array(5).fill(true));
+      expect(all).toBe(result);
+    });
+  });
+
+  it('fields that getters add or take away, and what a prototype holds, do no harm to what follows', async () => {
+    function Old(this: { own: number }): void {
+      this.own = 1;
+    }
+    Object.assign(Old.prototype as object, { inherited: 2 });
+    const make = [
+      (): object => new (Old as unknown as new () => object)(),
+      (): object => {
+        const value = {
+          first: 1,
+          get second() {
+            delete (this as { third?: number }).third;
+            return 2;
+          },
+          third: 3,
+          last: 4,
+        };
+        return value;
+      },
+      (): object => {
+        const value = {
+          first: 1,
+          get second() {
+            (this as { added?: number }).added = 5;
+            return 2;
+          },
+        };
+        return value;
+      },
+    ];
+    const calls = Array.from({ length: 60 }, (_, index) => Data.echo([make[index % 3](), { tail: index }]));
+    const [old, less, more] = [{ own: 1 }, { first: 1, second: 2, last: 4 }, { first: 1, second: 2 }];
+    for (const [index, result] of (await Promise.all(calls)).entries()) {
+      const [value, tail] = result as [object, object];
+      expect(value).toMatchObject([old, less, more][index % 3]);
+      expect('inherited' in value || 'third' in value).toBe(false);
+      expect(tail).toEqual({ tail: index });
+    }
+  });
+
   it('what a receiver writes itself as is its own to change at once, although the call waits', async () => {
     // There, it is the caller's own.
     if (kind === 'inline') return;

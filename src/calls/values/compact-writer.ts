@@ -178,11 +178,17 @@ export class CompactWriter {
 
   #writeFields(value: object, keys: readonly string[], at: number, depth: number): number {
     let end = at;
-    for (const key of keys) {
+    let index = 0;
+    // As they lie in memory, in half the time that a list of keys takes.
+    for (const key in value) {
+      // What is inherited comes last.
+      if (index === keys.length) return end;
+      // A getter may have changed what there is.
+      if (key !== keys[index++]) return NO;
       end = this.#write((value as Record<string, unknown>)[key], end, depth - 1);
       if (end < 0) return NO;
     }
-    return end;
+    return index === keys.length ? end : NO;
   }
 
   #writeArray(items: readonly unknown[], at: number, depth: number): number {

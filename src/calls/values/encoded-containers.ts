@@ -22,9 +22,9 @@ export abstract class EncodedContainers extends EncodedParts {
   protected encodeFields(value: object): unknown {
     const copy = { ...value } as Record<string, unknown>;
     this.copies.set(value, copy);
-    for (const name of Object.keys(copy)) {
+    for (const name in copy) {
       const part = copy[name];
-      if (isCarriedPrimitive(part)) continue;
+      if (isCarriedPrimitive(part) || !Object.prototype.hasOwnProperty.call(copy, name)) continue;
       this.enter(name, name);
       const encoded = this.encode(part);
       this.leave();

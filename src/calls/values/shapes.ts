@@ -23,3 +23,14 @@ export interface ReadShapes {
   /** The classes that patches name by a number. */
   readonly classes?: LinkClasses;
 }
+
+/** True when these are the keys of an object; unlike a list of them, that takes no memory. */
+export function hasKeys(value: object, keys: readonly string[]): boolean {
+  let index = 0;
+  for (const key in value) {
+    // What is inherited comes last.
+    if (!Object.prototype.hasOwnProperty.call(value, key)) break;
+    if (key !== keys[index++]) return false;
+  }
+  return index === keys.length;
+}

@@ -1,4 +1,4 @@
-import type { ReadShapes, WrittenShapes } from '../values/shapes';
+import { hasKeys, type ReadShapes, type WrittenShapes } from '../values/shapes';
 import { areEqual, LinkClasses } from '../values/link-classes';
 
 const MOST_SHAPES = 128;
@@ -21,13 +21,11 @@ export class LinkShapes implements WrittenShapes, ReadShapes {
   #sent = 0;
 
   find(value: object): number {
-    const keys = Object.keys(value);
     const last = this.#last;
-    if (last < 0) return (this.#last = this.#find(keys));
-    const next = this.#next[last];
-    if (areEqual(this.#shapes[next], keys)) return (this.#last = next);
-    this.#last = this.#find(keys);
-    if (this.#last >= 0) this.#next[last] = this.#last;
+    const next = last < 0 ? last : this.#next[last];
+    if (next >= 0 && hasKeys(value, this.#shapes[next])) return (this.#last = next);
+    this.#last = this.#find(Object.keys(value));
+    if (last >= 0 && this.#last >= 0) this.#next[last] = this.#last;
     return this.#last;
   }
 

@@ -88,7 +88,7 @@ function keepReceiver(receiver: ReceiverData): ReceiverData {
 function keepPlain(values: unknown[], limit: typeof most): object | undefined {
   if (values.every(isPrimitive)) return values;
   most = limit;
-  return copyPlain(values, []);
+  return copyPlain(values, new Copied());
 }
 
 /** Plain data that was weighed: a copy, or the values themselves where they are large. */
@@ -105,65 +105,89 @@ function isPrimitive(value: unknown): boolean {
   return typeof value !== 'object' || value === null;
 }
 
-/**
- * A copy of a few plain objects, arrays, Maps, Sets and dates, none of which is met twice; undefined when it is another
- * thing.
- */
-function copyPlain(value: object, seen: object[]): object | undefined {
-  const isOther =
-    isDisguised(value) || seen.length === most.objects || (Array.isArray(value) && isLong(value));
-  if (isOther || seen.includes(value)) return undefined;
-  seen.push(value);
+/** What was copied of a value, each beside its copy: what is met twice stays one. */
+class Copied {
+  readonly #originals: object[] = [];
+  readonly #copies: object[] = [];
+
+  get isFull(): boolean {
+    return this.#copies.length === most.objects;
+  }
+
+  find(original: object): object | undefined {
+    return this.#copies[this.#originals.indexOf(original)];
+  }
+
+  add<T extends object>(original: object, copy: T): T {
+    this.#originals.push(original);
+    this.#copies.push(copy);
+    return copy;
+  }
+}
+
+/** A copy of a few plain objects, arrays, Maps, Sets and dates; undefined when it is another thing. */
+function copyPlain(value: object, copied: Copied): object | undefined {
+  const known = copied.find(value);
+  if (known) return known;
+  if (copied.isFull || isDisguised(value) || (Array.isArray(value) && isLong(value))) return undefined;
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Date.prototype && types.isDate(value)) return new Date(value.getTime());
-  if (prototype !== Object.prototype && prototype !== Array.prototype && !isOrdinary(prototype))
-    return copyCollection(value, prototype, seen);
-  const keys = Object.keys(value);
-  if (keys.length > most.items) return undefined;
-  if (prototype === Array.prototype)
-    return isDense(value as unknown[], keys) ? copyItems(value as unknown[], seen) : undefined;
-  return copyFields(value, keys, seen);
+  if (prototype === Array.prototype) return copyItems(value as unknown[], copied);
+  if (prototype === Object.prototype || isOrdinary(prototype)) return copyFields(value, copied);
+  if (prototype === Date.prototype && types.isDate(value))
+    return copied.add(value, new Date(value.getTime()));
+  return copyCollection(value, prototype, copied);
 }
 
 /** All at once, which takes the engine half the time, and then what is no primitive. */
-function copyFields(value: object, keys: readonly string[], seen: object[]): object | undefined {
-  const copy = { ...value } as Record<string, unknown>;
-  for (const key of keys) {
+function copyFields(value: object, copied: Copied): object | undefined {
+  const copy: Record<string, unknown> = { ...value };
+  copied.add(value, copy);
+  let count = 0;
+  // Unlike its keys, it is gone through as it lies in memory.
+  for (const key in copy) {
+    if (++count > most.items) return undefined;
     const part = copy[key];
-    const copied = copyPart(part, seen);
-    if (copied !== part) copy[key] = copied;
-    if (copied === undefined && part !== undefined) return undefined;
+    if (typeof part === 'function') return undefined;
+    if (isPrimitive(part) || !Object.prototype.hasOwnProperty.call(copy, key)) continue;
+    const own = copyPlain(part as object, copied);
+    if (!own) return undefined;
+    copy[key] = own;
   }
   return copy;
 }
 
-/** Undefined, if it is not that itself, when it is none that is copied here. */
-function copyPart(part: unknown, seen: object[]): unknown {
-  if (typeof part === 'function') return undefined;
-  return isPrimitive(part) ? part : copyPlain(part as object, seen);
+function copyItems(value: readonly unknown[], copied: Copied): unknown[] | undefined {
+  const keys = Object.keys(value);
+  if (keys.length > most.items || !isDense(value, keys)) return undefined;
+  return copyParts(value, copied.add(value, []), copied);
 }
 
-function copyItems(items: readonly unknown[], seen: object[]): unknown[] | undefined {
-  const copies: unknown[] = [];
+/** Undefined when one of them is none that is copied here. */
+function copyParts(parts: readonly unknown[], copies: unknown[], copied: Copied): unknown[] | undefined {
   // By index: an array may have an iterator of its own.
-  for (let index = 0; index < items.length; index++) {
-    const item = items[index];
-    const copied = copyPart(item, seen);
-    if (copied === undefined && item !== undefined) return undefined;
-    copies.push(copied);
+  for (let index = 0; index < parts.length; index++) {
+    const part = parts[index];
+    const copy = isPrimitive(part) ? part : copyPlain(part as object, copied);
+    if (typeof part === 'function' || (copy === undefined && part !== undefined)) return undefined;
+    copies.push(copy);
   }
   return copies;
 }
 
-function copyCollection(value: object, prototype: unknown, seen: object[]): object | undefined {
+function copyCollection(value: object, prototype: unknown, copied: Copied): object | undefined {
   if (prototype === Set.prototype && types.isSet(value)) {
-    const items = value.size > most.items ? undefined : copyItems([...value], seen);
-    return items && new Set(items);
+    if (value.size > most.items) return undefined;
+    const copy = copied.add(value, new Set<unknown>());
+    const items = copyParts([...value], [], copied);
+    items?.forEach((item) => copy.add(item));
+    return items && copy;
   }
   if (prototype !== Map.prototype || !types.isMap(value) || 2 * value.size > most.items) return undefined;
-  const keys = copyItems([...value.keys()], seen);
-  const items = keys && copyItems([...value.values()], seen);
-  return items && new Map(items.map((item, index) => [keys[index], item]));
+  const copy = copied.add(value, new Map<unknown, unknown>());
+  const keys = copyParts([...value.keys()], [], copied);
+  const items = keys && copyParts([...value.values()], [], copied);
+  items?.forEach((item, index) => copy.set(keys?.[index], item));
+  return items && copy;
 }
 
 /** Whether an array has more items than are copied here; most have items that are alike. */
