@@ -110,11 +110,10 @@ const port = {
 };
 
 /** It starts with the first call or a setup, so that a child that has neither starts sooner. */
-let isWatched = false;
+let watchdog: Worker | undefined;
 function watch(): void {
-  if (isWatched) return;
-  isWatched = true;
-  new Worker(join(__dirname, 'watchdog-entry.js'), {
+  if (watchdog) return;
+  watchdog = new Worker(join(__dirname, 'watchdog-entry.js'), {
     workerData: claimsMemory,
     // Neither the loaders of the application nor its environment: it is to be small.
     execArgv: [],
@@ -123,7 +122,8 @@ function watch(): void {
     stdout: true,
     stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 },
-  }).unref();
+  });
+  watchdog.unref();
 }
 
 async function start(settings: WorkerSettings): Promise<void> {
@@ -182,8 +182,11 @@ const calls = new Socket({
   },
 } as SocketConstructorOpts).resume();
 // The parent has ended, or has closed its side: nobody waits for this process any more, but maybe for what it wrote.
-// The watchdog sees to it that this does not take long.
-const sayFarewell = (): void => void flushOutput().then(() => exit(0));
+// Who reads that may be slow: the watchdog waits for as long as this loop turns.
+function sayFarewell(): void {
+  setInterval(() => watchdog?.postMessage(undefined), 20);
+  void flushOutput().then(() => exit(0));
+}
 calls.on('end', sayFarewell);
 calls.on('error', sayFarewell);
 // What a call left behind may end the process between calls: no call is lost then.

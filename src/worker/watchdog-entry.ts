@@ -4,11 +4,11 @@
  * cannot see.
  */
 import { Socket } from 'node:net';
-import { workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { Claims } from '../calls/wire/claims';
 import { idsToBytes, PipeFd, readIds } from '../calls/wire/pipes';
 
-/** How long a child may take to end by itself when its parent has ended. */
+/** For how long a child whose parent has ended may give no sign that it is about to end by itself. */
 const FAREWELL_MS = 200;
 
 const claims = new Claims(workerData as SharedArrayBuffer);
@@ -25,5 +25,6 @@ parent.on('error', leave);
 parent.on('end', leave);
 
 function leave(): void {
-  setTimeout(() => process.kill(process.pid, 'SIGKILL'), FAREWELL_MS);
+  const end = setTimeout(() => process.kill(process.pid, 'SIGKILL'), FAREWELL_MS);
+  parentPort?.on('message', () => end.refresh());
 }

@@ -1,4 +1,5 @@
-import { runScript } from '../support/run-script';
+import { execFileSync } from 'node:child_process';
+import { root, runScript } from '../support/run-script';
 
 describe.each(['threads', 'processes'])('1 MB written to stdout and stderr in %s', (kind) => {
   it.each([
@@ -12,3 +13,13 @@ describe.each(['threads', 'processes'])('1 MB written to stdout and stderr in %s
     expect(stderr).toBe(`${'e'.repeat(1023)}\n`.repeat(1024));
   });
 });
+
+it.each(['threads', 'processes'])(
+  'what was written in %s comes out whole where its reader takes it after the script has ended',
+  (kind) => {
+    const command = 'node test/faults/output-script.mjs "$1" end 2>/dev/null | (sleep 1; wc -c)';
+    const env = { ...process.env, JEST_WORKER_ID: undefined, NODE_OPTIONS: undefined };
+    const count = execFileSync('sh', ['-c', command, 'sh', kind], { cwd: root, env, encoding: 'utf8' });
+    expect(Number(count)).toBe(1024 * 1024);
+  },
+);

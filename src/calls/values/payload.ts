@@ -85,7 +85,7 @@ export function keepArrays(payload: Payload, mostBytes: number): Payload | undef
 }
 
 /** True when the caller holds nothing of it, nor anyone else. */
-export const isKept = ({ isOwn, [held]: arrays }: Payload): boolean => isOwn === true && !arrays;
+export const isKept = (payload: Payload): boolean => payload.isOwn === true && !payload[held];
 
 /**
  * Posts a payload's value to another thread: of large arrays copies, which are moved.
