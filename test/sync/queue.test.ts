@@ -266,6 +266,17 @@ describe('a queue', () => {
     );
   });
 
+  it('brings errors as those of this realm, also under a test runner, and their causes', () => {
+    const queue = new Queue<Error>();
+    for (const type of [Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError]) {
+      queue.putSync(new type('outer', { cause: { errors: [new type('inner')] } }));
+      const error = queue.getSync();
+      const { errors } = error.cause as { errors: Error[] };
+      for (const back of [error, ...errors]) expect(back).toBeInstanceOf(type);
+      expect([error.message, errors[0].message]).toEqual(['outer', 'inner']);
+    }
+  });
+
   it('gives arrays of bytes a buffer of their own', () => {
     const queue = new Queue<{ view: ArrayBufferView }>();
     const views = [new Float32Array([1, 2]), new DataView(new ArrayBuffer(8), 2, 3), Buffer.from('text')];

@@ -14,6 +14,12 @@ for (const each of [
   Date,
   RegExp,
   Error,
+  TypeError,
+  RangeError,
+  SyntaxError,
+  ReferenceError,
+  EvalError,
+  URIError,
   ArrayBuffer,
   SharedArrayBuffer,
   Boolean,
@@ -48,6 +54,8 @@ export function adopt<T>(value: T, seen = new Set<object>()): T {
     }
   } else if (value instanceof Set) {
     for (const item of value) adopt(item, seen);
+  } else if (value instanceof Error) {
+    adopt(value.cause, seen);
   }
   for (const key of Object.keys(value)) adopt((value as Record<string, unknown>)[key], seen);
   return value;
