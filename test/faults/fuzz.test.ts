@@ -15,6 +15,7 @@ import {
   SMALL_CALLS,
   SMALL_OUTCOME,
   toBytes,
+  WITH_PARTS,
   WireWorker,
   type Forged,
 } from './wire';
@@ -167,3 +168,20 @@ it('mutated answers cost the call that made them, and never hang or crash the ex
   }
   expect(settled).toBe(60);
 });
+
+it.each([[[]], [[0]], [[5_000, 0]]])(
+  'a frame beside which no bytes come, of %j, costs the call that wrote it',
+  async (lengths) => {
+    use(makeProcesses({ maxWorkers: 1 }));
+    const body = Buffer.alloc(5 + 8 * lengths.length);
+    body.writeUInt8(WITH_PARTS, 0);
+    body.writeUInt32LE(lengths.length, 1);
+    lengths.forEach((length, index) => body.writeDoubleLE(length, 5 + 8 * index));
+    const bytes = Buffer.concat([framed(body), ...lengths.map((length) => Buffer.alloc(length))]);
+    await expect(Target.forge(bytes)).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_WORKER_LOST',
+      message: expect.stringContaining('has no bytes') as string,
+    });
+    await expect(Target.allowed()).resolves.toBe('allowed undefined');
+  },
+);

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import {} from 'offloop';
 import { kinds, makeProcesses } from '../support/executors';
+import { runScript } from '../support/run-script';
 import { Faulty } from './services';
 import { endExecutors, use } from './support';
 
@@ -68,4 +69,20 @@ it.each([
   ]);
   expect(last).toHaveLength(1);
   expect(lengths).toEqual([4 * MB, 4 * MB, 4 * MB]);
+});
+
+it('calls beside large arrays arrive as they were made while the pipe takes no more', async () => {
+  use(makeProcesses({ maxWorkers: 1 }));
+  await Promise.all(Array.from({ length: 500 }, (_, id) => Faulty.echo(id)));
+  const calls = Array.from({ length: 200 }, (_, id) => {
+    // Two of them fill the memory that a frame is made in.
+    const text = String.fromCharCode(id).repeat(10_000);
+    return id % 2 === 0 ? [text] : [text, new Uint8Array(6_000).fill(id)];
+  });
+  expect(await Promise.all(calls.map((call) => Faulty.echo(call)))).toEqual(calls);
+});
+
+it('large arrays are held no longer than their calls, whatever else travels with them', async () => {
+  const { stdout, stderr } = await runScript('test/faults/beside-script.mjs', { nodeArgs: ['--expose-gc'] });
+  expect([stderr, stdout && JSON.parse(stdout)]).toEqual(['', { here: false, there: false }]);
 });

@@ -8,7 +8,7 @@ import { execArgv } from '../support/executors';
 /** The wire as it is documented in the source, written down once more: what a forger would know. */
 export const Kind = { call: 0, abort: 1, close: 2, ready: 3, outcome: 5, start: 6 } as const;
 export const SMALL_OUTCOME = 1;
-const WITH_PARTS = 2;
+export const WITH_PARTS = 2;
 export const SMALL_CALLS = 3;
 const DISGUISE = 0x6c66666f;
 

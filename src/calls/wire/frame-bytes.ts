@@ -74,23 +74,20 @@ const outcomes = new OutcomeWriter(outcomeParts);
 
 /** A fulfilled outcome as pieces of bytes if its value is small; they are valid until the next frame. */
 export function outcomeToBytes(id: number, value: unknown, ms: number): readonly Uint8Array[] | undefined {
-  return outcomes.prepare(value) < 0
-    ? undefined
-    : finishOutcome(outcomes.write(outcome, BODY, id, value, ms));
+  return finishOutcome(outcomes.prepare(value) < 0 ? -1 : outcomes.write(outcome, BODY, id, value, ms));
 }
 
 /** An error, or a result with patches, as {@link outcomeToBytes} does it. */
 export function outcomeFrameToBytes(frame: OutcomeFrame): readonly Uint8Array[] | undefined {
-  return outcomes.prepareFrame(frame) < 0
-    ? undefined
-    : finishOutcome(outcomes.writeFrame(outcome, BODY, frame));
+  return finishOutcome(outcomes.prepareFrame(frame) < 0 ? -1 : outcomes.writeFrame(outcome, BODY, frame));
 }
 
 function finishOutcome(end: number): readonly Uint8Array[] | undefined {
+  // Those of a value that needs another code do not go with the next.
+  const parts = outcomeParts.length === 0 ? noParts : outcomeParts.splice(0);
   if (end < 0) return undefined;
   const bytes = finish(outcome, First.smallOutcome, end);
-  if (outcomeParts.length === 0) return [bytes];
-  return [...framed(bytes.subarray(HEADER_BYTES), outcomeParts), ...outcomeParts.splice(0)];
+  return parts === noParts ? [bytes] : [...framed(bytes.subarray(HEADER_BYTES), parts), ...parts];
 }
 
 /** Small calls on their way into one frame; it must be taken before another is begun. */
@@ -114,7 +111,11 @@ export class CallsFrame {
     for (let index = begin; index < calls.length; index++) {
       const call = calls[index];
       const most = isBare(call, known) ? this.#writer.prepare(call) : -1;
-      if (most < 0 || this.#end + most > MOST_WORDS) return index;
+      if (most < 0 || this.#end + most > MOST_WORDS) {
+        // They go with the call, not with the next.
+        this.#prepared.length = 0;
+        return index;
+      }
       const end = this.#writer.write(this.#words, this.#end, call, known);
       if (end < 0) return index;
       if (this.isEmpty) this.firstId = call.id;
@@ -134,12 +135,13 @@ export class CallsFrame {
   /** The frame, and starts another. */
   take(isAwaited: boolean): FrameBytes {
     const kind = isAwaited ? First.smallCalls | (AWAITED << 8) : First.smallCalls;
-    const bytes = finish(this.#words, kind, this.#end);
+    // A copy: it may wait for the pipe while the next frame is filled.
+    const bytes = Buffer.from(finish(this.#words, kind, this.#end));
     const parts = this.#parts;
     this.#end = BODY;
     this.#parts = noParts;
     return {
-      own: parts === noParts ? [Buffer.from(bytes)] : framed(bytes.subarray(HEADER_BYTES), parts),
+      own: parts === noParts ? [bytes] : framed(bytes.subarray(HEADER_BYTES), parts),
       parts,
       areKept: this.#areKept,
     };

@@ -125,6 +125,8 @@ export class FrameReader {
     for (let index = 0; index < count; index++) {
       parts.push(Buffer.allocUnsafeSlow(body.readDoubleLE(5 + 8 * index)));
     }
+    if (count === 0 || parts.some(({ length }) => length === 0))
+      throw new RangeError('what comes beside a frame has no bytes');
     return { body: Buffer.from(body.subarray(5 + 8 * count)), parts, part: 0, filled: 0 };
   }
 
