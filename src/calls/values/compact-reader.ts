@@ -30,7 +30,7 @@ export class CompactReader {
   /** Behind the value that was read last. */
   at = 0;
   /** The large arrays that came beside what is read next. */
-  parts = noParts;
+  parts: readonly Buffer[] = noParts;
   readonly #reader = new SmallValueReader();
   /** The words that were read last, and their bytes. */
   #read: Int32Array = none;

@@ -127,7 +127,12 @@ export class CallReader {
    * @param receivers - by their numbers
    * @param parts - the large arrays that came beside
    */
-  read(words: Int32Array, at: number, receivers: readonly ReceiverData[], parts = noParts): ReceivedCall {
+  read(
+    words: Int32Array,
+    at: number,
+    receivers: readonly ReceiverData[],
+    parts: readonly Buffer[] = noParts,
+  ): ReceivedCall {
     this.#compact.parts = parts;
     const head = words[at + 1];
     this.at = at + HEAD_WORDS;

@@ -88,7 +88,7 @@ export class OutcomeReader {
   readonly #compact = new CompactReader(new LinkShapes());
 
   /** Returns the result; `parts` are the large arrays that came beside. */
-  read(words: Int32Array, at: number, parts = noParts): unknown {
+  read(words: Int32Array, at: number, parts: readonly Buffer[] = noParts): unknown {
     this.#compact.parts = parts;
     const value = this.#compact.read(words, at + HEAD_WORDS);
     const time = words[at + 1];
