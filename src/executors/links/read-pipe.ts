@@ -1,4 +1,4 @@
-import { Socket, type SocketConstructorOpts } from 'node:net';
+import type { Socket, SocketConstructorOpts } from 'node:net';
 
 /** Where bytes go that come over a pipe. */
 export interface PipeReader {
@@ -19,7 +19,8 @@ export function readPipe(pipe: Socket, reader: PipeReader): Socket {
   if (!handle) return pipe.on('data', (chunk: Buffer) => reader.push(chunk));
   owner._handle = null;
   pipe.destroy();
-  return new Socket({
+  // Its own class: a test may have put another in the place of that of `node:net`.
+  return new (pipe.constructor as typeof Socket)({
     handle,
     writable: false,
     onread: {
