@@ -300,6 +300,28 @@ describe.each<[string, () => Executor]>([
     });
   });
 
+  it('what is shared again and again is not looked at again and again', async () => {
+    let looks = 0;
+    const end = {
+      get value() {
+        looks++;
+        return 1;
+      },
+    };
+    let layer: object[] = [end, end];
+    for (let level = 0; level < 18; level++) {
+      const [x, y] = layer;
+      layer = [
+        { x, y },
+        { x, y },
+      ];
+    }
+    const [first, second] = (await Data.echo(layer)) as { x: object; y: object }[];
+    expect(first.y).toBe(second.y);
+    expect(first.x).toBe(second.x);
+    expect(looks).toBeLessThan(10_000);
+  });
+
   it('fields that getters add or take away, and what a prototype holds, do no harm to what follows', async () => {
     function Old(this: { own: number }): void {
       this.own = 1;

@@ -3,12 +3,16 @@ import { isOrdinary } from './user-classes';
 
 /** How deep the quick look goes before the encoder takes over, which also knows cycles. */
 const QUICK_DEPTH = 32;
-/** How many parts the quick look visits: shared parts are visited again, and must not add up. */
+/** How many objects the quick look visits. */
 const QUICK_PARTS = 1_000_000;
+/** With so many left it begins to remember those that hold more than a few: what is shared must not add up. */
+const LEFT_TO_REMEMBER = QUICK_PARTS - 2_000;
+const FEW_PARTS = 8;
 /** A hole counts as so many: where indices are data, as ids are, there may be more than can be gone through. */
 const PARTS_PER_HOLE = 16;
 
 let partsLeft = 0;
+let found: Set<object> | undefined;
 let instancesArePlain = false;
 
 /** So many characters, as a power of two, weigh as much as a part: a sum of integers takes no memory. */
@@ -17,7 +21,7 @@ export const CHARACTERS_PER_PART = 1 << CHARACTER_BITS;
 let weight = 0;
 
 /**
- * A quick look, without memory of what it has seen: how many parts a value has, when structured clone carries it as
+ * A quick look, with little memory of what it has seen: how many parts a value has, when structured clone carries it as
  * it is, or refuses it, as it does proxies. A negative number says nothing yet: the encoder looks again.
  *
  * @param mayHoldInstances - of ordinary classes, which arrive as plain objects; else proxies are looked for too, since
@@ -27,7 +31,11 @@ export function weighClean(value: unknown, mayHoldInstances = false): number {
   instancesArePlain = mayHoldInstances;
   partsLeft = QUICK_PARTS;
   weight = 0;
-  return isCleanPart(value, QUICK_DEPTH) ? weight : -1;
+  try {
+    return isCleanPart(value, QUICK_DEPTH) ? weight : -1;
+  } finally {
+    found = undefined;
+  }
 }
 
 function isCleanPart(value: unknown, depth: number): boolean {
@@ -39,6 +47,18 @@ function isCleanPart(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null)
     return typeof value !== 'function' && typeof value !== 'symbol';
   if (depth === 0 || --partsLeft < 0 || (!instancesArePlain && types.isProxy(value))) return false;
+  return partsLeft < LEFT_TO_REMEMBER ? isFoundClean(value, depth) : isCleanObject(value, depth);
+}
+
+function isFoundClean(value: object, depth: number): boolean {
+  if (found?.has(value)) return true;
+  const before = partsLeft;
+  if (!isCleanObject(value, depth)) return false;
+  if (before - partsLeft > FEW_PARTS) (found ??= new Set()).add(value);
+  return true;
+}
+
+function isCleanObject(value: object, depth: number): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Array.prototype) {
     return areClean(value as unknown[], depth - 1);
