@@ -300,6 +300,58 @@ describe.each<[string, () => Executor]>([
     });
   });
 
+  it('whatever it is, what is met twice stays one, and may hold itself', async () => {
+    const list: unknown[] = [];
+    const map = new Map<unknown, unknown>();
+    const set = new Set<unknown>();
+    const plain: Record<string, unknown> = {};
+    const bare = Object.create(null) as Record<string, unknown>;
+    const array = new Uint8Array([1, 2, 3]);
+    const large = new Float64Array(1_000).fill(0.5);
+    const parts = [
+      list,
+      map,
+      set,
+      plain,
+      bare,
+      array,
+      large,
+      new Date(1),
+      Buffer.from('one'),
+      Buffer.alloc(9_000, 7),
+      [[[[[[[[{ far: 'down' }]]]]]]]],
+    ];
+    list.push(list, array, ...parts);
+    map.set(map, list);
+    set.add(set);
+    plain.plain = plain;
+    bare.plain = plain;
+    for (let call = 0; call < 3; call++) {
+      const value = { parts, ...(call > 0 && { map, bare, again: [...parts].reverse() }) };
+      const copy = (await Data.echo(value)) as typeof value;
+      expect(copy.parts.slice(5)).toEqual(parts.slice(5));
+      expect(copy.parts.map((part) => Object.prototype.toString.call(part))).toEqual(
+        parts.map((part) => Object.prototype.toString.call(part)),
+      );
+      const [all, same, own, plainCopy, none] = copy.parts as [
+        typeof list,
+        typeof map,
+        typeof set,
+        object,
+        object,
+      ];
+      expect(all.slice(2).map((part, index) => part === copy.parts[index])).toEqual(parts.map(() => true));
+      expect([all[0] === all, same.get(same) === all, own.has(own)]).toEqual([true, true, true]);
+      expect([(plainCopy as typeof plain).plain === plainCopy, Object.getPrototypeOf(none)]).toEqual([
+        true,
+        null,
+      ]);
+      expect(copy.again?.reverse().map((part, index) => part === copy.parts[index])).toEqual(
+        call > 0 ? parts.map(() => true) : undefined,
+      );
+    }
+  });
+
   it('what is shared again and again is not looked at again and again', async () => {
     let looks = 0;
     const end = {

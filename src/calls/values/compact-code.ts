@@ -13,6 +13,8 @@ export const NEW_SHAPE = FREE_TAG + 2;
 export const BUILT_IN = FREE_TAG + 3;
 /** Kinds beside those of views. */
 export const DATE = 0;
+/** An object that was met before: how many words before this one it begins, follows. Its first word has {@link MET}. */
+export const SAME = 25;
 /** An array of bytes that travels beside: the kind of its view and its number follow. */
 export const BESIDE = 26;
 /** In a patch: a class that was told, whose number follows, and one that gets the next number; as an object it follows. */
@@ -27,6 +29,9 @@ export const KEYS = FREE_TAG + 4;
 /** A string that is not short: how many bytes it has stands above the tag, one or two for each character. */
 export const TEXT = FREE_TAG + 5;
 export const WIDE_TEXT = FREE_TAG + 6;
+
+/** A bit of the first word of an object that is met again. */
+export const MET = 1 << 31;
 
 /** The most items, keys or patches that stand in one place. */
 export const MOST_ITEMS = 448;

@@ -8,14 +8,17 @@ import {
   DATE,
   KEYS,
   MAP,
+  MET,
   MOST_ITEMS,
   NEW_CLASS,
   NEW_SHAPE,
   OBJECT,
+  SAME,
   SET,
   TEXT,
   WIDE_TEXT,
 } from './compact-code';
+import type { View } from './array-views';
 import { readView, wholeView } from './compact-views';
 import { defineField } from './define-field';
 import type { Patch } from './patches';
@@ -32,22 +35,33 @@ export class CompactReader {
   /** The large arrays that came beside what is read next. */
   parts: readonly Buffer[] = noParts;
   readonly #reader = new SmallValueReader();
-  /** The words that were read last, and their bytes. */
-  #read: Int32Array = none;
+  /** Objects of the value that is read that are met again, by where they begin. */
+  readonly #met = new Map<number, object>();
+  /** Where the next object begins, when it is one of these; else -1. */
+  #place = -1;
+  /** The words whose texts were read last, and their bytes. */
+  #words: Int32Array = none;
   #bytes: Buffer = Buffer.from(none.buffer);
 
   constructor(private readonly shapes: ReadShapes) {}
 
   /** @throws RangeError when the words are no value */
   read(words: Int32Array, at: number): unknown {
+    const value = this.#read(words, at);
+    if (this.#met.size > 0) this.#met.clear();
+    return value;
+  }
+
+  #read(words: Int32Array, at: number): unknown {
     const first = words[at];
     const tag = first & TAG_MASK;
     if (tag < FREE_TAG) return this.#readSmall(words, at);
     this.at = at + 1;
-    const detail = first >>> TAG_BITS;
+    if (first < 0) this.#place = at;
+    const detail = (first & ~MET) >> TAG_BITS;
     switch (tag) {
       case ARRAY:
-        return this.#readItems(words, detail);
+        return this.#readItems(words, detail, this.#begun([]));
       case TEXT:
       case WIDE_TEXT:
         return this.#readText(words, detail, tag === TEXT ? 'latin1' : 'utf16le');
@@ -57,7 +71,7 @@ export class CompactReader {
         return this.#readFields(words, this.shapes.keysOf(detail));
       case KEYS:
       case NEW_SHAPE: {
-        const keys = this.#readItems(words, detail) as string[];
+        const keys = this.#readItems(words, detail, []) as string[];
         if (tag === NEW_SHAPE) this.shapes.learn?.(keys);
         return this.#readFields(words, keys);
       }
@@ -68,7 +82,18 @@ export class CompactReader {
 
   readPatches(words: Int32Array, at: number): Patch[] {
     const count = this.#readSmall(words, at) as number;
-    return this.#readItems(words, count) as Patch[];
+    const patches = this.#readItems(words, count, []) as Patch[];
+    this.#met.clear();
+    return patches;
+  }
+
+  /** Before what it holds is read: that may be itself. */
+  #begun<T extends object>(value: T): T {
+    if (this.#place >= 0) {
+      this.#met.set(this.#place, value);
+      this.#place = -1;
+    }
+    return value;
   }
 
   #readSmall(words: Int32Array, at: number): unknown {
@@ -78,36 +103,48 @@ export class CompactReader {
   }
 
   #readBuiltIn(words: Int32Array, kind: number): unknown {
-    if (kind === BARE) return Object.setPrototypeOf(this.read(words, this.at), null);
+    const begin = this.at - 1;
+    if (kind === BARE) return Object.setPrototypeOf(this.#read(words, this.at), null);
     if (kind === NEW_CLASS) return this.#readClass(words);
     const size = this.#readSmall(words, this.at) as number;
     switch (kind) {
       case DATE:
-        return new Date(size);
+        return this.#begun(new Date(size));
       case CLASS:
         return this.shapes.classes?.classOf(size);
-      case SET:
-        return new Set(this.#readItems(words, size));
+      case SAME:
+        return this.#readSame(begin - size);
+      case SET: {
+        const set = this.#begun(new Set<unknown>());
+        for (const item of this.#readItems(words, size, [])) set.add(item);
+        return set;
+      }
       case BESIDE:
-        return this.#takePart(size, this.#readSmall(words, this.at) as number);
+        return this.#begun(this.#takePart(size, this.#readSmall(words, this.at) as number));
       case MAP: {
-        const items = this.#readItems(words, 2 * size);
-        const map = new Map<unknown, unknown>();
+        const map = this.#begun(new Map<unknown, unknown>());
+        const items = this.#readItems(words, 2 * size, []);
         for (let index = 0; index < items.length; index += 2) map.set(items[index], items[index + 1]);
         return map;
       }
       default:
-        return readView(kind, this.#readBytes(words, size));
+        return this.#begun(readView(kind, this.#readBytes(words, size)));
     }
   }
 
-  #takePart(kind: number, index: number): unknown {
+  #readSame(place: number): object {
+    const value = this.#met.get(place);
+    if (!value) throw new RangeError(`no object begins at ${place}`);
+    return value;
+  }
+
+  #takePart(kind: number, index: number): Uint8Array | View {
     if (!(index in this.parts)) throw new RangeError(`no array ${index} has come`);
     return wholeView(kind, this.parts[index]);
   }
 
   #readClass(words: Int32Array): unknown {
-    const of = this.read(words, this.at) as ClassDescriptor;
+    const of = this.#read(words, this.at) as ClassDescriptor;
     this.shapes.classes?.learn(of);
     return of;
   }
@@ -120,8 +157,8 @@ export class CompactReader {
   }
 
   #readText(words: Int32Array, size: number, encoding: 'latin1' | 'utf16le'): string {
-    if (this.#read !== words) {
-      this.#read = words;
+    if (this.#words !== words) {
+      this.#words = words;
       this.#bytes = Buffer.from(words.buffer, words.byteOffset, words.byteLength);
     }
     const begin = this.at * 4;
@@ -130,17 +167,16 @@ export class CompactReader {
     return this.#bytes.toString(encoding, begin, begin + size);
   }
 
-  #readItems(words: Int32Array, count: number): unknown[] {
+  #readItems(words: Int32Array, count: number, items: unknown[]): unknown[] {
     if (count > MOST_ITEMS) throw new RangeError(`no value has ${count} parts`);
-    const items: unknown[] = [];
-    for (let index = 0; index < count; index++) items.push(this.read(words, this.at));
+    for (let index = 0; index < count; index++) items.push(this.#read(words, this.at));
     return items;
   }
 
   #readFields(words: Int32Array, keys: readonly string[]): unknown {
-    const value: Record<string, unknown> = {};
+    const value = this.#begun<Record<string, unknown>>({});
     for (const key of keys) {
-      const field = this.read(words, this.at);
+      const field = this.#read(words, this.at);
       if (key === '__proto__') defineField(value, key, field);
       else value[key] = field;
     }

@@ -11,11 +11,13 @@ import {
   DATE,
   KEYS,
   MAP,
+  MET,
   MOST_ITEMS,
   MOST_OBJECTS,
   NEW_CLASS,
   NEW_SHAPE,
   OBJECT,
+  SAME,
   SET,
   TEXT,
   WIDE_TEXT,
@@ -30,7 +32,7 @@ import { SHORT_STRING, SMALL_VALUE_WORDS, TAG_BITS, writeSmallValue } from './sm
 import { transferListOf } from './transfer';
 import { isOrdinary } from './user-classes';
 
-const MOST_DEPTH = 6;
+const MOST_DEPTH = 16;
 /** Arrays of so many bytes travel beside, where they may. */
 const LARGE_BYTES = 4 * 1024;
 
@@ -47,6 +49,10 @@ export class CompactWriter {
   #hasViews = false;
   readonly #words: Int32Array;
   readonly #seen: object[] = [];
+  /** Where each of them begins. */
+  readonly #places: Int32Array;
+  /** Where the value begins that is written: each is read by itself. */
+  #begin = 0;
 
   /**
    * @param mostObjects - of a value; more need another code
@@ -59,6 +65,8 @@ export class CompactWriter {
     private readonly parts?: Uint8Array[],
   ) {
     this.#words = scratch.words;
+    // The last of them may bring its buffer.
+    this.#places = new Int32Array(mostObjects + 1);
   }
 
   /**
@@ -77,6 +85,7 @@ export class CompactWriter {
     try {
       let end = 0;
       for (let index = 0; index < values.length && end >= 0; index++) {
+        this.#begin = end;
         end = this.#write(values[index], end, MOST_DEPTH);
       }
       // What is to be moved is not to be copied.
@@ -149,9 +158,10 @@ export class CompactWriter {
   }
 
   #writeObject(value: object, at: number, depth: number): number {
-    // An object that is met twice has to stay one: the other codes see to that.
-    if (depth === 0 || this.#seen.length === this.mostObjects || this.#seen.includes(value)) return NO;
-    this.#seen.push(value);
+    const met = this.#seen.indexOf(value);
+    if (met >= 0) return this.#writeSame(this.#places[met], at);
+    if (depth === 0 || this.#seen.length >= this.mostObjects) return NO;
+    this.#places[this.#seen.push(value) - 1] = at;
     if (isDisguised(value)) return NO;
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Array.prototype) return this.#writeArray(value as unknown[], at, depth);
@@ -159,6 +169,13 @@ export class CompactWriter {
     if (prototype !== Object.prototype && !isOrdinary(prototype))
       return this.#writeBuiltIn(value, prototype, at, depth);
     return this.#writePlain(value, at, depth);
+  }
+
+  #writeSame(place: number, at: number): number {
+    if (place < this.#begin) return NO;
+    this.#words[place] |= MET;
+    this.#words[at] = (SAME << TAG_BITS) | BUILT_IN;
+    return writeSmallValue(this.#words, at + 1, at - place);
   }
 
   #writePlain(value: object, at: number, depth: number): number {
@@ -250,6 +267,8 @@ export class CompactWriter {
 
   #writeView(view: View, at: number): number {
     const kind = kindOfView(view);
+    // Its buffer may be noted next, and stands nowhere by itself.
+    this.#places[this.#seen.length] = NO;
     if (kind === 0 || !isFirstOf(view, this.#seen)) return NO;
     this.#hasViews = true;
     if (kind === BUFFER) this.untold++;
