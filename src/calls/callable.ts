@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { amongCopies } from './among-copies';
-import { addDefinition, type Definitions } from './definitions';
+import { addDefinition, definedAs, type Definitions } from './definitions';
 import { madeOnce } from './made-once';
 import { locateModule, type ModuleLocation } from './module-location';
 
@@ -236,12 +236,16 @@ export function nameOf(descriptor: CallableDescriptor): string {
 
 /** The classes that were defined in a module under a name. */
 export function classesNamed({ module, className }: ClassDescriptor): Definitions<AnyClass> | undefined {
-  return registry.classes.get(keyOf(module, className));
+  return definedAs(registry.classes, (name) => keyOf(module, name), className);
 }
 
 /** The functions, or methods without a class, that were defined in a module under a name. */
-export function classlessNamed(descriptor: CallableDescriptor): Definitions<Callable> | undefined {
-  return registry.classless.get(keyOf(descriptor.module, `${descriptor.kind} ${descriptor.method}`));
+export function classlessNamed({
+  module,
+  kind,
+  method,
+}: CallableDescriptor): Definitions<Callable> | undefined {
+  return definedAs(registry.classless, (name) => keyOf(module, `${kind} ${name}`), method);
 }
 
 /** The decorated method of a class that a descriptor names, if it has it. */

@@ -28,6 +28,19 @@ export function expectOtherCompiler(): void {
 }
 
 /**
+ * What was defined under a name. Vitest compiles by esbuild, which calls a class that names itself `_Orders`, and a
+ * function in a variable of its name `load2`: what the other side alone calls so has here the name that was written.
+ */
+export function definedAs<T>(
+  definitions: Map<string, T>,
+  keyOf: (name: string) => string,
+  name: string,
+): T | undefined {
+  const found = definitions.get(keyOf(name));
+  return found || !isOtherCompiler ? found : definitions.get(keyOf(name.replace(/^_|\d+$/, '')));
+}
+
+/**
  * Adds the definition that `define` makes. A place of the code that made one of that source before makes the same
  * one, evaluated again by a test runner that resets its modules; a worker evaluates none again, so that there it is
  * a loop. Of another source it is another one: its file has changed since.

@@ -575,6 +575,14 @@ describe.each<[string, () => Executor]>([
     expect(broken.message).toBe('a printer');
   });
 
+  it('what was assigned to an error shows in it, its name and its message too', async () => {
+    const assigned = { name: 'StockError', message: 'none left' };
+    const errors = [Object.assign(new Error(), assigned), new TypeError('given')];
+    const copies = (await Data.echo(errors)) as Error[];
+    expect(copies.map((copy) => ({ ...copy }))).toEqual([assigned, {}]);
+    expect(copies.map(String)).toEqual(['StockError: none left', 'TypeError: given']);
+  });
+
   it('an error far inside a value keeps its fields beside one that cannot be copied', async () => {
     const held = Object.assign(new Error('held'), { code: 'HELD', send: () => undefined });
     const [copy] = (await Data.echo([{ a: { b: { c: held } } }])) as [{ a: { b: { c: Error } } }];

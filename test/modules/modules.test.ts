@@ -99,6 +99,13 @@ it('functions without a name are found where the compiler of the tests has chang
   await expect(Promise.all([double(4), half(4), square(4)])).resolves.toEqual([8, 2, 16]);
 });
 
+it('classes and functions are found that the compiler of the tests has given another name', async () => {
+  type Compiled = { Orders: new () => { count(): Promise<unknown> }; load(): Promise<void> };
+  const { Orders, load } = jest.requireActual<Compiled>('./as-compiled.cjs');
+  await expect(new Orders().count()).resolves.toEqual(['Orders', 3]);
+  await expect(load()).resolves.toBeUndefined();
+});
+
 describe('a worker refuses', () => {
   it('classes of one name that come from one place', async () => {
     await expect(looped[0].who()).rejects.toMatchObject({

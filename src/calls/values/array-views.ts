@@ -37,6 +37,9 @@ export function copyOf(bytes: Uint8Array): ReturnType<typeof Buffer.allocUnsafeS
   return copy;
 }
 
+/** Whether Node.js has a realm of its own, as under jsdom, to which the memory that it gives out belongs. */
+const isForeign = !(Buffer.alloc(0).buffer instanceof ArrayBuffer);
+
 /** So many bytes of a buffer, as an array of the class with that number. */
 export function viewOf(
   kind: number,
@@ -44,6 +47,7 @@ export function viewOf(
   offset = 0,
   bytes = buffer.byteLength - offset,
 ): View {
+  if (isForeign) Object.setPrototypeOf(buffer, ArrayBuffer.prototype);
   const ViewOf = viewClasses[kind] as ViewClass & { BYTES_PER_ELEMENT?: number };
   return new ViewOf(buffer, offset, bytes / (ViewOf.BYTES_PER_ELEMENT ?? 1));
 }

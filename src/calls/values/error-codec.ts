@@ -59,6 +59,11 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** Of what shows: a name, or the message of an error that was made without, is a field when it was assigned. */
+function isAssigned(error: Error, key: string): boolean {
+  return key !== 'stack' && text(readProperty(error, key)) !== undefined;
+}
+
 function stackOf(error: Error): string | undefined {
   const stack = text(readProperty(error, 'stack'));
   return stack === undefined ? undefined : withoutOwnFrames(stack);
@@ -96,8 +101,9 @@ export function describeError(
   const base = baseOf(error);
   const nested: NestedData = { hidden: {}, fields: {} };
   for (const key of Object.getOwnPropertyNames(error)) {
-    if (ownParts.has(key) || (portable && isTransient(error, key))) continue;
     const isShown = Object.prototype.propertyIsEnumerable.call(error, key);
+    if (ownParts.has(key) && !(isShown && isAssigned(error, key))) continue;
+    if (portable && isTransient(error, key)) continue;
     const value = readProperty(error, key);
     // One that does not show is a method of its own.
     if (isShown || typeof value !== 'function') nested[isShown ? 'fields' : 'hidden'][key] = value;
