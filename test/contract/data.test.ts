@@ -17,6 +17,7 @@ import { BroughtError } from './data-brought';
 import {
   Bytes,
   Data,
+  Instant,
   Item,
   Labels,
   Ledger,
@@ -36,6 +37,12 @@ import {
 const { WebAssembly: wasm } = globalThis as unknown as {
   WebAssembly: { Memory: new (limits: { initial: number }) => object };
 };
+
+/** As Node.js has it from 24 or 26 on, and libraries before. */
+const emptyWithTag = (tag: string): object =>
+  new (class {
+    readonly [Symbol.toStringTag] = tag;
+  })();
 
 const rejection = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -417,12 +424,19 @@ describe.each<[string, () => Executor]>([
       new Intl.NumberFormat('en'),
       new wasm.Memory({ initial: 1 }),
       new FinalizationRegistry(() => undefined),
+      ...['Temporal.Instant', 'DisposableStack', 'AsyncDisposableStack'].map(emptyWithTag),
     ]) {
       const error = (await rejection(Data.echo([value]))) as NotCloneableError;
       expect(error).toBeInstanceOf(NotCloneableError);
       expect(error.path).toBe('arguments[0][0]');
       expect(error.message.includes('such as [...it]')).toBe(Symbol.iterator in value);
     }
+  });
+
+  it('what a copy would be empty of arrives as itself where its class writes it', async () => {
+    const [instant] = (await Data.echo([new Instant('noon')])) as [Instant];
+    expect(instant).toBeInstanceOf(Instant);
+    expect(String(instant)).toBe('noon');
   });
 
   it('an address is carried as structured clone does it, or refused, and not emptied', async () => {
