@@ -153,6 +153,32 @@ export class Site extends URL {
   }
 }
 
+/** As a date of a library: all that it is stands where no copy reaches, and its tag is that of one of the language. */
+@Portable()
+export class Instant {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  static fromPortable({ text }: { text: string }): Instant {
+    return new Instant(text);
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Temporal.Instant';
+  }
+
+  toPortable(): object {
+    return { text: this.#text };
+  }
+
+  toString(): string {
+    return this.#text;
+  }
+}
+
 /** Writes itself as what it holds: a plain object, an array, a Map, a view. */
 export class Ledger {
   constructor(private readonly entries: object) {}

@@ -17,6 +17,7 @@ import { BroughtError } from './data-brought';
 import {
   Bytes,
   Data,
+  Instant,
   Item,
   Labels,
   Ledger,
@@ -36,6 +37,12 @@ import {
 const { WebAssembly: wasm } = globalThis as unknown as {
   WebAssembly: { Memory: new (limits: { initial: number }) => object };
 };
+
+/** As Node.js has it from 24 or 26 on, and libraries before. */
+const emptyWithTag = (tag: string): object =>
+  new (class {
+    readonly [Symbol.toStringTag] = tag;
+  })();
 
 const rejection = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -491,12 +498,19 @@ describe.each<[string, () => Executor]>([
       new Intl.NumberFormat('en'),
       new wasm.Memory({ initial: 1 }),
       new FinalizationRegistry(() => undefined),
+      ...['Temporal.Instant', 'DisposableStack', 'AsyncDisposableStack'].map(emptyWithTag),
     ]) {
       const error = (await rejection(Data.echo([value]))) as NotCloneableError;
       expect(error).toBeInstanceOf(NotCloneableError);
       expect(error.path).toBe('arguments[0][0]');
       expect(error.message.includes('such as [...it]')).toBe(Symbol.iterator in value);
     }
+  });
+
+  it('what a copy would be empty of arrives as itself where its class writes it', async () => {
+    const [instant] = (await Data.echo([new Instant('noon')])) as [Instant];
+    expect(instant).toBeInstanceOf(Instant);
+    expect(String(instant)).toBe('noon');
   });
 
   it('an address is carried as structured clone does it, or refused, and not emptied', async () => {
@@ -591,6 +605,18 @@ describe.each<[string, () => Executor]>([
     const [outer] = (await Data.echo([chain])) as [{ cause: { cause: Error } }];
     expect({ ...(outer.cause.cause.cause as Error) }).toEqual({ ...copy.a.b.c });
   });
+
+  ('SuppressedError' in globalThis ? it : it.skip)(
+    'what failed as a block was left arrives beside what had failed in it',
+    async () => {
+      const error = new SuppressedError(new TypeError('to close'), new RangeError('to read'), 'both failed');
+      const [copy] = (await Data.echo([error])) as [SuppressedError];
+      expect(copy).toBeInstanceOf(SuppressedError);
+      expect([copy.name, copy.message]).toEqual(['SuppressedError', 'both failed']);
+      expect([copy.error, copy.suppressed]).toEqual([error.error, error.suppressed]);
+      expect(copy.suppressed).toBeInstanceOf(RangeError);
+    },
+  );
 
   it('an aggregate keeps its errors beside what cannot be copied', async () => {
     const error = new AggregateError([new RangeError('one'), () => undefined]);

@@ -183,7 +183,8 @@ function isOpaqueByTag(value: object, tag: string): boolean {
 }
 
 /** What the language has beside, of which structured clone says the same. */
-const opaqueTag = /^\[object (.* Iterator|Iterator Helper|Intl\..*|WebAssembly\..*|FinalizationRegistry)\]$/;
+const opaqueTag =
+  /^\[object (.* Iterator|Iterator Helper|(Intl|Temporal|WebAssembly)\..*|FinalizationRegistry|(Async)?DisposableStack)\]$/;
 
 /** What to write instead of an opaque object, where that is not plain. */
 export function opaqueMend(value: object): string | undefined {

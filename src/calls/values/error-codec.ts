@@ -35,6 +35,8 @@ const builtIns: Record<string, ErrorClass> = {
   EvalError,
   URIError,
   AggregateError,
+  // From Node.js 24 on.
+  ...('SuppressedError' in globalThis && { SuppressedError }),
   DOMException,
   get AssertionError() {
     // Only now: it is large, and seldom needed.

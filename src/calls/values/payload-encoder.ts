@@ -179,12 +179,12 @@ export class Encoder extends EncodedErrors {
   #encodePortable(value: object, prototype: object, of: ClassDescriptor): unknown {
     if (fieldsAlone.has(prototype) && !(toPortableHook in value))
       return this.#encodePortableFields(value, of);
-    if (isOpaque(value)) this.#refuse(value, opaqueMend(value));
     const isHooked = typeof (value as Hooked)[toPortableHook] === 'function';
     if (isError(value)) {
       return isHooked ? this.#encodeHookedError(value as Error & Hooked, of) : this.encodeError(value, of);
     }
     if (isHooked) return this.#encodeByHook(value as Hooked, of);
+    if (isOpaque(value)) this.#refuse(value, opaqueMend(value));
     if (isBuiltIn(value)) return this.#encodeExtended(value, fieldsOf(value), of);
     if (isOfUserCode(prototype)) fieldsAlone.add(prototype);
     return this.#encodePortableFields(value, of);
