@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { hostState } from './host-state';
 import type { AnyClass, AnyFunction } from './callable';
 
@@ -30,6 +31,7 @@ export function expectOtherCompiler(): void {
 /**
  * What was defined under a name. Vitest compiles by esbuild, which calls a class that names itself `_Orders`, and a
  * function in a variable of its name `load2`: what the other side alone calls so has here the name that was written.
+ * A name that stands in the file is none of the compiler's, but that of something which a test alone defines.
  */
 export function definedAs<T>(
   definitions: Map<string, T>,
@@ -37,7 +39,17 @@ export function definedAs<T>(
   name: string,
 ): T | undefined {
   const found = definitions.get(keyOf(name));
-  return found || !isOtherCompiler ? found : definitions.get(keyOf(name.replace(/^_|\d+$/, '')));
+  return found || !isOtherCompiler || isWritten(name, keyOf('').split('\0')[0])
+    ? found
+    : definitions.get(keyOf(name.replace(/^_|\d$/, '')));
+}
+
+function isWritten(name: string, path: string): boolean {
+  try {
+    return readFileSync(path, 'utf8').includes(name);
+  } catch {
+    return true; // nobody can tell
+  }
 }
 
 /**

@@ -26,6 +26,16 @@ class DefinedInATest {
   }
 }
 
+class Orders {
+  @RunInExecutor('process')
+  async count(): Promise<string> {
+    return 'those of the file';
+  }
+}
+const double = runInExecutor('thread', function double() {
+  return 'that of the file';
+});
+
 const times = (factor: number): ((x: number) => Promise<number>) =>
   runInExecutor('thread', (x) => x * factor);
 
@@ -107,6 +117,23 @@ it('classes and functions are found that the compiler of the tests has given ano
 });
 
 describe('a worker refuses', () => {
+  it('what a test alone defines under almost the name of something else', async () => {
+    class _Orders {
+      @RunInExecutor('process')
+      async count(): Promise<string> {
+        return 'those of the test';
+      }
+    }
+    const other = runInExecutor('thread', function double2() {
+      return 'that of the test';
+    });
+    await expect(new Orders().count()).resolves.toBe('those of the file');
+    await expect(double()).resolves.toBe('that of the file');
+    const refused = { code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND' };
+    await expect(new _Orders().count()).rejects.toMatchObject(refused);
+    await expect(other()).rejects.toMatchObject(refused);
+  });
+
   it('classes of one name that come from one place', async () => {
     await expect(looped[0].who()).rejects.toMatchObject({
       code: 'ERR_OFFLOOP_CALLABLE_NOT_FOUND',
