@@ -9,7 +9,7 @@ abstract class OffloopError extends Error {
   /** `ERR_OFFLOOP_` and the name of the class in capitals: compare this, it holds across copies of the package. */
   abstract readonly code: string;
 
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: { readonly cause?: unknown }) {
     super(message, options);
     defineHidden(this, 'name', new.target.name);
   }
@@ -80,7 +80,7 @@ export class NotCloneableError extends OffloopError {
   /** Where the value stands, such as `arguments[0].socket`. */
   readonly path: string;
 
-  constructor(message: string, path: string, options?: ErrorOptions) {
+  constructor(message: string, path: string, options?: { readonly cause?: unknown }) {
     super(message, options);
     this.path = path;
   }

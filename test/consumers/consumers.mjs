@@ -65,6 +65,16 @@ const byToken = (file, text) =>
         .replace('constructor(private', 'constructor(@inject(Prices) private')
     : text;
 const unguarded = (file, text) => (file === 'main.ts' ? text.replace('if (!isWorker) ', '') : text);
+/** A bundler knows `offloop/sync` by that name, and not by that of the package. */
+const inPlaceToo = (file, text) =>
+  file === 'main.ts'
+    ? text
+        .replace(
+          /import .* from 'offloop';\n/,
+          "$&import { asyncToSync } from 'offloop/sync';\nimport { container } from 'tsyringe';\nimport { Orders } from './orders';\n",
+        )
+        .replace('  for (', "  asyncToSync(container.resolve(Orders)).inThread(['apple']);\n$&")
+    : text;
 const inOrder =
   (...edits) =>
   (file, text) =>
@@ -126,8 +136,8 @@ const webpackConfig = `module.exports = {
   output: { path: __dirname + '/out', filename: 'main.js' },
   resolve: { extensions: ['.ts', '.js'] },
   module: { rules: [{ test: /\\.ts$/, loader: 'ts-loader', options: { transpileOnly: true } }] },
-  externals: ['offloop', 'tsyringe', 'reflect-metadata'].map((name) => ({ [name]: 'commonjs ' + name })),
-  externalsPresets: { node: true },
+  externalsType: 'commonjs',
+  externals: /^(offloop|tsyringe|reflect-metadata)(\\/|$)/,
 };`;
 
 const bundled = /ERR_OFFLOOP_WORKER_START.*bundle.*external/s;
@@ -358,7 +368,7 @@ export const consumers = [
   {
     name: 'esbuild bundle',
     home: 'none',
-    edit: byToken,
+    edit: inOrder(byToken, inPlaceToo),
     build: esbuild('cjs', 'out/main.js'),
     run: [...withSourceMaps, 'out/main.js'],
   },
@@ -388,7 +398,7 @@ export const consumers = [
   {
     name: 'webpack bundle',
     home: 'none',
-    edit: commonJs,
+    edit: inOrder(commonJs, inPlaceToo),
     files: { 'webpack.config.js': webpackConfig },
     build: [['webpack']],
     run: [...withSourceMaps, 'out/main.js'],

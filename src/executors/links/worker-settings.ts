@@ -51,7 +51,7 @@ export function workerFile(name: string): string {
   if (existsSync(file)) return file;
   throw new WorkerStartError(
     `offloop has no ${file}: a bundler has left out the files that workers start from. Keep it external, and tsyringe ` +
-      `and reflect-metadata too: esbuild --packages=external, or webpack externals: { offloop: 'commonjs offloop' }.`,
+      `and reflect-metadata too: esbuild --packages=external, or webpack externals: /^offloop/, externalsType: 'commonjs'.`,
   );
 }
 
