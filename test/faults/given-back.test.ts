@@ -40,3 +40,30 @@ it.each(kinds)(
     await blocked;
   },
 );
+
+describe('where a process gives nothing back', () => {
+  /** Calls that are known to be short, so that one is sent behind another. */
+  const useDeaf = async (): Promise<void> => {
+    const deaf = join(__dirname, 'deaf-watchdog.cjs');
+    use(new ProcessExecutor({ maxWorkers: 1, execArgv: ['-r', '@swc-node/register', '-r', deaf] }));
+    for (let call = 0; call < 30; call++) {
+      await Faulty.block(0);
+      await Faulty.impatient();
+    }
+  };
+
+  it('a call that begins too late is not told to have waited for a worker', async () => {
+    await useDeaf();
+    const blocking = Faulty.block(200);
+    await expect(Faulty.impatient()).resolves.toBe('begun');
+    await blocking;
+  });
+
+  it('a call that does not begin is told so all the same', async () => {
+    await useDeaf();
+    const blocking = expect(Faulty.block(60_000)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_WORKER_LOST' });
+    await expect(Faulty.impatient()).rejects.toMatchObject({ code: 'ERR_OFFLOOP_CALL_TIMEOUT' });
+    await endExecutors();
+    await blocking;
+  });
+});

@@ -70,11 +70,7 @@ export class PendingCall implements SentCall {
     this.lossesLeft = options.retriesOnLoss ?? 0;
     const { queueTimeoutMs } = options;
     if (queueTimeoutMs !== undefined && queueTimeoutMs !== Infinity) {
-      this.queueTimer = afterReading(queueTimeoutMs, () => {
-        // It may have been lost meanwhile, and run again.
-        this.isOverdue = this.queueTimer !== undefined;
-        if (this.isOverdue && !this.runs) this.timeOut('queueTimeoutMs');
-      });
+      this.queueTimer = afterReading(queueTimeoutMs, () => this.overdue());
     }
     if (signal) this.unsubscribe = onAbort(signal, () => this.giveUp(signal.reason));
   }
@@ -191,6 +187,22 @@ export class PendingCall implements SentCall {
     this.queueTimer = undefined;
     this.isOverdue = false;
     return true;
+  }
+
+  /**
+   * It has waited for as long as it may. A process may yet begin what it was sent, until it has given it back: the
+   * caller hears then, or when nothing more is to be heard of it.
+   */
+  private overdue(): void {
+    // It may have been lost meanwhile, and run again.
+    this.isOverdue = this.queueTimer !== undefined;
+    if (!this.isOverdue || this.runs || this.settled) return;
+    this.worker?.link.takeBack([this.id]);
+    if (!this.worker) this.timeOut('queueTimeoutMs');
+    else
+      this.queueTimer = afterReading(DEFAULT_GRACE_MS, () => {
+        if (this.queueTimer && !this.runs) this.timeOut('queueTimeoutMs');
+      });
   }
 
   private timeOut(option: 'timeoutMs' | 'queueTimeoutMs'): void {
