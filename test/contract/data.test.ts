@@ -307,6 +307,14 @@ describe.each<[string, () => Executor]>([
     });
   });
 
+  it('views of one buffer see each other where no boundary of a process lies between', async () => {
+    const { buffer } = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]);
+    const views = [new Uint8Array(buffer, 0, 4), new Uint8Array(buffer, 4), new Float64Array(buffer)];
+    const copies = (await Data.echo(views)) as typeof views;
+    expect(copies).toEqual(views);
+    expect(new Set(copies.map((view) => view.buffer)).size).toBe(kind === 'processes' ? 3 : 1);
+  });
+
   it('whatever it is, what is met twice stays one, and may hold itself', async () => {
     const list: unknown[] = [];
     const map = new Map<unknown, unknown>();
