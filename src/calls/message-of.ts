@@ -1,5 +1,5 @@
 import { isError } from './is-error';
-import { describeValue } from './values/cloneable';
+import { describeValue } from './values/describe-value';
 
 /** What a thrown value says, whatever it is: it may have no way to a string, or one that throws. */
 export function messageOf(thrown: unknown): string {

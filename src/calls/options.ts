@@ -1,4 +1,4 @@
-import { describeValue } from './values/cloneable';
+import { describeValue } from './values/describe-value';
 import { InvalidOptionError } from './errors';
 import { isFile } from './module-location';
 

@@ -2,7 +2,7 @@ import type { InjectionToken } from 'tsyringe';
 import { Call, type CallOptions } from '../calls/call';
 import type { Callable } from '../calls/callable';
 import { rethrow } from '../calls/caller-stack';
-import { describeValue } from '../calls/values/cloneable';
+import { describeValue } from '../calls/values/describe-value';
 import { InvalidExecutorError } from '../calls/errors';
 import { hostState, type HostState } from '../calls/host-state';
 import { importRefusal } from '../calls/import-refusal';

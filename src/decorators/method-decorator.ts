@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { classNameOf, type AnyClass, type AnyFunction } from '../calls/callable';
-import { describeValue } from '../calls/values/cloneable';
+import { describeValue } from '../calls/values/describe-value';
 import { InvalidOptionError } from '../calls/errors';
 
 /** What a decorator of methods is told, whichever kind of decorator it is. */

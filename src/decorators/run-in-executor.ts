@@ -10,7 +10,7 @@ import {
   type AnyFunction,
   type Callable,
 } from '../calls/callable';
-import { describeValue } from '../calls/values/cloneable';
+import { describeValue } from '../calls/values/describe-value';
 import { InvalidOptionError } from '../calls/errors';
 import { checkFunction } from '../calls/options';
 import { tokenOf, type ExecutorReference } from '../di/resolve-executor';

@@ -1,5 +1,5 @@
 import { addCallerStack } from '../calls/caller-stack';
-import { describeValue } from '../calls/values/cloneable';
+import { describeValue } from '../calls/values/describe-value';
 import { InvalidOptionError } from '../calls/errors';
 import { Fifo } from '../calls/fifo';
 import { isThenable } from '../calls/thenable';

@@ -3,7 +3,8 @@
  * faster but for long texts; the rest goes by the v8 codec, which is structured clone.
  */
 import { serialize } from 'node:v8';
-import { describeValue, isDisguised } from '../calls/values/cloneable';
+import { describeValue } from '../calls/values/describe-value';
+import { isDisguised } from '../calls/values/cloneable';
 import { NotCloneableError } from '../calls/errors';
 import type { View } from '../calls/values/array-views';
 import { alone, Deserializer } from '../calls/wire/frame-codec';

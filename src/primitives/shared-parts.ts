@@ -1,5 +1,6 @@
 import { types } from 'node:util';
-import { describeValue, weighClean } from '../calls/values/cloneable';
+import { describeValue } from '../calls/values/describe-value';
+import { weighClean } from '../calls/values/quick-look';
 import { NotCloneableError } from '../calls/errors';
 import { formatPath } from '../calls/values/format-path';
 import { toPortableHook } from '../calls/values/portable';

@@ -1,4 +1,4 @@
-import { describeValue } from './cloneable';
+import { describeValue } from './describe-value';
 import { defineField, defineHidden } from './define-field';
 import { readProperty } from './error-codec';
 import { isError } from '../is-error';

@@ -1,4 +1,4 @@
-import { describeValue } from './cloneable';
+import { describeValue } from './describe-value';
 import { defineField } from './define-field';
 import { isDense } from './dense';
 import { EncodedParts } from './encoded-parts';

@@ -1,5 +1,5 @@
 import type { ClassDescriptor } from '../callable';
-import { describeValue } from './cloneable';
+import { describeValue } from './describe-value';
 import { EncodedContainers, isCarriedPrimitive } from './encoded-containers';
 import { describeError, readProperty } from './error-codec';
 

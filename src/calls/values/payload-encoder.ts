@@ -2,8 +2,8 @@ import { types } from 'node:util';
 import { copyOf } from './array-views';
 import type { ClassDescriptor } from '../callable';
 import { whyRefused } from './clone';
+import { describeValue } from './describe-value';
 import {
-  describeValue,
   isBuiltIn,
   isCarriedAsItIs,
   isDisguised,

@@ -5,7 +5,7 @@
  * the way (a Buffer's or a class's prototype, URLs, errors ...) stands in the value as plain data, and a patch
  * says where, and as what to revive it. Most values need no patch, and are sent as they are.
  */
-import { weighClean } from './cloneable';
+import { weighClean } from './quick-look';
 import { NotCloneableError } from '../errors';
 import type * as heldArrays from './held-arrays';
 import type { HeldArray } from './held-arrays';

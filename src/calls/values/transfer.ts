@@ -3,7 +3,7 @@ import type { ReadableStream, TransformStream, WritableStream } from 'node:strea
 import { types } from 'node:util';
 import type { MessagePort } from 'node:worker_threads';
 import { amongCopies } from '../among-copies';
-import { describeValue } from './cloneable';
+import { describeValue } from './describe-value';
 import { InvalidOptionError, NotCloneableError } from '../errors';
 
 /** What Node.js moves. Its types have another name for it in each version. */

@@ -5,7 +5,8 @@
  */
 import { types } from 'node:util';
 import type { Envelope } from '../../calls/call';
-import { CHARACTERS_PER_PART, isDisguised } from '../../calls/values/cloneable';
+import { CHARACTERS_PER_PART } from '../../calls/values/quick-look';
+import { isDisguised } from '../../calls/values/cloneable';
 import { isDense } from '../../calls/values/dense';
 import { keepArrays, type Payload } from '../../calls/values/payload';
 import type { ReceiverData } from '../../calls/receiver';
