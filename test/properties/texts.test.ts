@@ -9,10 +9,10 @@ const alphabets = {
   'of two bytes': '日本語Ω€',
   'with halves of pairs': 'a\ud83d\ude00\ud83d\ude00\udc00',
 };
-/** Where codes change: short strings, whole words, what a record holds at most, with one byte and with two. */
+/** Where codes change: short strings, whole words, what is posted, what a record holds, with one byte and with two. */
 const lengths = [
-  0, 1, 2, 3, 4, 5, 99, 100, 101, 102, 255, 1_000, 4_095, 8_000, 8_185, 8_190, 8_191, 8_192, 16_370, 16_379,
-  16_380, 16_381, 16_384, 16_385, 40_000,
+  0, 1, 2, 3, 4, 5, 8, 9, 10, 99, 100, 101, 102, 255, 1_000, 4_095, 8_185, 8_190, 8_191, 8_192, 16_379,
+  16_380, 16_381, 16_384, 16_385, 32_750, 32_768, 40_000, 65_500, 65_520, 65_536, 66_000,
 ];
 
 const textOf = (alphabet: string, length: number): string =>

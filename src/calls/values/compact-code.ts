@@ -34,6 +34,6 @@ export const WIDE_TEXT = FREE_TAG + 6;
 export const MET = 1 << 31;
 
 /** The most items, keys or patches that stand in one place. */
-export const MOST_ITEMS = 448;
-/** The most objects of a value: to look whether one was met before takes longer for each. */
-export const MOST_OBJECTS = 448;
+export const MOST_ITEMS = 4096;
+/** The most objects of a value. */
+export const MOST_OBJECTS = 4096;

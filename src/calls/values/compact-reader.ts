@@ -25,7 +25,6 @@ import type { Patch } from './patches';
 import type { ReadShapes } from './shapes';
 import { FREE_TAG, SmallValueReader, TAG_BITS, TAG_MASK } from './small-value';
 
-const none = new Int32Array(0);
 const noParts: readonly Buffer[] = [];
 
 /** Reads values in the compact code, one after the other. */
@@ -39,9 +38,6 @@ export class CompactReader {
   readonly #met = new Map<number, object>();
   /** Where the next object begins, when it is one of these; else -1. */
   #place = -1;
-  /** The words whose texts were read last, and their bytes. */
-  #words: Int32Array = none;
-  #bytes: Buffer = Buffer.from(none.buffer);
 
   constructor(private readonly shapes: ReadShapes) {}
 
@@ -157,14 +153,9 @@ export class CompactReader {
   }
 
   #readText(words: Int32Array, size: number, encoding: 'latin1' | 'utf16le'): string {
-    if (this.#words !== words) {
-      this.#words = words;
-      this.#bytes = Buffer.from(words.buffer, words.byteOffset, words.byteLength);
-    }
-    const begin = this.at * 4;
-    this.at += (size + 3) >> 2;
-    if (this.at > words.length) throw new RangeError(`no text has ${size} bytes here`);
-    return this.#bytes.toString(encoding, begin, begin + size);
+    const text = this.#reader.readText(words, this.at, size, encoding);
+    this.at = this.#reader.at;
+    return text;
   }
 
   #readItems(words: Int32Array, count: number, items: unknown[]): unknown[] {

@@ -1,4 +1,5 @@
 /** Arrays of bytes in the compact code: what they are, as a number of a few bits, and their bytes. */
+import type { MetObjects } from './met-objects';
 import { types } from 'node:util';
 import { classNumberOf, copyOf, viewClasses, viewOf, type View } from './array-views';
 
@@ -28,10 +29,10 @@ function isWhole({ byteLength, buffer }: View): boolean {
 }
 
 /** Notes among what was seen the buffer that a view may share; false when it was: two views have to go on sharing it. */
-export function isFirstOf(view: View, seen: object[]): boolean {
+export function isFirstOf(view: View, seen: MetObjects): boolean {
   if (!isWhole(view)) return true;
-  if (seen.includes(view.buffer)) return false;
-  seen.push(view.buffer);
+  if (seen.find(view.buffer) >= 0) return false;
+  seen.add(view.buffer);
   return true;
 }
 

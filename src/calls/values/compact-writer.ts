@@ -24,17 +24,23 @@ import {
 } from './compact-code';
 import { BUFFER, isFirstOf, kindOfView } from './compact-views';
 import { isDense } from './dense';
+import { MetObjects } from './met-objects';
 import { flat } from './flat';
 import type { Patch } from './patches';
 import type { Scratch } from './scratch';
-import type { WrittenShapes } from './shapes';
+import { hasKeys, type WrittenShapes } from './shapes';
 import { SHORT_STRING, SMALL_VALUE_WORDS, TAG_BITS, writeSmallValue } from './small-value';
 import { transferListOf } from './transfer';
 import { isOrdinary } from './user-classes';
 
-const MOST_DEPTH = 16;
+const MOST_DEPTH = 128;
+/** Objects of many keys, and many texts or dates, the engine's serializer is quicker with. */
+const MOST_KEYS = 128;
+const MANY_ITEMS = 448;
 /** Arrays of so many bytes travel beside, where they may. */
 const LARGE_BYTES = 4 * 1024;
+
+const noKeys: readonly string[] = [];
 
 /** Not expressible, or too large. */
 const NO = -1;
@@ -48,25 +54,25 @@ export class CompactWriter {
   untold = 0;
   #hasViews = false;
   readonly #words: Int32Array;
-  readonly #seen: object[] = [];
+  readonly #seen = new MetObjects();
   /** Where each of them begins. */
   readonly #places: Int32Array;
   /** Where the value begins that is written: each is read by itself. */
   #begin = 0;
 
   /**
-   * @param mostObjects - of a value; more need another code
+   * @param mostBytes - of a text or an array of bytes; one with more needs another code
    * @param parts - gets the large arrays of what is written, the very memory: they travel beside it
    */
   constructor(
     private readonly shapes: WrittenShapes,
     private readonly scratch: Scratch,
-    private readonly mostObjects = MOST_OBJECTS,
+    private readonly mostBytes = Infinity,
     private readonly parts?: Uint8Array[],
   ) {
     this.#words = scratch.words;
     // The last of them may bring its buffer.
-    this.#places = new Int32Array(mostObjects + 1);
+    this.#places = new Int32Array(MOST_OBJECTS + 1);
   }
 
   /**
@@ -93,7 +99,7 @@ export class CompactWriter {
       return patches && end >= 0 ? this.#writePatches(patches, end) : end;
     } finally {
       scratch.isTaken = false;
-      this.#seen.length = 0;
+      this.#seen.clear();
     }
   }
 
@@ -111,7 +117,7 @@ export class CompactWriter {
     if (patches.length > MOST_ITEMS) return NO;
     let end = this.#write(patches.length, at, MOST_DEPTH);
     for (let index = 0; index < patches.length && end >= 0; index++) {
-      this.#seen.length = 0;
+      this.#seen.clear();
       end = this.#writePatch(patches[index], end);
     }
     return end;
@@ -148,7 +154,7 @@ export class CompactWriter {
   #writeText(value: string, at: number): number {
     const begin = (at + 1) * 4;
     const { bytes } = this.scratch;
-    if (value.length > bytes.length - begin) return NO;
+    if (value.length > this.mostBytes || value.length > bytes.length - begin) return NO;
     const isWide = wide.test(value);
     const size = isWide ? value.length * 2 : value.length;
     if (size > bytes.length - begin) return NO;
@@ -158,10 +164,10 @@ export class CompactWriter {
   }
 
   #writeObject(value: object, at: number, depth: number): number {
-    const met = this.#seen.indexOf(value);
+    const met = this.#seen.find(value);
     if (met >= 0) return this.#writeSame(this.#places[met], at);
-    if (depth === 0 || this.#seen.length >= this.mostObjects) return NO;
-    this.#places[this.#seen.push(value) - 1] = at;
+    if (depth === 0 || this.#seen.count >= MOST_OBJECTS) return NO;
+    this.#places[this.#seen.add(value)] = at;
     if (isDisguised(value)) return NO;
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Array.prototype) return this.#writeArray(value as unknown[], at, depth);
@@ -187,7 +193,7 @@ export class CompactWriter {
 
   #writeWithKeys(value: object, at: number, depth: number): number {
     const keys = Object.keys(value);
-    if (!this.shapes.define || keys.length > MOST_ITEMS) return NO;
+    if (!this.shapes.define || keys.length > MOST_KEYS) return NO;
     this.#words[at] = (keys.length << TAG_BITS) | (this.shapes.define(keys) < 0 ? KEYS : NEW_SHAPE);
     const end = this.#writeItems(keys, at + 1, depth);
     return end < 0 ? NO : this.#writeFields(value, keys, end, depth);
@@ -211,13 +217,15 @@ export class CompactWriter {
   #writeArray(items: readonly unknown[], at: number, depth: number): number {
     const { length } = items;
     if (length > MOST_ITEMS || this.#areTooMany(items) || !isDense(items, Object.keys(items))) return NO;
+    if (typeof items[0] === 'object') this.#seen.expect(length);
     this.#words[at] = (length << TAG_BITS) | ARRAY;
     return this.#writeItems(items, at + 1, depth);
   }
 
-  /** Most items are alike: many objects are not begun with. */
-  #areTooMany(items: readonly unknown[]): boolean {
-    return items.length > this.mostObjects - this.#seen.length && typeof items[0] === 'object';
+  /** Most items are alike: with many that the engine's serializer is quicker with, it is not begun. */
+  #areTooMany({ length, 0: first }: readonly unknown[]): boolean {
+    if (length > MANY_ITEMS && (typeof first === 'string' || first instanceof Date)) return true;
+    return typeof first === 'object' && length > MOST_OBJECTS - this.#seen.count;
   }
 
   #writeItems(items: readonly unknown[], at: number, depth: number): number {
@@ -260,7 +268,7 @@ export class CompactWriter {
 
   #writeDate(value: Date, at: number): number {
     // One that only has the prototype of a date is none.
-    if (Object.prototype.toString.call(value) !== '[object Date]' || Object.keys(value).length > 0) return NO;
+    if (!types.isDate(value) || !hasKeys(value, noKeys)) return NO;
     this.#words[at] = (DATE << TAG_BITS) | BUILT_IN;
     return writeSmallValue(this.#words, at + 1, value.getTime());
   }
@@ -268,7 +276,7 @@ export class CompactWriter {
   #writeView(view: View, at: number): number {
     const kind = kindOfView(view);
     // Its buffer may be noted next, and stands nowhere by itself.
-    this.#places[this.#seen.length] = NO;
+    this.#places[this.#seen.count] = NO;
     if (kind === 0 || !isFirstOf(view, this.#seen)) return NO;
     this.#hasViews = true;
     if (kind === BUFFER) this.untold++;
@@ -280,7 +288,7 @@ export class CompactWriter {
     }
     const { bytes } = this.scratch;
     const begin = writeSmallValue(this.#words, at + 1, byteLength);
-    if (byteLength > bytes.length - begin * 4) return NO;
+    if (byteLength > this.mostBytes || byteLength > bytes.length - begin * 4) return NO;
     this.#words[at] = (kind << TAG_BITS) | BUILT_IN;
     bytes.set(array, begin * 4);
     return begin + ((byteLength + 3) >> 2);

@@ -101,10 +101,17 @@ function writeWideString(words: Int32Array, at: number, value: string): number {
   return next;
 }
 
+/** To read more characters than these one by one takes longer than to have the engine read them, which makes one piece. */
+const FEW_CHARACTERS = 8;
+const none = new Int32Array(0);
+
 /** Reads small values one after the other. */
 export class SmallValueReader {
   /** Behind the value that was read last. */
   at = 0;
+  /** The words whose texts were read last, and their bytes. */
+  #words: Int32Array = none;
+  #bytes: Buffer = Buffer.from(none.buffer);
 
   read(words: Int32Array, at: number): unknown {
     const first = words[at];
@@ -139,6 +146,7 @@ export class SmallValueReader {
 
   #readString(words: Int32Array, at: number, length: number): string {
     checkLength(length);
+    if (length > FEW_CHARACTERS) return this.readText(words, at, length, 'latin1');
     let text = '';
     for (let index = 0; index < length; index++) {
       text += String.fromCharCode((words[at + (index >> 2)] >> ((index & 3) * 8)) & 0xff);
@@ -149,12 +157,18 @@ export class SmallValueReader {
 
   #readWideString(words: Int32Array, at: number, length: number): string {
     checkLength(length);
-    let text = '';
-    for (let index = 0; index < length; index++) {
-      text += String.fromCharCode((words[at + (index >> 1)] >> ((index & 1) * 16)) & 0xffff);
+    return this.readText(words, at, 2 * length, 'utf16le');
+  }
+
+  /** Reads a text of so many bytes. */
+  readText(words: Int32Array, at: number, size: number, encoding: 'latin1' | 'utf16le'): string {
+    this.at = at + ((size + 3) >> 2);
+    if (this.at > words.length) throw new RangeError(`no text has ${size} bytes here`);
+    if (this.#words !== words) {
+      this.#words = words;
+      this.#bytes = Buffer.from(words.buffer, words.byteOffset, words.byteLength);
     }
-    this.at = at + ((length + 1) >> 1);
-    return text;
+    return this.#bytes.toString(encoding, at * 4, at * 4 + size);
   }
 }
 

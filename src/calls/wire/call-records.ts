@@ -5,12 +5,10 @@ import type { ReceiverData } from '../receiver';
 import { RecordRing } from './record-ring';
 import { CompactReader } from '../values/compact-reader';
 import { CompactWriter } from '../values/compact-writer';
-import { linkScratch, LINK_WORDS } from './link-scratch';
+import { linkScratch, LINK_WORDS, POSTED_BYTES } from './link-scratch';
 import { LinkShapes } from './link-shapes';
 import { SHORT_STRING, SMALL_VALUE_WORDS, writeSmallValue } from '../values/small-value';
 
-/** Between threads, to post what holds more takes less time of this side. */
-const MOST_OBJECTS = 256;
 /** More arguments travel in a frame. */
 const MOST_ARGS = 8;
 const ARGS_BITS = 8;
@@ -52,11 +50,11 @@ export class CallWriter {
   #isPatched = false;
 
   /**
-   * @param mostObjects - that the arguments may hold
+   * @param mostBytes - that a text or an array of bytes of the arguments may have
    * @param parts - gets the large arrays of the call that is prepared, if they may travel beside it
    */
-  constructor(mostObjects?: number, parts?: Uint8Array[]) {
-    this.#compact = new CompactWriter(new LinkShapes(), linkScratch, mostObjects, parts);
+  constructor(mostBytes?: number, parts?: Uint8Array[]) {
+    this.#compact = new CompactWriter(new LinkShapes(), linkScratch, mostBytes, parts);
   }
 
   /**
@@ -151,8 +149,8 @@ export class CallReader {
   }
 }
 
-/** In words: 128 KB. */
-const CAPACITY = 32 * 1024;
+/** In words: 256 KB. */
+const CAPACITY = 64 * 1024;
 /** A place is kept for each call that a thread may have to read yet, so that it can be told to come in a frame. */
 const SPARE = CLAIM_SLOTS * FRAMED_WORDS;
 
@@ -163,7 +161,7 @@ const SPARE = CLAIM_SLOTS * FRAMED_WORDS;
 export class CallRecords {
   static readonly bytes = RecordRing.bytes(CAPACITY);
   readonly #ring: RecordRing;
-  readonly #writer = new CallWriter(MOST_OBJECTS);
+  readonly #writer = new CallWriter(POSTED_BYTES);
   readonly #reader = new CallReader();
 
   constructor(memory: SharedArrayBuffer, offset: number) {

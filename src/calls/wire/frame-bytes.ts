@@ -70,7 +70,7 @@ function finish(words: Int32Array, kind: number, end: number): Buffer {
 
 const outcome = new Int32Array(BODY + OUTCOME_WORDS);
 const outcomeParts: Uint8Array[] = [];
-const outcomes = new OutcomeWriter(outcomeParts);
+const outcomes = new OutcomeWriter(undefined, outcomeParts);
 
 /** A fulfilled outcome as pieces of bytes if its value is small; they are valid until the next frame. */
 export function outcomeToBytes(id: number, value: unknown, ms: number): readonly Uint8Array[] | undefined {

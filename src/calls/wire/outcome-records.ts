@@ -1,7 +1,7 @@
 import { CompactReader } from '../values/compact-reader';
 import { CompactWriter } from '../values/compact-writer';
 import { FrameKind, type OutcomeFrame } from './frames';
-import { linkScratch, LINK_WORDS } from './link-scratch';
+import { linkScratch, LINK_WORDS, POSTED_BYTES } from './link-scratch';
 import { LinkShapes } from './link-shapes';
 import type { Patch } from '../values/patches';
 import { RecordRing } from './record-ring';
@@ -29,9 +29,12 @@ export class OutcomeWriter {
   /** How many compact words are the result; 0 when it is a primitive. */
   #length = 0;
 
-  /** @param parts - gets the large arrays of the result that is prepared, if they may travel beside it */
-  constructor(parts?: Uint8Array[]) {
-    this.#compact = new CompactWriter(new LinkShapes(), linkScratch, undefined, parts);
+  /**
+   * @param mostBytes - that a text or an array of bytes of the result may have
+   * @param parts - gets the large arrays of the result that is prepared, if they may travel beside it
+   */
+  constructor(mostBytes?: number, parts?: Uint8Array[]) {
+    this.#compact = new CompactWriter(new LinkShapes(), linkScratch, mostBytes, parts);
   }
 
   /** Looks at a result; returns how many words its outcome takes at most, or -1 when it is not small. */
@@ -107,14 +110,14 @@ export class OutcomeReader {
   }
 }
 
-/** In words: 128 KB. */
-const CAPACITY = 32 * 1024;
+/** In words: 256 KB. */
+const CAPACITY = 64 * 1024;
 
 /** The outcomes of a thread that are small, in the order in which calls have ended. */
 export class OutcomeRecords {
   static readonly bytes = RecordRing.bytes(CAPACITY);
   readonly #ring: RecordRing;
-  readonly #writer = new OutcomeWriter();
+  readonly #writer = new OutcomeWriter(POSTED_BYTES);
   readonly #reader = new OutcomeReader();
 
   constructor(memory: SharedArrayBuffer, offset: number) {

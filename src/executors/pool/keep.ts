@@ -12,6 +12,7 @@ import { keepArrays, type Payload } from '../../calls/values/payload';
 import type { ReceiverData } from '../../calls/receiver';
 import { isOrdinary } from '../../calls/values/user-classes';
 import { weigh } from '../../calls/values/weigh';
+import { MetObjects } from '../../calls/values/met-objects';
 import { clone } from '../../calls/values/clone';
 
 /** Data of so many parts is copied; so many bytes count as one. */
@@ -22,7 +23,7 @@ const FEW_BYTES = 65_536;
 
 /** Little is what holds no more objects, each of no more parts; and what is copied here at all. */
 const LITTLE = { objects: 32, items: 128 };
-const PLAIN = { objects: 384, items: MOST_PARTS };
+const PLAIN = { objects: MOST_PARTS, items: MOST_PARTS };
 
 let most = LITTLE;
 
@@ -108,7 +109,7 @@ function isPrimitive(value: unknown): boolean {
 
 /** What was copied of a value, each beside its copy: what is met twice stays one. */
 class Copied {
-  readonly #originals: object[] = [];
+  readonly #originals = new MetObjects();
   readonly #copies: object[] = [];
 
   get isFull(): boolean {
@@ -116,11 +117,15 @@ class Copied {
   }
 
   find(original: object): object | undefined {
-    return this.#copies[this.#originals.indexOf(original)];
+    return this.#copies[this.#originals.find(original)];
+  }
+
+  expect(more: number): void {
+    this.#originals.expect(more);
   }
 
   add<T extends object>(original: object, copy: T): T {
-    this.#originals.push(original);
+    this.#originals.add(original);
     this.#copies.push(copy);
     return copy;
   }
@@ -160,6 +165,7 @@ function copyFields(value: object, copied: Copied): object | undefined {
 function copyItems(value: readonly unknown[], copied: Copied): unknown[] | undefined {
   const keys = Object.keys(value);
   if (keys.length > most.items || !isDense(value, keys)) return undefined;
+  if (!isPrimitive(value[0])) copied.expect(value.length);
   return copyParts(value, copied.add(value, []), copied);
 }
 
