@@ -21,10 +21,11 @@ export const viewClasses: readonly ViewClass[] = [
   ...(Float16Array ? [Float16Array] : []),
 ];
 
+const numbers = new Map(viewClasses.map(({ name }, number) => [`[object ${name}]`, number]));
+
 /** The number of a view's class; -1 when there is none. By name: under a test runner arrays are of another realm's. */
 export function classNumberOf(view: View): number {
-  const name = Object.prototype.toString.call(view).slice(8, -1);
-  return viewClasses.findIndex((one) => one.name === name);
+  return numbers.get(Object.prototype.toString.call(view)) ?? -1;
 }
 
 /**

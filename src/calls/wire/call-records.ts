@@ -149,8 +149,8 @@ export class CallReader {
   }
 }
 
-/** In words: 128 KB. */
-const CAPACITY = 32 * 1024;
+/** In words: 256 KB. */
+const CAPACITY = 64 * 1024;
 /** A place is kept for each call that a thread may have to read yet, so that it can be told to come in a frame. */
 const SPARE = CLAIM_SLOTS * FRAMED_WORDS;
 
