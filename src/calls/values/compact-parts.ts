@@ -208,7 +208,7 @@ export class CompactParts {
     this.hasViews = true;
     if (kind === BUFFER) this.untold++;
     const { byteLength } = view;
-    const array = new Uint8Array(view.buffer, view.byteOffset, byteLength);
+    const array = types.isUint8Array(view) ? view : new Uint8Array(view.buffer, view.byteOffset, byteLength);
     if (this.parts && byteLength >= LARGE_BYTES) {
       this.words[at] = (BESIDE << TAG_BITS) | BUILT_IN;
       return this.#writeItems([kind, this.parts.push(array) - 1], at + 1, 1);

@@ -29,7 +29,7 @@ export function isCopied(value: ArrayBufferView | ArrayBufferLike): value is Arr
   return (
     types.isArrayBuffer(buffer) &&
     !(buffer as { resizable?: boolean }).resizable &&
-    (!ArrayBuffer.isView(value) || classNumberOf(value as View) >= 0)
+    (!ArrayBuffer.isView(value) || Buffer.isBuffer(value) || classNumberOf(value as View) >= 0)
   );
 }
 
@@ -58,10 +58,8 @@ export function putCopies(
   const copies = new Map<object, object>();
   if (!holders.includes(undefined))
     arrays.forEach(({ path, array }, index) => {
-      const buffer = bufferOf(array);
-      if (transfer.includes(buffer)) return;
-      const memory = madeOnce(buffers, buffer, () => copyOf(new Uint8Array(buffer)).buffer);
-      const copy = madeOnce(copies, array, () => sameView(array, memory));
+      if (transfer.includes(bufferOf(array))) return;
+      const copy = madeOnce(copies, array, () => copyWithin(buffers, array));
       (holders[index] as Holder)[path.at(-1) ?? 'value'] = copy;
     });
   return { value: whole.value, transfer: [...transfer, ...buffers.values()] };
@@ -80,8 +78,8 @@ type Holder = Record<string | number, unknown>;
 /** What holds the part of a value that a path leads to; undefined when a Map or a Set is on the way. */
 function holderOf(whole: Holder, path: Path): Holder | undefined {
   let holder: unknown = whole;
-  for (const key of path.length === 0 ? [] : ['value', ...path.slice(0, -1)]) {
-    holder = (holder as Holder)[key];
+  for (let index = 0; index < path.length; index++) {
+    holder = (holder as Holder)[index === 0 ? 'value' : path[index - 1]];
     if (types.isMap(holder) || types.isSet(holder)) return undefined;
   }
   return holder as Holder;
@@ -89,6 +87,18 @@ function holderOf(whole: Holder, path: Path): Holder | undefined {
 
 export function bufferOf(array: ArrayBufferView | ArrayBufferLike): ArrayBuffer {
   return (ArrayBuffer.isView(array) ? array.buffer : array) as ArrayBuffer;
+}
+
+/** A copy of an array, which shares its memory with the copies of those that share theirs with the array. */
+function copyWithin(buffers: Map<ArrayBuffer, ArrayBuffer>, array: ArrayBuffer | View): ArrayBuffer | View {
+  const buffer = bufferOf(array);
+  const known = buffers.get(buffer);
+  if (known) return sameView(array, known);
+  // As most are: no view has to be made of what a Buffer sees.
+  const isAll = Buffer.isBuffer(array) && array.byteLength === buffer.byteLength;
+  const copy = copyOf(isAll ? array : new Uint8Array(buffer));
+  buffers.set(buffer, copy.buffer);
+  return isAll ? copy : sameView(array, copy.buffer);
 }
 
 function sameView(array: ArrayBuffer | View, buffer: ArrayBuffer): ArrayBuffer | View {
