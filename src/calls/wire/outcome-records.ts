@@ -110,8 +110,8 @@ export class OutcomeReader {
   }
 }
 
-/** In words: 256 KB. */
-const CAPACITY = 64 * 1024;
+/** In words: 128 KB. Outcomes are soon taken. */
+const CAPACITY = 32 * 1024;
 
 /** The outcomes of a thread that are small, in the order in which calls have ended. */
 export class OutcomeRecords {

@@ -78,18 +78,19 @@ export class PoolGrowth {
     if (busyMs >= this.pool.limits.startMs && this.#mayPay()) this.by(1);
   }
 
-  /** False where as many as there are cores run short calls: more of them would only share the cores. */
+  /** False where as many run short calls as are to share these: more of them would only share the cores. */
   #mayPay(): boolean {
     const { workers, costs } = this.pool;
-    if (workers.size < cores) return true;
     const now = clock.now();
+    let sharers = 0;
     for (const { head, importer, lastProgress, sent, held } of workers) {
       if (!head || importer) continue;
       if (now - lastProgress > PATIENCE_MS) return true;
       const { index } = head.callable;
       if (!costs.areShort(index) && (costs.of(index) ?? 0) * (sent - held) > PATIENCE_MS) return true;
+      sharers = Math.max(sharers, costs.sharers(index));
     }
-    return false;
+    return workers.size < Math.min(cores, sharers || cores);
   }
 
   /** Opens so many workers, as far as there may be more. */

@@ -57,11 +57,11 @@ export class Room {
     return best;
   }
 
-  /** How many workers are to run calls like this one: more than there are cores would only share these. */
+  /** How many workers are to run calls like this one. */
   sharersOf(call: PendingCall): number {
     const { size } = this.workers;
-    const shareCores = size > cores && this.costs.areShort(call.callable.index) && !this.#mustBeAlone(call);
-    return shareCores ? cores : size;
+    const sharers = this.costs.sharers(call.callable.index);
+    return sharers < size && !this.#mustBeAlone(call) ? sharers : size;
   }
 
   /** True when no idle worker is needed for the call: so many run others that it may stand behind these. */
