@@ -6,18 +6,22 @@ import { isInjectable } from './injectable';
 
 const receivers = new Map<object, object>();
 
-/** The receiver of a class in this worker: resolved from its container once. */
-export function resolveReceiver(owner: object): object {
+/**
+ * The receiver of a class in this worker: resolved from its container once.
+ *
+ * @param wanted - the method that asks, for messages
+ */
+export function resolveReceiver(owner: object, wanted: string): object {
   let receiver = receivers.get(owner);
-  if (!receiver) receivers.set(owner, (receiver = resolve(owner as AnyClass)));
+  if (!receiver) receivers.set(owner, (receiver = resolve(owner as AnyClass, wanted)));
   return receiver;
 }
 
-function resolve(owner: AnyClass): object {
+function resolve(owner: AnyClass, wanted: string): object {
   try {
     return container.resolve<object>(owner as unknown as InjectionToken<object>);
   } catch (error) {
-    throw explainInjection(error, owner);
+    throw explainInjection(error, owner, wanted);
   }
 }
 
@@ -25,10 +29,11 @@ function resolve(owner: AnyClass): object {
 const ofTsyringe = /^(Cannot inject|Attempted to|TypeInfo not known)/;
 
 /** Says what the worker lacks where tsyringe cannot build a service there. */
-function explainInjection(error: unknown, owner: AnyClass): unknown {
+function explainInjection(error: unknown, owner: AnyClass, wanted: string): unknown {
   if (!(error instanceof Error) || !ofTsyringe.test(error.message)) return error;
   return new WorkerStartError(
-    `the worker could not inject the dependencies of ${owner.name}${mendOf(error, owner)} tsyringe said: ${error.message}`,
+    `${wanted}: the worker could not inject the dependencies of ${owner.name}${mendOf(error, owner)} tsyringe said: ` +
+      error.message,
     { cause: error },
   );
 }

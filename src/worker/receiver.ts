@@ -12,13 +12,15 @@ export function buildReceiver(callable: Callable, data: ReceiverData | undefined
   const owner = callable.owner;
   if (!owner) return undefined;
   const isStatic = callable.descriptor.kind === 'static';
-  if (!data) return isStatic ? owner : resolveReceiver(owner);
+  if (!data) return isStatic ? owner : resolveReceiver(owner, callable.name);
   const [mode, of, value, patches] = data;
   if (mode === 'none') return undefined;
   const ofClass = of ? findClass(of, callable.name) : owner;
   if (isStatic) return ofClass;
   const fields = decodePayload(value, patches) as Record<string, unknown>;
-  return mode === 'resolve' ? overlay(resolveReceiver(ofClass), fields) : revive(ofClass, fields);
+  return mode === 'resolve'
+    ? overlay(resolveReceiver(ofClass, callable.name), fields)
+    : revive(ofClass, fields);
 }
 
 /** The resolved instance with the caller's fields before it; itself, when they are the same. */
@@ -41,7 +43,7 @@ export function explainPrivate(error: unknown, callable: Callable, data: Receive
   if (!privateMisuse.test(error.message)) return error;
   const why =
     data[0] === 'resolve'
-      ? `the caller's fields are laid over \`this\`, so that it lacks #private state: mark the fields that differ with @Transient()`
+      ? `the caller's fields are laid over \`this\`, so that it lacks #private state: mark the fields that differ, as arrays and objects always do, with @Transient()`
       : `\`this\` is a copy, which has no #private state: give the class toPortable() and a static fromPortable(), or make it injectable`;
   error.message += ` (${callable.name}: ${why})`;
   return error;

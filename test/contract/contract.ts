@@ -410,6 +410,7 @@ export function describeContract(name: string, make: () => Executor): void {
       const result = (await rejection(methods.returnFunction())) as NotCloneableError;
       expect(result).toBeInstanceOf(NotCloneableError);
       expect(result.path).toBe('result.inner');
+      expect(result.message).toMatch(/^Methods\.returnFunction: .*, which cannot be copied\. Return plain/);
       expect(result).not.toHaveProperty('cause');
       for (const kind of ['small', 'large'])
         expect(await rejection(methods.returnProxy(kind))).toMatchObject({ path: 'result.inner' });

@@ -32,6 +32,7 @@ import {
   WithLargeFields,
   WithMixin,
   WithPrivate,
+  WithPrivateAndList,
 } from './services';
 
 /** It throws whatever it is asked for, as checked settings and containers do for names that they do not know. */
@@ -154,16 +155,22 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
       cause: expect.objectContaining({ message: expect.stringContaining(cause) as string }) as object,
     });
     await expect(new NeedsSetup(dependency).use()).rejects.toMatchObject(
-      refused(/of NeedsSetup\. .*top level of the module.*setup module/, 'token: "from setup"'),
+      refused(
+        /^NeedsSetup\.use: .* of NeedsSetup\. .*top level of the module.*setup module/,
+        'token: "from setup"',
+      ),
     );
     await expect(container.resolve(RegisteredByCallers).use()).rejects.toMatchObject(
       refused(
-        /of RegisteredByCallers\. .*@injectable\(\) on.*top level of the module.*setup module/,
+        /^RegisteredByCallers\.use: .* of RegisteredByCallers\. .*@injectable\(\) on.*top level of the module.*setup module/,
         'TypeInfo not known',
       ),
     );
     await expect(new NeedsUnbuildable(dependency).use()).rejects.toMatchObject(
-      refused(/of NeedsUnbuildable\. tsyringe said: .*the database is away/s, 'the database is away'),
+      refused(
+        /^NeedsUnbuildable\.use: .* of NeedsUnbuildable\. tsyringe said: .*the database is away/s,
+        'the database is away',
+      ),
     );
   });
 
@@ -275,6 +282,7 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
     await expect(service.show()).resolves.toBe('opened same');
     service.label = 'other';
     await expect(service.show()).rejects.toThrow(/WithPrivate\.show.*@Transient\(\)/);
+    await expect(container.resolve(WithPrivateAndList).show()).rejects.toThrow(/arrays and objects always/);
     await expect(new CopiedWithPrivate().show()).rejects.toThrow(/CopiedWithPrivate\.show.*toPortable/);
   });
 

@@ -176,6 +176,17 @@ export class WithPrivate {
   }
 }
 
+@injectable()
+export class WithPrivateAndList {
+  #state = 1;
+  readonly list = ['the same in the worker'];
+
+  @RunInExecutor(EXECUTOR)
+  async show(): Promise<number> {
+    return this.#state + this.list.length;
+  }
+}
+
 export class CopiedWithPrivate {
   #state = 1;
 

@@ -238,7 +238,7 @@ export class Encoder extends EncodedErrors {
   #refuse(value: unknown, why?: string): never {
     const path = formatPath(this.#options.root, this.keys);
     throw new NotCloneableError(
-      `${path} is ${describeValue(value)}, which cannot be copied to a worker${why ? `: ${why}` : ''}.`,
+      `${path} is ${describeValue(value)}, which cannot be copied${why ? `: ${why}` : ''}.`,
       path,
     );
   }
