@@ -25,14 +25,17 @@ export class InvalidExecutorError extends OffloopError {
   readonly code = 'ERR_OFFLOOP_INVALID_EXECUTOR';
 }
 
-/** The worker imported the module, and the class, method or function was not defined there. */
+/**
+ * The worker imported the module, and the class, method or function was not defined there; or a method was called on
+ * what workers cannot find, such as a subclass that is not portable.
+ */
 export class CallableNotFoundError extends OffloopError {
   readonly code = 'ERR_OFFLOOP_CALLABLE_NOT_FOUND';
 }
 
 /**
- * A worker could not start, import the module of the method or inject what it depends on; `cause` is the original
- * error, where there is one.
+ * A worker could not start, import the module of the method or inject what it depends on; `cause` leads to the
+ * original error, where there is one.
  */
 export class WorkerStartError extends OffloopError {
   readonly code = 'ERR_OFFLOOP_WORKER_START';
