@@ -344,6 +344,12 @@ export function describeContract(name: string, make: () => Executor): void {
       expect(String(error)).toBe('TypeError: invalid');
     });
 
+    it('lets a field of an error be named as the prototype is', async () => {
+      const error = (await rejection(methods.fail('field named __proto__'))) as Error;
+      expect(error).toBeInstanceOf(Error);
+      expect(Object.getOwnPropertyDescriptor(error, '__proto__')?.value).toEqual({ x: [1] });
+    });
+
     it('loses no error over what it cannot carry', async () => {
       const unknown = await rejection(methods.fail('unknown'));
       expect(unknown).toMatchObject({ name: 'UnknownError', message: 'of a class of its own' });

@@ -257,6 +257,8 @@ export default class Methods {
           toString: { value: () => 'its own text' },
         });
       }
+      case 'field named __proto__':
+        throw Object.defineProperty(new Error('odd'), '__proto__', { value: { x: [1] }, enumerable: true });
       case 'stream in a cause':
         throw new RangeError('outer', {
           cause: Object.assign(new TypeError('with a port'), { port: new MessageChannel().port1 }),

@@ -1,4 +1,5 @@
 import type { ClassDescriptor } from '../callable';
+import { defineField } from './define-field';
 import { describeValue } from './describe-value';
 import { EncodedContainers, isCarriedPrimitive } from './encoded-containers';
 import { describeError, readProperty } from './error-codec';
@@ -20,8 +21,9 @@ export abstract class EncodedErrors extends EncodedContainers {
   }
 
   #each(holder: object): object {
-    const copy = (Array.isArray(holder) ? [] : {}) as Record<string, unknown>;
-    for (const key of Object.keys(holder)) copy[key] = this.#field(readProperty(holder, key), key);
+    const copy = Array.isArray(holder) ? [] : {};
+    for (const key of Object.keys(holder))
+      defineField(copy, key, this.#field(readProperty(holder, key), key));
     return copy;
   }
 

@@ -108,7 +108,8 @@ export function describeError(
     if (portable && isTransient(error, key)) continue;
     const value = readProperty(error, key);
     // One that does not show is a method of its own.
-    if (isShown || typeof value !== 'function') nested[isShown ? 'fields' : 'hidden'][key] = value;
+    if (isShown || typeof value !== 'function')
+      defineField(nested[isShown ? 'fields' : 'hidden'], key, value);
   }
   const className = text(readProperty(error.constructor ?? {}, 'name'));
   const plainName = text(readProperty(error, 'name'));
