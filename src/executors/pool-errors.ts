@@ -50,7 +50,7 @@ export function lostError(
 export function warnOfLoss(executor: string, workerId: number, loss: Loss): void {
   process.emitWarning(
     `worker ${workerId} of this ${executor} ended ${describeLoss(loss)} while it ran no call. What a method leaves ` +
-      `running has to handle its own errors.`,
+      `running has to handle its own errors, and what calls carry has to fit into the memory of a worker.`,
     { type: 'OffloopWarning', code: 'OFFLOOP_WORKER_LOST', detail: inspect(loss.cause) },
   );
 }
