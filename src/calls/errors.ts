@@ -20,7 +20,7 @@ export class ExecutorNotFoundError extends OffloopError {
   readonly code = 'ERR_OFFLOOP_EXECUTOR_NOT_FOUND';
 }
 
-/** What the container resolved is no executor: it has no `submit` method. */
+/** What the container has is no executor, for it has no `submit` method, or tsyringe cannot build it. */
 export class InvalidExecutorError extends OffloopError {
   readonly code = 'ERR_OFFLOOP_INVALID_EXECUTOR';
 }

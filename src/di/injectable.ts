@@ -31,3 +31,10 @@ export function isInjectable(owner: AnyClass, container: DependencyContainer): b
 export function injectableClasses(): unknown[] {
   return [...(typeInfo?.keys() ?? [])];
 }
+
+/** How tsyringe begins its errors; what the constructor of the service itself throws is its own. */
+const ofTsyringe = /^(Cannot inject|Attempted to|TypeInfo not known)/;
+
+export function isOfTsyringe(error: unknown): error is Error {
+  return error instanceof Error && ofTsyringe.test(error.message);
+}

@@ -8,6 +8,7 @@ import { ProcessExecutor } from '../executors/process-executor';
 import { ThreadExecutor } from '../executors/thread-executor';
 import { currentContainer } from './current-container';
 import { ownerOf } from './executor-owner';
+import { isOfTsyringe } from './injectable';
 import { findRegistration, isDisposed } from './registrations';
 import { executorName, executorToken } from './tokens';
 
@@ -91,7 +92,7 @@ export function resolveExecutor(token: InjectionToken<unknown>, caller: string):
   const executors = ownerOf(owner);
   return (
     executors.known(token, found?.registration) ??
-    executors.own(token, found?.registration, checked(owner.resolve(token), token, caller))
+    executors.own(token, found?.registration, resolved(owner, token, caller))
   );
 }
 
@@ -136,12 +137,27 @@ export function ownExecutor(container: DependencyContainer, token: symbol, execu
 // At once, for those who inject them before a method has used them.
 registerBuiltIns();
 
-function checked(resolved: unknown, token: InjectionToken<unknown>, caller: string): Executor {
-  if (isExecutor(resolved)) return resolved;
+function resolved(owner: DependencyContainer, token: InjectionToken<unknown>, caller: string): Executor {
+  const made = build(owner, token, caller);
+  if (isExecutor(made)) return made;
   throw new InvalidExecutorError(
-    `${caller}: ${describeToken(token)} is no executor: expected an object with a submit(call) method, found ${describe(resolved)}. ` +
+    `${caller}: ${describeToken(token)} is no executor: expected an object with a submit(call) method, found ${describe(made)}. ` +
       `Register a class that extends Executor.`,
   );
+}
+
+function build(owner: DependencyContainer, token: InjectionToken<unknown>, caller: string): unknown {
+  try {
+    return owner.resolve(token);
+  } catch (cause) {
+    if (!isOfTsyringe(cause)) throw cause;
+    throw new InvalidExecutorError(
+      `${caller}: tsyringe cannot build ${describeToken(token)}: ${cause.message}. Put @injectable() on its class, and ` +
+        `name what it depends on by registered tokens, such as @inject(executorToken('thread')); or register what ` +
+        `makes it, registerExecutor('name', { useFactory }), and write its name.`,
+      { cause },
+    );
+  }
 }
 
 function isExecutor(resolved: unknown): resolved is Executor {

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { container, type DependencyContainer, type InjectionToken } from 'tsyringe';
 import type { AnyClass } from '../calls/callable';
 import { WorkerStartError } from '../calls/errors';
-import { isInjectable } from './injectable';
+import { isInjectable, isOfTsyringe } from './injectable';
 
 const receivers = new Map<object, object>();
 
@@ -25,12 +25,9 @@ function resolve(owner: AnyClass, wanted: string): object {
   }
 }
 
-/** How tsyringe begins its errors; what the constructor of the service itself throws is its own. */
-const ofTsyringe = /^(Cannot inject|Attempted to|TypeInfo not known)/;
-
 /** Says what the worker lacks where tsyringe cannot build a service there. */
 function explainInjection(error: unknown, owner: AnyClass, wanted: string): unknown {
-  if (!(error instanceof Error) || !ofTsyringe.test(error.message)) return error;
+  if (!isOfTsyringe(error)) return error;
   return new WorkerStartError(
     `${wanted}: the worker could not inject the dependencies of ${owner.name}${mendOf(error, owner)} tsyringe said: ` +
       error.message,

@@ -373,6 +373,27 @@ describe('errors of resolution', () => {
     await expect(Places.unregistered()).rejects.toMatchObject({ code: 'ERR_OFFLOOP_EXECUTOR_NOT_FOUND' });
   });
 
+  it('say what to write where tsyringe cannot build an executor, and tell what its class throws as it is', async () => {
+    class NeedsAnother extends Recorder {
+      constructor(readonly inner: Recorder) {
+        super();
+      }
+    }
+    container.register(TOKEN, { useClass: NeedsAnother });
+    await expect(Places.bySymbol()).rejects.toMatchObject({
+      code: 'ERR_OFFLOOP_INVALID_EXECUTOR',
+      message: expect.stringMatching(/^Places\.bySymbol: .*"NeedsAnother"\. Put @injectable\(\)/) as string,
+      cause: expect.any(Error) as Error,
+    });
+    const own = new RangeError('no room');
+    container.register(TOKEN, {
+      useFactory: () => {
+        throw own;
+      },
+    });
+    await expect(Places.bySymbol()).rejects.toBe(own);
+  });
+
   it('say what was found instead of an executor', async () => {
     container.register(TOKEN, { useValue: new Map() });
     await expect(Places.bySymbol()).rejects.toMatchObject({
