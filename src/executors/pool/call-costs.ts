@@ -1,5 +1,6 @@
 import { Durations } from '../../calls/durations';
 import { cores } from '../pool-options';
+import type { PendingCall } from './pending-call';
 
 /** How much work, in milliseconds, a worker holds at a time: more would wait too long behind each other. */
 const HELD_MS = 1;
@@ -45,12 +46,12 @@ export class CallCosts {
   }
 
   /**
-   * How many workers are to share calls of the method: more would share the cores alone. One runs those that are soon
-   * over as fast as they come, and leaves a core to who makes them.
+   * How many workers are to share calls such as this one: more would share the cores alone. One runs those that are
+   * soon over as fast as they come, and leaves a core to who makes them.
    */
-  sharers(callable: number): number {
-    if (this.#usual.get(callable) <= SOON_OVER_MS) return 1;
-    return this.areShort(callable) ? cores : Infinity;
+  sharers({ callable: { index }, isLarge }: Pick<PendingCall, 'callable' | 'isLarge'>): number {
+    if (!isLarge && this.#usual.get(index) <= SOON_OVER_MS) return 1;
+    return this.areShort(index) ? cores : Infinity;
   }
 
   /** How many calls of the method a worker may hold. */

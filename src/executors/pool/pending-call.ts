@@ -41,6 +41,8 @@ export class PendingCall implements SentCall {
   settled = false;
   /** How many workers have ended with it, none of whose calls had begun: to read it may be what ended them. */
   unread = 0;
+  /** What it carries is more than a little plain data: to read it may take longer than to run it. */
+  isLarge = false;
   /** Since when it has waited, as of the clock. */
   queuedAt = 0;
   readonly callable: Callable;
@@ -97,6 +99,7 @@ export class PendingCall implements SentCall {
     this.isKept = true;
     try {
       const little = keepLittle(this.envelope);
+      this.isLarge = little === undefined;
       this.envelope = little ?? keepEnvelope(this.envelope);
       return little !== undefined;
     } catch (error) {

@@ -88,7 +88,7 @@ export class PoolGrowth {
       if (now - lastProgress > PATIENCE_MS) return true;
       const { index } = head.callable;
       if (!costs.areShort(index) && (costs.of(index) ?? 0) * (sent - held) > PATIENCE_MS) return true;
-      sharers = Math.max(sharers, costs.sharers(index));
+      sharers = Math.max(sharers, costs.sharers(head));
     }
     return workers.size < Math.min(cores, sharers || cores);
   }

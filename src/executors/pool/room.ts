@@ -60,7 +60,7 @@ export class Room {
   /** How many workers are to run calls like this one. */
   sharersOf(call: PendingCall): number {
     const { size } = this.workers;
-    const sharers = this.costs.sharers(call.callable.index);
+    const sharers = this.costs.sharers(call);
     return sharers < size && !this.#mustBeAlone(call) ? sharers : size;
   }
 
