@@ -1,5 +1,5 @@
 /** What runs in a child process: frames come and go over the pipes that it inherited. */
-import { writeSync, writevSync } from 'node:fs';
+import { readFileSync, writeSync, writevSync } from 'node:fs';
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -113,7 +113,9 @@ const port = {
 let watchdog: Worker | undefined;
 function watch(): void {
   if (watchdog) return;
-  watchdog = new Worker(join(__dirname, 'watchdog-entry.js'), {
+  watchdog = new Worker(readFileSync(join(__dirname, 'watchdog-entry.js'), 'utf8'), {
+    // By its text: without the loaders of the application it finds no file in an archive, as Plug'n'Play has them.
+    eval: true,
     workerData: claimsMemory,
     // Neither the loaders of the application nor its environment: it is to be small.
     execArgv: [],

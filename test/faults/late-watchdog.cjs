@@ -8,7 +8,7 @@ if (threads.isMainThread) {
   const { Worker } = threads;
   threads.Worker = class extends Worker {
     constructor(watchdog, options) {
-      super(__filename, { ...options, env: { WATCHDOG: watchdog } });
+      super(watchdog, { ...options, execArgv: ['--require', __filename] });
     }
   };
 } else {
@@ -17,5 +17,4 @@ if (threads.isMainThread) {
     setTimeout(() => write.apply(this, args), LATE_MS);
     return true;
   };
-  require(process.env.WATCHDOG);
 }

@@ -5,7 +5,7 @@ const workerThreads = require('node:worker_threads');
 const { Worker } = workerThreads;
 
 workerThreads.Worker = class extends Worker {
-  constructor(file, options) {
-    super(file, { ...options, execArgv: ['--require', join(__dirname, 'late-answers.cjs')] });
+  constructor(watchdog, options) {
+    super(watchdog, { ...options, execArgv: ['--require', join(__dirname, 'late-answers.cjs')] });
   }
 };
