@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { existingModule, isTypeScript, pathOf } from '../calls/module-location';
@@ -8,6 +9,12 @@ import { standInForTestModules } from './test-globals';
 /** Only for what needs it: it makes Node.js load what `import` is made of. */
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const forTypeScript = (): typeof typeScript => require('./load-typescript') as typeof typeScript;
+
+/**
+ * Not the `require` of this module: where Node.js 22 has loaded this one by hooks of `import`, that one goes by them too,
+ * and past what makes `require` load TypeScript.
+ */
+const requireModule = createRequire(__filename);
 
 /** What `require` says of a module that only `import` can load. */
 const needsImport = new Set(['ERR_REQUIRE_ESM', 'ERR_REQUIRE_ASYNC_MODULE']);
@@ -50,15 +57,13 @@ async function importOrRequire(url: string, path: string): Promise<Exports> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ERR_UNKNOWN_FILE_EXTENSION' || !forTypeScript().hasRequireHook()) throw error;
-    // eslint-disable-next-line @typescript-eslint/no-require-imports
-    return require(path) as Exports;
+    return requireModule(path) as Exports;
   }
 }
 
 async function requireOrImport(path: string, beforeImport?: () => Promise<void>): Promise<Exports> {
   try {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports
-    return require(path) as Exports;
+    return requireModule(path) as Exports;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // Test runners may evaluate as CommonJS what Node.js takes for ESM.

@@ -147,6 +147,32 @@ export const load = async (url, context, next) =>
   expect([stdout, code]).toEqual(['hooks\n', 0]);
 });
 
+it.each(['thread', 'process'])(
+  "what makes require load TypeScript does so in a %s too where hooks read CommonJS, as yarn's Plug'n'Play does",
+  async (executor) => {
+    const hooks = `import { readFileSync } from 'node:fs';
+export const load = async (url, context, next) =>
+  /\\/dist\\/.*\\.js$/.test(url)
+    ? { format: 'commonjs', shortCircuit: true, source: readFileSync(new URL(url), 'utf8') }
+    : next(url, context);`;
+    const folder = project({
+      'packages/one/setup.ts': `enum By { Require = 'require' }; export = () => (process.env.LOADED_BY = By.Require);`,
+      'hooks.mjs': hooks,
+      'register.mjs': `import { register } from 'node:module'; register('./hooks.mjs', import.meta.url);`,
+    });
+    const { stdout, code } = await runScript('test/modules/elsewhere.cjs', {
+      nodeArgs: [
+        '--require',
+        require.resolve('@swc-node/register'),
+        '--import',
+        pathToFileURL(join(folder, 'register.mjs')).href,
+      ],
+      args: [executor, folder],
+    });
+    expect([stdout, code]).toEqual(['require\n', 0]);
+  },
+);
+
 it.each(['./container.js', 'container.js', '', 'https://localhost/container.js', 'node:fs'])(
   'the setup module %j is refused at once',
   (setup) => {
