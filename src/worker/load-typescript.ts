@@ -109,6 +109,23 @@ const needsMore =
 /** What swc says of a decorator where `@swc-node/register` has told it of none. */
 const unknownDecorator = /^\s*\S+ (Unexpected token `@`|Expression expected)[^]*@/;
 
+/** What to write where a loader did not do what the application expects of it, by what the error says. */
+const mends: readonly [RegExp, string][] = [
+  // A module of TypeScript names another one: what runs the program, or its tests, may know it by an alias.
+  [
+    /^Cannot find (?:module|package) .*(?: imported from | resolved in |\nRequire stack:\n- ).*\.[cm]?tsx?$/m,
+    `Workers know no aliases but those in "paths" of tsconfig.json: of the one in the working directory, or that ` +
+      `TS_NODE_PROJECT (for tsx, TSX_TSCONFIG_PATH) names. @swc-node/register takes "paths" that it inherits by ` +
+      `"extends" for relative to the one that inherits them: name the one that has them.`,
+  ],
+  // esbuild, which tsx has not told of legacy decorators.
+  [
+    /Parameter decorators only work when experimental decorators are enabled/,
+    `tsx knows "experimentalDecorators" for those files only that tsconfig.json includes: the one in the working ` +
+      `directory, or that TSX_TSCONFIG_PATH names.`,
+  ],
+];
+
 /** Says of a module that Node.js itself, or its loader, could not load what was missing. */
 export function explainTypeScript(error: unknown, path: string): unknown {
   if (error instanceof Error && unknownDecorator.test(error.message)) {
@@ -119,7 +136,11 @@ export function explainTypeScript(error: unknown, path: string): unknown {
       { cause: error },
     );
   }
-  if (!missing || !(error instanceof Error)) return error;
+  if (!(error instanceof Error)) return error;
+  if (!missing) {
+    const [, mend] = mends.find(([says]) => says.test(error.message)) ?? [];
+    return mend === undefined ? error : new Error(`${error.message}\n${mend}`, { cause: error });
+  }
   const { code } = error as NodeJS.ErrnoException;
   if (!(error instanceof SyntaxError) && !needsMore.test(code ?? '')) return error;
   const why = stripsTypes()

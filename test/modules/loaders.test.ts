@@ -75,6 +75,40 @@ describe.each([
     });
   });
 
+  it.each(['commonjs', 'module'])(
+    'an alias that what loads TypeScript does not know is told to go into tsconfig.json, in a %s',
+    async (type) => {
+      const files = {
+        'setup.ts': "import { by } from '@alias/by'; export default () => void by;",
+        'package.json': JSON.stringify({ type }),
+      };
+      const setup = join(project(files, root), 'setup.ts');
+      registerExecutor('loaders', { useValue: new Pool({ maxWorkers: 1, setup }) });
+      await expect(loadedBy()).rejects.toMatchObject({
+        message: expect.stringMatching(
+          /Cannot find module '@alias\/by'[^]*\nWorkers know no aliases but those in "paths" of tsconfig\.json.*TS_NODE_PROJECT/,
+        ) as string,
+      });
+    },
+  );
+
+  it('legacy decorators in a file that tsx has no options for are told what has to include it', async () => {
+    const tsx = `const { readFileSync } = require('node:fs');
+const { transformSync } = require(${JSON.stringify(require.resolve('esbuild'))});
+require('node:module')._extensions['.ts'] = (module, file) =>
+  module._compile(transformSync(readFileSync(file, 'utf8'), { loader: 'ts', format: 'cjs' }).code, file);`;
+    const text = `const by = (...all: unknown[]): void => void all;
+class By { constructor(@by by: unknown) {} }
+export default () => void By;`;
+    const setup = join(project({ 'node_modules/tsx/cjs.js': tsx, 'setup.ts': text }), 'setup.ts');
+    registerExecutor('loaders', { useValue: new Pool({ maxWorkers: 1, setup, loader: 'tsx' }) });
+    await expect(loadedBy()).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /those files only that tsconfig\.json includes.*TSX_TSCONFIG_PATH/,
+      ) as string,
+    });
+  });
+
   it('a loader that the application chose and does not have is named as its option', async () => {
     const setup = join(project({}), 'setup.ts');
     registerExecutor('loaders', { useValue: new Pool({ maxWorkers: 1, setup, loader: 'no-such' }) });
