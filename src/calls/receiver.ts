@@ -181,6 +181,12 @@ function standsForMethod(receiver: object, key: string, value: unknown): boolean
   return typeof (Object.getPrototypeOf(receiver) as Record<string, unknown>)[key] === 'function';
 }
 
+/** True for a class that tells of its parameters what decorators of tsyringe read, or note: those of any copy of it. */
+function isDecorated(ofClass: unknown): boolean {
+  const { hasOwnMetadata } = Reflect as { hasOwnMetadata?: (key: string, target: unknown) => boolean };
+  return ['design:paramtypes', 'injectionTokens'].some((key) => hasOwnMetadata?.(key, ofClass));
+}
+
 /** All fields of any other instance, as pickle does. */
 function encodeCopy(
   receiver: object,
@@ -205,8 +211,12 @@ function encodeCopy(
     return [isWritten ? 'written' : 'copy', of, value, patches];
   } catch (error) {
     if (!(error instanceof NotCloneableError)) throw error;
+    const ofAnother = isDecorated(classOf(receiver))
+      ? ` (if it is there, it may be that of another copy of tsyringe: a bundler or a test runner has to keep ` +
+        `tsyringe external, as it keeps offloop)`
+      : '';
     throw new NotCloneableError(
-      `${callable.name}: ${error.message} Put tsyringe's @injectable() on the service, mark the field with ` +
+      `${callable.name}: ${error.message} Put tsyringe's @injectable() on the service${ofAnother}, mark the field with ` +
         `@Transient(), or call without a receiver: { receiver: 'none' }.`,
       error.path,
     );

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type * as tsyringe from 'tsyringe';
 import { container } from 'tsyringe';
 import { registerExecutor, verifyExecutors, type Executor, type PoolOptions } from 'offloop';
 import { kinds, makeThreads } from '../support/executors';
@@ -313,6 +314,22 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
       message: expect.stringMatching(/Shape\.lengths.*proxy.*injectable.*@Transient\(\).*receiver: 'none'/),
     });
     await expect(new Shape([], { write: () => 1 }).hasReceiver()).resolves.toBe(false);
+  });
+
+  it('is refused with the copies of tsyringe as a reason, where its class has decorators that tsyringe reads', async () => {
+    const isRefused = async (how: RegExp): Promise<void> =>
+      expect(new Shape([], { write: () => 1 }).lengths()).rejects.toThrow(how);
+    await isRefused(/injectable\(\) on the service, mark/);
+    jest.isolateModules(() => {
+      const another = jest.requireActual<typeof tsyringe>('tsyringe');
+      expect(another.container).not.toBe(container);
+      another.inject('socket')(Shape, undefined, 1);
+    });
+    try {
+      await isRefused(/injectable\(\) on the service \(if it is there.*another copy of tsyringe.*external/);
+    } finally {
+      Reflect.deleteMetadata('injectionTokens', Shape);
+    }
   });
 
   it('is refused when what a field refers to has no end, as services that are made anew behind proxies', async () => {
