@@ -108,6 +108,22 @@ describe.each(kinds)('%s', (kind, make) => {
     expect(most).toBeGreaterThanOrEqual(0.8 * calls);
   });
 
+  it('have no calls that are soon over wait for one that is not, while a worker is idle', async () => {
+    use(make({ minWorkers: 2, maxWorkers: 2 }));
+    const where = (calls: number): Promise<unknown>[] => Array.from({ length: calls }, () => Work.where());
+    // What they take is known then.
+    for (let call = 0; call < 50; call++) await Work.block(1.5);
+    for (let round = 0; round < 20; round++) await Promise.all(where(500));
+    let sooner = 0;
+    for (let round = 0; round < 20; round++) {
+      let isOver = false;
+      const longer = Work.block(1.5).then(() => (isOver = true));
+      const count = (): void => void (isOver || sooner++);
+      await Promise.all([longer, ...where(100).map((call) => call.then(count))]);
+    }
+    expect(sooner).toBeGreaterThan(20 * 40);
+  });
+
   it('have no short call wait behind a long one while workers are idle', async () => {
     const cores = availableParallelism();
     const maxWorkers = cores + 2;

@@ -64,13 +64,16 @@ export class Room {
     return sharers < size && !this.#mustBeAlone(call) ? sharers : size;
   }
 
-  /** True when no idle worker is needed for the call: so many run others that it may stand behind these. */
+  /** True when no idle worker is needed for the call: so many run others that are over as soon, to stand behind. */
   #areEnough(call: PendingCall): boolean {
     const sharers = this.sharersOf(call);
     if (sharers === this.workers.size) return false;
     const now = clock.now();
     let running = 0;
-    for (const worker of this.workers) if (worker.held > 0 && this.#windowBehind(worker, now) > 1) running++;
+    for (const worker of this.workers) {
+      const { head } = worker;
+      if (head && this.costs.sharers(head) <= sharers && this.#windowBehind(worker, now) > 1) running++;
+    }
     return running >= sharers;
   }
 
