@@ -490,7 +490,7 @@ describe.each<[string, () => Executor]>([
       message: expect.stringContaining('transfer(it, [it])') as string,
     });
     const error = (await rejection(
-      Data.echo(transfer(new Uint8Array(1), [1 as never])),
+      Data.echo(transfer(new Uint8Array(1), [{} as never])),
     )) as NotCloneableError;
     expect(error).toBeInstanceOf(NotCloneableError);
     expect(error.path).toBe('arguments');

@@ -174,6 +174,7 @@ it.each<[string, () => unknown, RegExp]>([
     () => transfer({}, [new Uint8Array(1) as never]),
     /such as \[pixels.buffer\], found an instance of Uint8Array in it/,
   ],
+  ['a number to be moved', () => transfer({}, [3 as never]), /such as \[pixels.buffer\], found 3 in it/],
   ['a transfer of a number', () => transfer(5 as never, []), /expected an object as the value, found 5/],
   [
     'a container without a function',

@@ -45,11 +45,12 @@ export function transfer<T extends object>(value: T, list: readonly TransferItem
   return value;
 }
 
-/** @throws {@link InvalidOptionError} when it is no list */
+/** @throws {@link InvalidOptionError} when it is no list, or holds what cannot be moved: a view, or no object */
 export function transferListFrom(owner: string, list: unknown): readonly Transferable[] {
-  const view: unknown = Array.isArray(list) && list.find((item) => ArrayBuffer.isView(item));
-  if (Array.isArray(list) && !view) return list as Transferable[];
-  const found = view ? `${describeValue(view)} in it` : describeValue(list);
+  const items = Array.isArray(list) ? (list as unknown[]) : undefined;
+  const wrong = items?.findIndex((item) => ArrayBuffer.isView(item) || typeof item !== 'object' || !item);
+  if (wrong === -1) return items as Transferable[];
+  const found = items ? `${describeValue(items[wrong as number])} in it` : describeValue(list);
   throw new InvalidOptionError(
     `${owner}: expected a list of what is to be moved, such as [pixels.buffer], found ${found}.`,
   );
