@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { isMainThread, workerData } from 'node:worker_threads';
 import type { WorkerImportError } from './errors';
+import { workerPath } from './worker-path';
 
 /** What a worker tells the decorated methods that are called inside it. */
 export interface HostState {
@@ -20,7 +20,8 @@ const holder = globalThis as { [hostKey]?: HostState };
 export const workerMark = 'offloop.worker';
 
 function isStartedAsWorker(): boolean {
-  if (isMainThread) return process.argv[1] === join(__dirname, '..', 'worker', 'process-entry.js');
+  const processEntry = workerPath('process-entry.js');
+  if (isMainThread) return process.argv[1] === processEntry;
   return typeof workerData === 'object' && workerData !== null && workerMark in workerData;
 }
 

@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildSync } from 'esbuild';
 import { root, runNode, runScript } from '../support/run-script';
 
 it.each(['thread', 'process'])(
@@ -85,6 +86,26 @@ prototype._compile = function (text, file) {
   try {
     const { stdout, stderr, code } = await runScript(join(folder, 'main.cjs'));
     expect([stdout, stderr, code]).toEqual(['1\n', '', 0]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it('a bundle of ES modules that holds offloop says that it cannot', async () => {
+  const folder = mkdtempSync(join(root, 'tmp-modules-'));
+  const banner = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
+  try {
+    buildSync({
+      stdin: { contents: `import { isWorker } from 'offloop'; console.log(isWorker);`, resolveDir: root },
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      banner: { js: banner },
+      outfile: join(folder, 'main.mjs'),
+    });
+    const { stdout, stderr, code } = await runScript(join(folder, 'main.mjs'));
+    expect([stdout, code]).toEqual(['', 1]);
+    expect(stderr).toMatch(/WorkerStartError: offloop is in a bundle, .* Keep it external, and tsyringe/);
   } finally {
     rmSync(folder, { recursive: true });
   }

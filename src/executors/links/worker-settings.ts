@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { WorkerStartError } from '../../calls/errors';
 import { guardIt } from '../../calls/import-refusal';
 import type { WorkerSettings } from '../../calls/wire/frames';
 import { hostState } from '../../calls/host-state';
 import { executorSettings } from '../../calls/settings';
+import { keepExternal, workerPath } from '../../calls/worker-path';
 import { isUnderTest, type PoolOptions } from '../pool-options';
 
 /** A program that lacks its guard may have each worker start another one, when its import is over. */
@@ -42,16 +42,15 @@ function runsTests(): boolean {
 }
 
 /**
- * Where a file of `src/worker/` is: executors name them by path.
+ * A file of `src/worker/`, to start a worker from.
  *
  * @throws {@link WorkerStartError} when it is not there
  */
 export function workerFile(name: string): string {
-  const file = join(__dirname, '..', 'worker', name);
+  const file = workerPath(name);
   if (existsSync(file)) return file;
   throw new WorkerStartError(
-    `offloop has no ${file}: a bundler has left out the files that workers start from. Keep it external, and tsyringe ` +
-      `and reflect-metadata too: esbuild --packages=external, or webpack externals: /^offloop/, externalsType: 'commonjs'.`,
+    `offloop has no ${file}: a bundler has left out the files that workers start from. ${keepExternal}`,
   );
 }
 
