@@ -78,6 +78,7 @@ function notThere(module: string, wanted: string, what: string, more = ''): Call
   return new CallableNotFoundError(
     `${wanted}: the worker imported ${module || '(no module: defined in a script without a file)'} and ` +
       `found no decorated ${what} there. Define it at the top level of a module of its own, or name the module that ` +
-      `defines it: ${marker}{ module: ${itself} }).${more}`,
+      `defines it: ${marker}{ module: ${itself} }). In a bundle, import it statically: workers do not evaluate what ` +
+      `only import() does.${more}`,
   );
 }

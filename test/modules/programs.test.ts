@@ -111,6 +111,31 @@ it('a bundle of ES modules that holds offloop says that it cannot', async () => 
   }
 });
 
+it('what only import() evaluates within a bundle is told to be imported statically', async () => {
+  const folder = mkdtempSync(join(root, 'tmp-modules-'));
+  const lazy = `import { runInExecutor } from 'offloop'; export const one = runInExecutor('thread', function work() {});`;
+  const main = `import { isWorker } from 'offloop';
+if (!isWorker) import('./lazy.mjs').then(({ one }) => one()).catch(({ message }) => console.log(message));`;
+  writeFileSync(join(folder, 'lazy.mjs'), lazy);
+  writeFileSync(join(folder, 'main.mjs'), main);
+  const outfile = join(folder, 'bundle.cjs');
+  try {
+    buildSync({
+      entryPoints: [join(folder, 'main.mjs')],
+      bundle: true,
+      platform: 'node',
+      packages: 'external',
+      outfile,
+    });
+    const { stdout } = await runScript(outfile);
+    expect(stdout).toMatch(
+      /^work: .* found no decorated function work there\. .* In a bundle, import it statically:/,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 describe.each([
   ['cjs', (file: string) => `Object.assign(exports, require('./${file}'));`, 'Class extends value undefined'],
   ['mjs', (file: string) => `export * from './${file}';`, "Cannot access 'Base' before initialization"],
