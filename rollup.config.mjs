@@ -11,6 +11,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { transform } from 'esbuild';
 
 const source = resolve('build');
 const fileOf = (name) => join(source, `${name}.js`);
@@ -35,6 +36,12 @@ const compiled = {
 /** The file for what is loaded late, by the room that it is in. */
 const lateFiles = { calls: 'values', cooperative: 'executors', executors: 'executors', worker: 'typescript' };
 const lateModules = new Map();
+
+/** Every thread keeps the text of what it has loaded: comments are in `src/`, which is published too. */
+const bare = {
+  name: 'bare',
+  renderChunk: (code) => transform(code, { target: 'node20', sourcemap: true }),
+};
 
 /** A module that is required within a function is loaded late: it is an entry of its own, and named anew. */
 const late = {
@@ -108,7 +115,7 @@ export default [
   {
     ...common,
     input: inputOf([...forCallers, ...forWorkers]),
-    plugins: [compiled, late],
+    plugins: [compiled, late, bare],
     output: {
       ...output,
       // As deep as the rooms of `src/`, which know each other's files by `../`.
@@ -121,7 +128,7 @@ export default [
   {
     ...common,
     input: inputOf([watchdog]),
-    plugins: [compiled],
+    plugins: [compiled, bare],
     output: { ...output, entryFileNames: '[name].js' },
   },
 ];

@@ -164,8 +164,8 @@ export class CallRecords {
   readonly #writer = new CallWriter(POSTED_BYTES);
   readonly #reader = new CallReader();
 
-  constructor(memory: SharedArrayBuffer, offset: number) {
-    this.#ring = new RecordRing(memory, offset, CAPACITY);
+  constructor(memory: SharedArrayBuffer, offset: number, capacity = CAPACITY) {
+    this.#ring = new RecordRing(memory, offset, capacity);
   }
 
   /**

@@ -120,8 +120,8 @@ export class OutcomeRecords {
   readonly #writer = new OutcomeWriter(POSTED_BYTES);
   readonly #reader = new OutcomeReader();
 
-  constructor(memory: SharedArrayBuffer, offset: number) {
-    this.#ring = new RecordRing(memory, offset, CAPACITY);
+  constructor(memory: SharedArrayBuffer, offset: number, capacity = CAPACITY) {
+    this.#ring = new RecordRing(memory, offset, capacity);
   }
 
   /** Thread: writes an outcome; false when the value is not small, or there is no room. */

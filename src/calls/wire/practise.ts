@@ -8,8 +8,12 @@ const takeFramed: readonly (() => ReceivedCall | undefined)[] = [() => undefined
 
 /** So often that the engine takes notice. */
 const TURNS = 8;
+/** Rings as large as those of a thread would stay in its memory. */
+const WORDS = 4 * 1024;
 const values = [undefined, null, true, false, 0, 1, 0.5, 1 << 30, 'text'];
 const known = { callables: new Set([0]), receivers: new Map<never, number>() };
+
+const ringOf = (words: number): SharedArrayBuffer => new SharedArrayBuffer(RecordRing.bytes(words));
 
 let hasPractised = false;
 
@@ -22,8 +26,8 @@ export function practise(): void {
   if (hasPractised) return;
   hasPractised = true;
   practiseRing();
-  const calls = new CallRecords(new SharedArrayBuffer(CallRecords.bytes), 0);
-  const outcomes = new OutcomeRecords(new SharedArrayBuffer(OutcomeRecords.bytes), 0);
+  const calls = new CallRecords(ringOf(WORDS), 0, WORDS);
+  const outcomes = new OutcomeRecords(ringOf(WORDS), 0, WORDS);
   for (let turn = 0; turn < TURNS; turn++) {
     for (const value of values) {
       for (const take of takeFramed) {
@@ -42,7 +46,7 @@ export function practise(): void {
 
 /** Records that do not fit into the end of their ring, which seldom comes. */
 function practiseRing(): void {
-  const ring = new RecordRing(new SharedArrayBuffer(RecordRing.bytes(8)), 0, 8);
+  const ring = new RecordRing(ringOf(8), 0, 8);
   for (let turn = 0; turn < TURNS * TURNS; turn++) {
     ring.words[ring.place(3)] = turn;
     ring.publish(ring.place(3) + 3);
