@@ -39,15 +39,23 @@ async function measure(contender: string, workload: string): Promise<Metrics> {
   return JSON.parse(stdout) as Metrics;
 }
 
+/**
+ * Another order in each round, turned further every other time and read backwards in between: nobody always runs
+ * first, or after the same neighbour, which may have left the machine hot.
+ */
+function orderOf(contenders: readonly string[], round: number): readonly string[] {
+  const first = (round >> 1) % contenders.length;
+  const turned = [...contenders.slice(first), ...contenders.slice(0, first)];
+  return round % 2 === 0 ? turned : turned.reverse();
+}
+
 async function compare(comparison: Comparison): Promise<Result> {
   const { subject, others, more = [], workload } = comparison;
   const contenders = [subject, ...others, ...(options.full ? more : [])];
   const figures: Record<string, Metrics[]> = {};
   for (const contender of contenders) figures[contender] = [];
   for (let round = 0; round < rounds; round++) {
-    // Another order in each round: nobody always runs first, or after the same neighbour.
-    for (let index = 0; index < contenders.length; index++) {
-      const contender = contenders[(index + round) % contenders.length];
+    for (const contender of orderOf(contenders, round)) {
       figures[contender].push(await measure(contender, workload));
     }
   }
