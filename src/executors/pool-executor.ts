@@ -6,10 +6,15 @@ import { releaseEarlierFiles } from './earlier-files';
 import type { Link, LinkEvents } from './links/link';
 import { isCall, noCallError, queueFullError, shutdownError } from './pool-errors';
 import { isUnderTest, type PoolLimits } from './pool-options';
+import type * as practiseCalls from './pool/practise-calls';
 import type * as workerPool from './pool/worker-pool';
+
+type Practice = typeof practiseCalls;
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const loadPool = loadLaterInWorkers('executors', () => require('./pool/worker-pool') as typeof workerPool);
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const loadPractice = loadLaterInWorkers('executors', () => require('./pool/practise-calls') as Practice);
 
 /**
  * What all executors with workers share: taking calls, and shutting down. A subclass opens the links to its
@@ -29,7 +34,11 @@ export abstract class PoolExecutor extends Executor {
     const { WorkerPool } = loadPool();
     this.#pool = new WorkerPool(limits, {
       name: this.constructor.name,
-      openLink: (events) => this.openLink(events),
+      openLink: (events) => {
+        const link = this.openLink(events);
+        loadPractice().practiseCallsSoon(link);
+        return link;
+      },
       onChange: () => this.#onChange?.(),
     });
     if (isUnderTest) releaseEarlierFiles(this);

@@ -90,6 +90,8 @@ type Limit =
 export interface PoolLimits extends Required<Pick<PoolOptions, Limit>> {
   /** About how long a worker takes to start: growing pays only if it is needed for longer. */
   readonly startMs: number;
+  /** How many calls a worker may hold, however short they are. */
+  readonly mostAhead: number;
   /** Whether the workers share this process's memory. */
   readonly sharedMemory: boolean;
 }
@@ -97,7 +99,7 @@ export interface PoolLimits extends Required<Pick<PoolOptions, Limit>> {
 /** The limits of a pool with these options; what differs between threads and processes is given beside them. */
 export function poolLimits(
   options: PoolOptions,
-  own: Pick<PoolLimits, 'startMs' | 'sharedMemory'>,
+  own: Pick<PoolLimits, 'startMs' | 'mostAhead' | 'sharedMemory'>,
   defaultMaxWorkers: number,
 ): PoolLimits {
   const { minWorkers = 0, maxWorkers = Math.max(minWorkers, defaultMaxWorkers) } = options;

@@ -25,7 +25,8 @@ export class ProcessExecutor extends PoolExecutor {
    */
   constructor(options: PoolOptions = {}) {
     validatePoolOptions('ProcessExecutor', options);
-    super(poolLimits(options, { startMs: 120, sharedMemory: false }, cores));
+    // What a pipe holds of outcomes that nobody has read yet are some more.
+    super(poolLimits(options, { startMs: 120, mostAhead: 256, sharedMemory: false }, cores));
     this.#options = options;
     workerFile('process-entry.js');
   }

@@ -25,7 +25,7 @@ export class ThreadExecutor extends PoolExecutor {
    */
   constructor(options: PoolOptions = {}) {
     validatePoolOptions('ThreadExecutor', options);
-    super(poolLimits(options, { startMs: 60, sharedMemory: true }, Math.min(32, cores + 4)));
+    super(poolLimits(options, { startMs: 60, mostAhead: 512, sharedMemory: true }, Math.min(32, cores + 4)));
     this.#options = options;
     workerFile('thread-entry.js');
   }

@@ -1,5 +1,5 @@
 /** How many claims fit: more than a worker is ever ahead of its oldest call. */
-export const CLAIM_SLOTS = 256;
+export const CLAIM_SLOTS = 1_024;
 
 const By = { worker: 1, executor: 2 } as const;
 const claim = (id: number, by: number): number => (id << 2) | by;

@@ -10,8 +10,8 @@ const takeFramed: readonly (() => ReceivedCall | undefined)[] = [() => undefined
 const TURNS = 8;
 /** Rings as large as those of a thread would stay in its memory. */
 const WORDS = 4 * 1024;
-const values = [undefined, null, true, false, 0, 1, 0.5, 1 << 30, 'text'];
-const known = { callables: new Set([0]), receivers: new Map<never, number>() };
+export const practisedValues = [undefined, null, true, false, 0, 1, 0.5, 1 << 30, 'text'];
+export const practisedKnown = { callables: new Set([0]), receivers: new Map<never, number>() };
 
 const ringOf = (words: number): SharedArrayBuffer => new SharedArrayBuffer(RecordRing.bytes(words));
 
@@ -29,9 +29,9 @@ export function practise(): void {
   const calls = new CallRecords(ringOf(WORDS), 0, WORDS);
   const outcomes = new OutcomeRecords(ringOf(WORDS), 0, WORDS);
   for (let turn = 0; turn < TURNS; turn++) {
-    for (const value of values) {
+    for (const value of practisedValues) {
       for (const take of takeFramed) {
-        calls.write([callOf(value)], 0, known);
+        calls.write([practisedCall(value)], 0, practisedKnown);
         calls.writeFramed(1);
         while (!calls.areRead) calls.take([], take);
       }
@@ -54,5 +54,5 @@ function practiseRing(): void {
   }
 }
 
-const callOf = (value: unknown): SentCall =>
+export const practisedCall = (value: unknown): SentCall =>
   ({ id: 1, callable: { index: 0 }, envelope: { args: { value: [value] } } }) as SentCall;

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { setTimeout } from '../../calls/clock';
+import { setImmediate, setTimeout } from '../../calls/clock';
 import { Copies } from '../../calls/wire/copies';
 import { CallsFrame, frameToBytes, type FrameBytes } from '../../calls/wire/frame-bytes';
 import { FrameReader } from '../../calls/wire/frame-reader';
@@ -12,6 +12,7 @@ import {
   type WorkerSettings,
 } from '../../calls/wire/frames';
 import { idsToBytes, readIds } from '../../calls/wire/pipes';
+import { practiseFrames } from '../../calls/wire/practise-frames';
 import { FrameWriter } from './frame-writer';
 import type { Link, LinkEvents, RefusedCall } from './link';
 import { Lookout } from './lookout';
@@ -77,6 +78,8 @@ export class ProcessLink implements Link, Carrier {
     this.#child.on('error', (cause) => this.#exited(null, null, cause));
     this.#child.on('exit', (exitCode, signal) => this.#exited(exitCode, signal));
     this.#write(frameToBytes([FrameKind.start, settings]));
+    // While it starts.
+    setImmediate(practiseFrames);
   }
 
   send(calls: readonly SentCall[]): readonly RefusedCall[] {

@@ -83,7 +83,7 @@ export class ThreadLink implements Link, Carrier {
     const state = this.#lane.wakeThread();
     if (state === State.asleep) this.#port.postMessage(LOOK);
     // A thread that is awake may have answered before this one had fallen asleep.
-    else if (this.#inFlight === 1 && this.#wager.isOn()) this.#stayAwake();
+    else if (this.#inFlight <= 1 && this.#wager.isOn()) this.#stayAwake();
     return refused;
   }
 

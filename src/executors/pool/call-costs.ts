@@ -4,7 +4,6 @@ import type { PendingCall } from './pending-call';
 
 /** How much work, in milliseconds, a worker holds at a time: more would wait too long behind each other. */
 const HELD_MS = 1;
-const MOST_CALLS = 128;
 /** Behind a call that takes no longer, another waits in the worker already, so that it need not wait for one. */
 const AHEAD_MS = 2;
 /** A call that takes no longer computes: one that waits for something takes more. */
@@ -22,6 +21,8 @@ export class CallCosts {
   readonly #costs = new Durations();
   /** What most calls of each take, whatever holds a few of them up. */
   readonly #usual = new Durations();
+
+  constructor(private readonly mostAhead: number) {}
 
   /** Notes how long a call of the method ran. */
   note(callable: number, ms: number): void {
@@ -58,7 +59,7 @@ export class CallCosts {
   window(callable: number): number {
     const cost = this.#costs.get(callable);
     if (Number.isNaN(cost)) return 1;
-    if (cost * MOST_CALLS <= HELD_MS) return MOST_CALLS;
+    if (cost * this.mostAhead <= HELD_MS) return this.mostAhead;
     return Math.max(cost <= AHEAD_MS ? 2 : 1, Math.floor(HELD_MS / cost));
   }
 }

@@ -10,13 +10,12 @@ import type { PoolWorker } from './pool-worker';
  * behind it go elsewhere.
  */
 const STALLED_MS = 2;
-/** A worker that has more calls, or work for longer, needs no more yet: fewer, larger frames. */
-const REFILL_CALLS = 32;
+/** A worker that has work for longer, or half of what it may hold, needs no more yet: fewer, larger frames. */
 const REFILL_MS = 0.5;
 /** Where more workers than cores may stand in for one that the machine holds up, it is to have less. */
 const REFILL_SHARED_MS = 0.1;
 
-export type RoomLimits = Pick<PoolLimits, 'maxWorkers' | 'maxCallsPerWorker'>;
+export type RoomLimits = Pick<PoolLimits, 'maxWorkers' | 'maxCallsPerWorker' | 'mostAhead'>;
 
 /** Tells which worker has room for a call, and for how many like it. */
 export class Room {
@@ -57,11 +56,18 @@ export class Room {
     return best;
   }
 
-  /** How many workers are to run calls like this one. */
+  /** How many workers are to run calls like this one: where one is to, and cannot hold all that there are, the cores. */
   sharersOf(call: PendingCall): number {
     const { size } = this.workers;
+    if (this.#mustBeAlone(call)) return size;
     const sharers = this.costs.sharers(call);
-    return sharers < size && !this.#mustBeAlone(call) ? sharers : size;
+    return Math.min(size, sharers === 1 && this.#isMoreThanOneHolds() ? cores : sharers);
+  }
+
+  #isMoreThanOneHolds(): boolean {
+    let left = this.limits.mostAhead - this.queue.size;
+    for (const worker of this.workers) left -= worker.held;
+    return left < 0;
   }
 
   /** True when no idle worker is needed for the call: so many run others that are over as soon, to stand behind. */
@@ -96,7 +102,7 @@ export class Room {
     const { index } = call.callable;
     const heldMs = held * (this.costs.of(index) ?? Infinity);
     const refillMs = this.workers.size > cores ? REFILL_SHARED_MS : REFILL_MS;
-    if (held > REFILL_CALLS || (held > 1 && heldMs > refillMs)) return 0;
+    if (2 * held > this.limits.mostAhead || (held > 1 && heldMs > refillMs)) return 0;
     const window = Math.min(this.costs.window(index), this.#windowBehind(worker, now));
     return Math.min(left, window - held, worker.reach);
   }

@@ -22,7 +22,7 @@ export interface PoolOwner {
 /** The workers of one executor: starts them, settles what they answer, and heals what they leave behind. */
 export class WorkerPool {
   readonly #workers = new Set<PoolWorker>();
-  readonly #costs = new CallCosts();
+  readonly #costs: CallCosts;
   readonly #growth: PoolGrowth;
   readonly #failures: PoolFailures;
   readonly #dispatcher: Dispatcher;
@@ -36,6 +36,7 @@ export class WorkerPool {
     private readonly limits: PoolLimits,
     private readonly owner: PoolOwner,
   ) {
+    this.#costs = new CallCosts(limits.mostAhead);
     this.#leastWorkers = Math.max(1, limits.minWorkers);
     this.#growth = new PoolGrowth({
       limits,
