@@ -36,6 +36,7 @@ export abstract class PoolExecutor extends Executor {
       name: this.constructor.name,
       openLink: (events) => {
         const link = this.openLink(events);
+        // It takes a while to start, and there is nothing to do meanwhile.
         loadPractice().practiseCallsSoon(link);
         return link;
       },
