@@ -1,3 +1,4 @@
+import { once } from '../once';
 import { CallsFrame, outcomeFrameToBytes, outcomeToBytes } from './frame-bytes';
 import { FrameReader } from './frame-reader';
 import { FrameKind, OutcomeStatus } from './frames';
@@ -9,12 +10,8 @@ const readers = [
   () => new FrameReader({ onFrame: () => void 0, onOutcome: () => void 0, onCalls: () => void 0 }),
 ];
 
-let hasPractised = false;
-
 /** Writes and reads frames of small calls and outcomes, in one piece and in two. */
-export function practiseFrames(): void {
-  if (hasPractised) return;
-  hasPractised = true;
+export const practiseFrames = once(() => {
   const calls = new CallsFrame();
   for (const make of readers) {
     const reader = make();
@@ -32,4 +29,4 @@ export function practiseFrames(): void {
       push(calls.take(false).own);
     }
   }
-}
+});

@@ -1,3 +1,4 @@
+import { once } from '../once';
 import { CallRecords } from './call-records';
 import type { ReceivedCall, SentCall } from './frames';
 import { OutcomeRecords } from './outcome-records';
@@ -15,16 +16,12 @@ export const practisedKnown = { callables: new Set([0]), receivers: new Map<neve
 
 const ringOf = (words: number): SharedArrayBuffer => new SharedArrayBuffer(RecordRing.bytes(words));
 
-let hasPractised = false;
-
 /**
  * Writes and reads calls and outcomes with small values of all kinds. The engine compiles a function for the kinds
  * that it has seen; at one that is new, it throws away all that the function is a part of, which is most of a call's
  * way, and compiles it anew, while calls take several times as long. So it is to see them before.
  */
-export function practise(): void {
-  if (hasPractised) return;
-  hasPractised = true;
+export const practise = once(() => {
   practiseRing();
   const calls = new CallRecords(ringOf(WORDS), 0, WORDS);
   const outcomes = new OutcomeRecords(ringOf(WORDS), 0, WORDS);
@@ -42,7 +39,7 @@ export function practise(): void {
       );
     }
   }
-}
+});
 
 /** Records that do not fit into the end of their ring, which seldom comes. */
 function practiseRing(): void {

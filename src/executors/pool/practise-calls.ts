@@ -1,6 +1,7 @@
 import { Call } from '../../calls/call';
 import type { Callable } from '../../calls/callable';
 import { setImmediate } from '../../calls/clock';
+import { once } from '../../calls/once';
 import type { Link, LinkEvents } from '../links/link';
 import { WorkerPool } from './worker-pool';
 
@@ -60,18 +61,12 @@ const callable: Callable = {
   owner: undefined,
 };
 
-let hasPractised = false;
-
 /**
  * Soon makes calls, one at a time, of a pool that is made up. The engine compiles the way of a call for what it has
  * seen of it; many calls at once hardly ever meet an idle worker, and the first that did so would have all of that
  * way compiled anew. The first worker of a process takes a while to start, and this one has nothing to do meanwhile.
  */
-export function practiseCallsSoon(starting: Link): void {
-  if (hasPractised) return;
-  hasPractised = true;
-  setImmediate(practiseCalls, starting);
-}
+export const practiseCallsSoon = once((starting: Link) => setImmediate(practiseCalls, starting));
 
 function practiseCalls(starting: Link): void {
   let link!: PractiseLink;
