@@ -67,6 +67,14 @@ describe('when the worker of a holder dies', () => {
     held();
   });
 
+  it('in a spin that a timeout ends, who waits in place as soon as it hears of that is told', async () => {
+    const lock = new Lock();
+    await expect(Locks.holdTooLong(lock)).rejects.toMatchObject({ code: 'ERR_OFFLOOP_CALL_TIMEOUT' });
+    const held = lock.acquireSync({ timeoutMs: 20_000 });
+    expect(held.abandoned).toBe(true);
+    held();
+  });
+
   it('promises that wait already are told', async () => {
     const lock = new Lock();
     const words = sharedWords();

@@ -97,6 +97,12 @@ export class Locks {
     for (;;);
   }
 
+  @RunInExecutor(THREADS, { timeoutMs: 500 })
+  static async holdTooLong(lock: Lock): Promise<void> {
+    lock.acquireSync();
+    for (;;);
+  }
+
   @RunInExecutor(THREADS, { graceMs: 0 })
   static async waitForEver(lock: Lock, words: Int32Array, _signal: AbortSignal): Promise<void> {
     arrive(words);

@@ -138,7 +138,9 @@ export class PendingCall implements SentCall {
     };
     // The call in flight keeps this process alive; the timer alone must not.
     const lookIn = (ms: number): void => void afterReading(ms, look).unref();
-    lookIn(graceMs);
+    // Its time is over, and what came by then was read: the caller, who hears next, may not leave the loop a turn.
+    if (this.runs && !this.hasSignal) look();
+    else lookIn(graceMs);
   }
 
   /** Its worker runs it, or is about to: to say so again changes nothing. */

@@ -112,12 +112,12 @@ export class PoolOutcomes implements PendingCallOwner {
     if (!worker) return;
     worker.link.takeBack([call.id]);
     if (!call.worker) return;
-    // The slot is taken until the worker is really free; if it is not in time, it is ended.
-    call.afterGrace(() => worker.link.terminate());
     try {
       worker.link.abort(call.id, reason);
     } catch (error) {
       worker.link.abort(call.id, new Error(`the reason could not be copied: ${(error as Error).message}`));
     }
+    // The slot is taken until the worker is really free; if it is not in time, it is ended.
+    call.afterGrace(() => worker.link.terminate());
   }
 }
