@@ -78,7 +78,8 @@ export const flag = that('a boolean', (value) => typeof value === 'boolean');
 
 /** The name of a module that means the same wherever it is read. */
 export const moduleName = that(
-  "an absolute path or a file: URL, such as require.resolve('./name') or new URL('./name.js', import.meta.url)",
+  "an absolute path or a file: URL, such as require.resolve('./name') or new URL('./name.js', import.meta.url), " +
+    'and in a bundle __filename or import.meta.url',
   (value) => isFile(String(value)),
 );
 

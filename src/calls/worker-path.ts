@@ -3,7 +3,7 @@ import { WorkerStartError } from './errors';
 
 export const keepExternal =
   `Keep it external, and tsyringe and reflect-metadata too: esbuild --packages=external, or webpack externals: ` +
-  `/^offloop/, externalsType: 'commonjs'.`;
+  `/^(offloop|tsyringe|reflect-metadata)/, externalsType: 'commonjs'.`;
 
 /**
  * Where a file of `src/worker/` is: executors name them by path.

@@ -215,7 +215,7 @@ it.each(['./container.js', 'container.js', '', 'https://localhost/container.js',
       () => new ProcessExecutor({ setup: setup.startsWith('https') ? new URL(setup) : setup }),
     ]) {
       expect(configure).toThrow(
-        /option 'setup': expected an absolute path or a file: URL, such as require\.resolve\(.*import\.meta\.url\), found/,
+        /option 'setup': expected an absolute path or a file: URL, such as require\.resolve\(.*import\.meta\.url\), and in a bundle __filename or import\.meta\.url, found/,
       );
     }
   },

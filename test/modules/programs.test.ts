@@ -105,7 +105,38 @@ it('a bundle of ES modules that holds offloop says that it cannot', async () => 
     });
     const { stdout, stderr, code } = await runScript(join(folder, 'main.mjs'));
     expect([stdout, code]).toEqual(['', 1]);
-    expect(stderr).toMatch(/WorkerStartError: offloop is in a bundle, .* Keep it external, and tsyringe/);
+    expect(stderr).toMatch(
+      /WorkerStartError: offloop is in a bundle, .* Keep it external, .*\^\(offloop\|tsyringe\|reflect-metadata\)/,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it.each([
+  ['cjs', '__filename'],
+  ['esm', 'import.meta.url'],
+] as const)('a bundle (%s) is the setup module of its workers itself', async (format, itself) => {
+  const folder = mkdtempSync(join(root, 'tmp-modules-'));
+  const contents = `import 'reflect-metadata';
+import { container } from 'tsyringe';
+import { configureExecutors, isWorker, runInExecutor } from 'offloop';
+export default async (worker) => void worker.register('dsn', { useValue: await 'of the worker' });
+const dsn = runInExecutor('thread', function dsn() { return container.resolve('dsn'); });
+configureExecutors({ setup: ${itself} });
+if (!isWorker) void dsn().then(console.log);`;
+  const outfile = join(folder, format === 'esm' ? 'main.mjs' : 'main.cjs');
+  try {
+    buildSync({
+      stdin: { contents, resolveDir: root },
+      bundle: true,
+      platform: 'node',
+      format,
+      packages: 'external',
+      outfile,
+    });
+    const { stdout, stderr } = await runScript(outfile);
+    expect([stdout, stderr]).toEqual(['of the worker\n', '']);
   } finally {
     rmSync(folder, { recursive: true });
   }
