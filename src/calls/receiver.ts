@@ -20,9 +20,12 @@ import { warnOfLargeFields } from './large-fields';
  */
 export type ReceiverMode = 'resolve' | 'copy' | 'none';
 
-/** A receiver on the wire. One that is written has written itself: what it wrote may be its own still, and change. */
+/**
+ * A receiver on the wire. One that is written has written itself: what it wrote may be its own still, and change. Of one
+ * that is whole the fields, or what they hold, may refer to it; else they may be the same in many calls.
+ */
 export type ReceiverData = readonly [
-  mode: ReceiverMode | 'written' | 'probe',
+  mode: ReceiverMode | 'written' | 'whole' | 'probe',
   of: ClassDescriptor | undefined,
   fields: unknown,
   patches: readonly Patch[] | undefined,
@@ -204,11 +207,15 @@ function encodeCopy(
     }
   }
   try {
-    const source: unknown = isWritten ? hook.call(receiver) : fields;
-    const { value, patches } = encodePayload(source, { root: 'this', refuseInstances: true, sharedMemory });
+    const options = { root: 'this', refuseInstances: true, sharedMemory };
+    if (isWritten) {
+      const { value, patches } = encodePayload(hook.call(receiver), options);
+      return ['written', of, value, patches];
+    }
+    const { value, patches, parts } = encodePayload(fields, { ...options, fieldsOf: receiver });
     // Not before: what is refused may have no end, as services that refer to each other by proxies.
     warnOfLargeFields(receiver, fields);
-    return [isWritten ? 'written' : 'copy', of, value, patches];
+    return [parts === undefined ? 'whole' : 'copy', of, value, patches];
   } catch (error) {
     if (!(error instanceof NotCloneableError)) throw error;
     const ofAnother = isDecorated(classOf(receiver))

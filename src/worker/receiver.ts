@@ -3,7 +3,7 @@ import type { Callable } from '../calls/callable';
 import { defineField } from '../calls/values/define-field';
 import { findClass } from '../calls/find-callable';
 import { decodePayload } from '../calls/values/payload';
-import { revive } from '../calls/values/portable';
+import { instanceWith, revive } from '../calls/values/portable';
 import type { ReceiverData } from '../calls/receiver';
 import { resolveReceiver } from '../di/worker-container';
 
@@ -18,9 +18,12 @@ export function buildReceiver(callable: Callable, data: ReceiverData | undefined
   const ofClass = of ? findClass(of, callable.name) : owner;
   if (isStatic) return ofClass;
   const fields = decodePayload(value, patches) as Record<string, unknown>;
-  return mode === 'resolve'
-    ? overlay(resolveReceiver(ofClass, callable.name), fields)
-    : revive(ofClass, fields);
+  if (mode === 'resolve') return overlay(resolveReceiver(ofClass, callable.name), fields);
+  if (mode === 'written') return revive(ofClass, fields);
+  // Of a whole one, what it holds may refer to it.
+  return mode === 'whole'
+    ? Object.setPrototypeOf(fields, ofClass.prototype as object)
+    : instanceWith(ofClass, fields);
 }
 
 /** The resolved instance with the caller's fields before it; itself, when they are the same. */

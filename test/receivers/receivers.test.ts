@@ -14,6 +14,7 @@ import {
   First,
   Gauge,
   Inheriting,
+  Link,
   NeedsSetup,
   NeedsUnbuildable,
   Nesting,
@@ -23,6 +24,7 @@ import {
   Overriding,
   Point,
   RegisteredByCallers,
+  Root,
   Second,
   Shape,
   Replaced,
@@ -291,6 +293,22 @@ describe.each(kinds)('the receiver, in %s', (_, make) => {
     const [lengths, corner] = await new Shape([new Point(3, 4), new Point(6, 8)]).lengths();
     expect(lengths).toEqual([5, 10]);
     expect(corner).toStrictEqual(new Point(3, 4));
+  });
+
+  it('is one object where a copy’s fields refer back to it', async () => {
+    const [first, second] = [new Link('first'), new Link('second')];
+    first.next = second;
+    second.next = first;
+    first.others.push(second, first);
+    await expect(first.around()).resolves.toEqual(['first', 'second']);
+    const back = await first.itself();
+    expect(back).toBeInstanceOf(Link);
+    expect([back.next.next === back, back.others[0] === back.next, back.others[1] === back]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    await expect(new Root().isOne()).resolves.toBe(true);
   });
 
   it('has the methods of its class, where the caller’s are bound or spied on', async () => {

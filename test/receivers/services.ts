@@ -241,6 +241,38 @@ export class Unmarked extends Base {
   override readonly kind = 'unmarked';
 }
 
+/** A ring: each refers to the next, the last one to the first. */
+@Portable()
+export class Link {
+  next: Link = this;
+  readonly others: Link[] = [];
+
+  constructor(readonly name: string) {}
+
+  @RunInExecutor(EXECUTOR)
+  async around(): Promise<string[]> {
+    const names = [this.name];
+    for (let link = this.next; link !== this && names.length < 10; link = link.next) names.push(link.name);
+    return names;
+  }
+
+  @RunInExecutor(EXECUTOR)
+  async itself(): Promise<Link> {
+    return this;
+  }
+}
+
+/** Not portable, and refers to itself alone. */
+export class Root {
+  readonly root = this;
+  readonly children = [{ parent: this }];
+
+  @RunInExecutor(EXECUTOR)
+  async isOne(): Promise<boolean> {
+    return this.root === this && this.children[0].parent === this && this instanceof Root;
+  }
+}
+
 /** Puts another class in the place of one, as `@autoInjectable()` does. */
 const replacing = <C extends new (...args: any[]) => object>(base: C): C => class extends base {};
 

@@ -31,6 +31,8 @@ interface Hooked {
 export interface EncodeOptions {
   /** What the value is, for messages: `arguments`, `result`, `this`. */
   readonly root: string;
+  /** The object that the value is all fields of: what refers to it in them arrives as a reference to the value. */
+  readonly fieldsOf?: object;
   /** Instances of classes that are not portable are refused, not copied to plain objects as structured clone does. */
   readonly refuseInstances?: boolean;
   /** SharedArrayBuffers cannot leave the process. */
@@ -56,7 +58,16 @@ export class Encoder extends EncodedErrors {
     this.#options = options;
   }
 
-  /** What travels in place of a value. */
+  /** What travels in place of the whole value. */
+  encodeRoot(value: unknown): unknown {
+    const { fieldsOf } = this.#options;
+    if (!fieldsOf) return this.encode(value);
+    const copy = {};
+    this.copies.set(fieldsOf, copy);
+    return this.fill(copy, value as object, Object.keys(value as object));
+  }
+
+  /** What travels in place of a part. */
   encode(value: unknown): unknown {
     if (isCarriedPrimitive(value)) return value;
     if (typeof value !== 'object' || value === null) this.#refuse(value);

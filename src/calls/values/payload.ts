@@ -65,7 +65,7 @@ export function encodePayload(value: unknown, options: EncodeOptions): Payload {
   if (parts >= 0)
     return { value, patches: undefined, transfer: movable(transferListOf(value), options.root), parts };
   const encoder = new (loadEncoder().Encoder)(options);
-  const encoded = encoder.encode(value);
+  const encoded = encoder.encodeRoot(value);
   return {
     value: encoded,
     patches: encoder.patches.length > 0 ? encoder.patches : undefined,

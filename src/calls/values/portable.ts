@@ -51,10 +51,16 @@ export function revive(
   ofClass: AnyClass & { [fromPortableHook]?: (data: unknown) => object },
   data: unknown,
 ): object {
-  if (typeof ofClass[fromPortableHook] === 'function') return ofClass[fromPortableHook](data);
+  return typeof ofClass[fromPortableHook] === 'function'
+    ? ofClass[fromPortableHook](data)
+    : instanceWith(ofClass, data);
+}
+
+/** An instance with a copy of the fields. */
+export function instanceWith(ofClass: AnyClass, fields: unknown): object {
   return Object.defineProperties(
     Object.create(ofClass.prototype as object) as object,
-    Object.getOwnPropertyDescriptors(data),
+    Object.getOwnPropertyDescriptors(fields),
   );
 }
 
