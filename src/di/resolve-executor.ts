@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { container as rootContainer, type DependencyContainer, type InjectionToken } from 'tsyringe';
 import { amongCopies } from '../calls/among-copies';
+import { classNameOf } from '../calls/callable';
 import { ExecutorNotFoundError, ExecutorShutdownError, InvalidExecutorError } from '../calls/errors';
 import { describe, nearestName } from '../calls/options';
 import type { Executor } from '../executors/executor';
@@ -191,5 +192,7 @@ function describeToken(token: InjectionToken<unknown>): string {
     const name = executorName(token);
     return name === undefined ? String(token) : `the executor '${name}'`;
   }
-  return typeof token === 'function' ? `the class ${token.name}` : 'a delayed token';
+  return typeof token === 'function'
+    ? `the class ${classNameOf(token) || 'without a name'}`
+    : 'a delayed token';
 }

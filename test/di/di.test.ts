@@ -4,6 +4,7 @@ import {
   Executor,
   executorToken,
   registerExecutor,
+  runInExecutor,
   shutdownExecutors,
   ThreadExecutor,
   withContainer,
@@ -53,6 +54,8 @@ class Holding extends Executor {
     for (const passOn of this.#held.splice(0)) await passOn();
   }
 }
+
+const inNoExecutor = runInExecutor([class {}][0] as new () => Executor, () => 1);
 
 @injectable()
 class AsksForItself extends Recorder {
@@ -400,6 +403,10 @@ describe('errors of resolution', () => {
       code: 'ERR_OFFLOOP_INVALID_EXECUTOR',
       message: expect.stringContaining('an instance of Map'),
     });
+  });
+
+  it('say that a class is no executor which has no name', async () => {
+    await expect(inNoExecutor()).rejects.toThrow(/the class without a name is no executor/);
   });
 
   it('say what was found though it has no class', async () => {
