@@ -4,7 +4,9 @@ import { now } from '../calls/clock';
 import type { Call } from '../calls/call';
 import type { WorkerSettings } from '../calls/wire/frames';
 import { refuseWhileImporting } from '../calls/import-refusal';
+import { releaseEarlierFiles } from '../executors/earlier-files';
 import { startError } from '../executors/pool-errors';
+import { isUnderTest } from '../executors/pool-options';
 import { workerSettings } from '../executors/links/worker-settings';
 import type { SyncOptions } from './sync-options';
 import { SyncWorker } from './sync-worker';
@@ -23,7 +25,10 @@ function workerFor(options: SyncOptions, name: string): SyncWorker {
   if (last && !last.isOver) return last;
   const settings = workerSettings(options);
   const key = JSON.stringify(settings);
-  if (workers.size === 0) process.once('exit', printRest);
+  if (workers.size === 0) {
+    process.once('exit', printRest);
+    if (isUnderTest) releaseEarlierFiles(ofThisFile);
+  }
   let worker = workers.get(key);
   if (!worker || worker.isOver) workers.set(key, (worker = startWorker(settings, name)));
   lastWorkers.set(options, worker);
@@ -43,6 +48,14 @@ function startWorker(settings: WorkerSettings, name: string): SyncWorker {
 function printRest(): void {
   for (const worker of workers.values()) worker.takeFrames();
 }
+
+/** Under a test runner, each file of which evaluates this anew: a view that is still called later starts others. */
+const ofThisFile = {
+  releaseWorkers(): void {
+    printRest();
+    for (const worker of workers.values()) worker.end();
+  },
+};
 
 /** Makes a call in the worker of this thread, and waits for it in place. */
 export function callSync(call: Call, options: SyncOptions, below: (...args: never[]) => unknown): unknown {

@@ -202,19 +202,20 @@ export class SyncWorker {
 
   /** The worker goes with all that it may still say: a late answer has nowhere to arrive. */
   #failTimedOut(call: Call, timeoutMs: number): never {
-    this.#end();
+    this.end();
     throw new CallTimeoutError(`${call.name} ran for longer than its timeoutMs of ${timeoutMs} ms.`);
   }
 
   #failToBegin(call: Call): never {
-    this.#end();
+    this.end();
     const cause = new Error(
       `its thread has not begun within ${BEGIN_MS} ms. Too many files may be open (EMFILE), or threads run.`,
     );
     throw startError('asyncToSync', call.name, cause);
   }
 
-  #end(): void {
+  /** Ends it; whoever calls next takes another. */
+  end(): void {
     this.isOver = true;
     this.#port.close();
     void this.#worker.terminate();

@@ -1,4 +1,6 @@
-import { Portable, ProcessExecutor, registerExecutor, RunInExecutor } from 'offloop';
+import type { MessagePort } from 'node:worker_threads';
+import { Portable, ProcessExecutor, registerExecutor, RunInExecutor, transfer } from 'offloop';
+import { asyncToSync } from 'offloop/sync';
 
 registerExecutor('lasting', { useFactory: () => new ProcessExecutor({ idleTimeoutMs: 600_000 }) });
 
@@ -34,5 +36,15 @@ export class Store {
   @RunInExecutor('lasting')
   async worker(): Promise<number> {
     return process.pid;
+  }
+
+  /** Has a port close when the worker for synchronous calls ends. */
+  static tieToWorker(port: MessagePort): void {
+    asyncToSync(Store).keep(transfer(port, [port]));
+  }
+
+  @RunInExecutor()
+  static async keep(port: MessagePort): Promise<void> {
+    port.ref();
   }
 }

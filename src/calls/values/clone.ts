@@ -1,9 +1,12 @@
-import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import workerThreads, { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { reasonOf } from '../message-of';
 import { isMovedAlone } from './cloneable';
 import type { Transferable } from './transfer';
 
-let channel: MessageChannel | undefined;
+// It keeps the async context that it was made in, which under Jest has all of a test file. Each file evaluates this
+// module anew, and what Node.js itself exports they share.
+const channelKey = Symbol.for('offloop.channel');
+const shared = workerThreads as { [channelKey]?: MessageChannel };
 
 /**
  * What `structuredClone` does, which not every test environment has.
@@ -11,9 +14,9 @@ let channel: MessageChannel | undefined;
  * @throws what structured clone says of a value that it cannot copy
  */
 export function clone<T>(value: T, transfer?: readonly Transferable[]): T {
-  channel ??= new MessageChannel();
-  channel.port1.postMessage(value, transfer);
-  return (receiveMessageOnPort(channel.port2) as { message: T }).message;
+  const { port1, port2 } = (shared[channelKey] ??= new MessageChannel());
+  port1.postMessage(value, transfer);
+  return (receiveMessageOnPort(port2) as { message: T }).message;
 }
 
 /** Why structured clone refuses a value that is not transferred; undefined when it takes it. */
