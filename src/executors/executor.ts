@@ -115,11 +115,13 @@ export abstract class Executor {
       const result = await (call ? this.submit(call) : fn(item));
       return result;
     };
-    yield* loadMapping().mapInOrder(start, items, options.concurrency ?? 64, () => this.hasRoom());
+    const one = callOf<R>(fn, []);
+    const hasRoom = (): boolean => this.hasRoom(one);
+    yield* loadMapping().mapInOrder(start, items, options.concurrency ?? 64, hasRoom);
   }
 
-  /** @internal True when it would take one more call. */
-  hasRoom(): boolean {
+  /** @internal True when it would take one more call like this one; undefined for any. */
+  hasRoom(_call: Call | undefined): boolean {
     return true;
   }
 

@@ -51,8 +51,8 @@ export abstract class PoolExecutor extends Executor {
   }
 
   /** @internal */
-  override hasRoom(): boolean {
-    return !this.#pool.isFull();
+  override hasRoom(call: Call | undefined): boolean {
+    return !this.#pool.isFull(call);
   }
 
   /** Opens the link to a worker; calls may be sent at once, and run when the worker is ready. */
@@ -63,7 +63,7 @@ export abstract class PoolExecutor extends Executor {
     try {
       if (this.#state !== 'running') throw shutdownError(this, call.name, this.#state);
       if (call.signal?.aborted) throw call.signal.reason;
-      if (this.#pool.isFull()) throw queueFullError(this, call.name, this.limits.maxQueue);
+      if (this.#pool.isFull(call)) throw queueFullError(this, call.name, this.limits.maxQueue);
       envelope = call.envelope(this.limits);
     } catch (error) {
       return Promise.reject(isCall(call) ? error : noCallError(this, call));

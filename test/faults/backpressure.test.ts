@@ -9,6 +9,11 @@ afterEach(endExecutors);
 afterAll(() => Log.removeAll());
 
 const double = runInExecutor(EXECUTOR, (value: number) => value * 2);
+const oneAtATime = runInExecutor(
+  EXECUTOR,
+  (value: number) => new Promise<number>((resolve) => setTimeout(resolve, 10, value)),
+  { concurrency: 1 },
+);
 
 describe.each(kinds)('in %s', (kind, make) => {
   it('maxQueue refuses calls at once, and the rest is undisturbed', async () => {
@@ -72,6 +77,25 @@ describe.each(kinds)('in %s', (kind, make) => {
     const results: number[] = [];
     for await (const result of executor.map(double, Array(100).keys())) results.push(result);
     expect(results).toEqual(Array.from({ length: 100 }, (_, value) => value * 2));
+  });
+
+  it('maxQueue counts those that wait for others of their method, whatever workers there are', async () => {
+    for (const minWorkers of [0, 3]) {
+      const executor = use(make({ minWorkers, maxWorkers: 3, maxQueue: 1 }));
+      if (minWorkers > 0) {
+        await double(1);
+        await until(() => executor.statistics().idle === minWorkers, 'all workers are there');
+      }
+      const calls = [oneAtATime(1), oneAtATime(2), oneAtATime(3)];
+      // Those of other methods have workers of their own.
+      const others = [double(1), double(2)];
+      await expect(calls.pop()).rejects.toMatchObject({ code: 'ERR_OFFLOOP_QUEUE_FULL' });
+      await expect(Promise.all([...calls, ...others])).resolves.toEqual([1, 2, 2, 4]);
+      const results: number[] = [];
+      for await (const result of executor.map(oneAtATime, [1, 2, 3, 4])) results.push(result);
+      expect(results).toEqual([1, 2, 3, 4]);
+      await endExecutors();
+    }
   });
 
   it('map pulls lazily, and a slow consumer holds it back', async () => {

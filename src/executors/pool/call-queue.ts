@@ -1,6 +1,19 @@
 import { Fifo } from '../../calls/fifo';
 import type { PendingCall } from './pending-call';
 
+/** What a queue needs to know of a call to tell whether it may run. */
+export type Queued = Pick<PendingCall, 'callable' | 'options'>;
+
+/** The calls of a method that may run only so often at a time. */
+interface Limited {
+  readonly concurrency: number;
+  running: number;
+  /** How many wait, those that are held among them. */
+  waiting: number;
+  /** They have come to their turn, and wait for others of their method. */
+  held: Fifo<PendingCall>;
+}
+
 /** Above this many settled calls, and when they are the more, they are dropped. */
 const SETTLED_AT = 64;
 
@@ -13,14 +26,13 @@ export class CallQueue {
   #size = 0;
   /** How many calls are here still, although they are settled. */
   #settled = 0;
-  /** How many calls of a method with a limit run, and which are held, by the index of the callable. */
-  readonly #running = new Map<number, number>();
-  readonly #held = new Map<number, Fifo<PendingCall>>();
+  /** By the index of the callable. */
+  readonly #limited = new Map<number, Limited>();
 
   constructor(private readonly maxWorkers: number) {}
 
   /** True when fewer calls of the method may run at once than there are workers, each of which runs one. */
-  isLimited({ options: { concurrency } }: PendingCall): boolean {
+  isLimited({ options: { concurrency } }: Queued): boolean {
     return concurrency !== undefined && concurrency < this.maxWorkers;
   }
 
@@ -29,9 +41,23 @@ export class CallQueue {
     return this.#size;
   }
 
+  /** How many of them wait for others of their method, whatever workers there are. */
+  get held(): number {
+    let held = 0;
+    for (const { concurrency, running, waiting } of this.#limited.values())
+      held += Math.max(0, waiting - (concurrency - running));
+    return held;
+  }
+
+  /** True when a call more would not have to wait for others of its method. */
+  mayRun(call: Queued): boolean {
+    const limited = this.#limitedOf(call);
+    return !limited || limited.running + limited.waiting < limited.concurrency;
+  }
+
   push(call: PendingCall): void {
     this.#items.push(call);
-    this.#size++;
+    this.#countWaiting(call, 1);
     call.isWaiting = true;
   }
 
@@ -39,26 +65,27 @@ export class CallQueue {
   putBack(calls: readonly PendingCall[]): void {
     const held: PendingCall[] = [];
     for (const call of calls) {
-      this.#countRunning(call, -1);
-      held.push(...this.#takeHeld(call.callable.index));
+      const limited = this.#limitedOf(call);
+      if (!limited) continue;
+      limited.running--;
+      held.push(...this.#takeHeld(limited));
     }
     this.#insert([...calls, ...held]);
   }
 
   /** The calls that were held for others of their method. */
-  #takeHeld(callable: number): PendingCall[] {
-    const held = this.#held.get(callable)?.toArray();
-    if (!held) return [];
-    this.#held.delete(callable);
+  #takeHeld(limited: Limited): PendingCall[] {
+    const held = limited.held.toArray();
+    limited.held = new Fifo();
     const live = held.filter((call) => !call.settled);
     this.#settled -= held.length - live.length;
-    this.#size -= live.length;
+    for (const call of live) this.#countWaiting(call, -1);
     return live;
   }
 
   /** A call that waits was settled. */
-  settled(): void {
-    this.#size--;
+  settled(call: PendingCall): void {
+    this.#countWaiting(call, -1);
     if (++this.#settled > SETTLED_AT && this.#settled > this.#size) this.#dropSettled();
   }
 
@@ -66,29 +93,29 @@ export class CallQueue {
     const unsettled = (calls: Fifo<PendingCall>): Fifo<PendingCall> =>
       new Fifo(calls.toArray().filter((call) => !call.settled));
     this.#items = unsettled(this.#items);
-    for (const [index, held] of this.#held) this.#held.set(index, unsettled(held));
+    for (const limited of this.#limited.values()) limited.held = unsettled(limited.held);
     this.#settled = 0;
   }
 
   /** A call that {@link takeFirst} had handed out has ended: one that was held for it may run. */
   ended(call: PendingCall): void {
-    if (!this.isLimited(call)) return;
-    this.#countRunning(call, -1);
-    const held = this.#held.get(call.callable.index);
-    if (!held) return;
+    const limited = this.#limitedOf(call);
+    if (!limited) return;
+    limited.running--;
+    const { held } = limited;
     let next = held.shift();
     for (; next?.settled; next = held.shift()) this.#settled--;
-    if (held.size === 0) this.#held.delete(call.callable.index);
     if (!next) return;
-    this.#size--;
+    this.#countWaiting(next, -1);
     this.#insert([next]);
   }
 
   /** The oldest call that may run now. */
   peek(): PendingCall | undefined {
     for (let call = this.#items.first; call; call = this.#items.first) {
+      const limited = this.#limitedOf(call);
       if (call.settled) this.#settled--;
-      else if (this.#isAtLimit(call)) this.#hold(call);
+      else if (limited && limited.running >= limited.concurrency) limited.held.push(call);
       else return call;
       this.#items.shift();
     }
@@ -98,9 +125,10 @@ export class CallQueue {
   /** Hands out the call that {@link peek} has told. */
   takeFirst(call: PendingCall): void {
     this.#items.shift();
-    this.#size--;
+    this.#countWaiting(call, -1);
     call.isWaiting = false;
-    this.#countRunning(call, 1);
+    const limited = this.#limitedOf(call);
+    if (limited) limited.running++;
   }
 
   /**
@@ -124,37 +152,43 @@ export class CallQueue {
 
   /** Takes out all calls that `matches` accepts. */
   takeAll(matches: (call: PendingCall) => boolean = () => true): PendingCall[] {
-    const all = [this.#items, ...this.#held.values()].flatMap((calls) => calls.toArray());
-    const live = all.filter((call) => !call.settled);
+    const live = this.#items.toArray().filter((call) => !call.settled);
+    for (const limited of this.#limited.values()) {
+      live.push(...limited.held.toArray().filter((call) => !call.settled));
+      limited.held = new Fifo();
+    }
     const taken = live.filter(matches);
-    for (const call of taken) call.isWaiting = false;
-    this.#held.clear();
+    for (const call of taken) {
+      this.#countWaiting(call, -1);
+      call.isWaiting = false;
+    }
     this.#items = new Fifo(live.filter((call) => call.isWaiting));
-    this.#size = this.#items.size;
     this.#settled = 0;
     return taken;
   }
 
   #insert(calls: readonly PendingCall[]): void {
     this.#items.putBack(calls);
-    this.#size += calls.length;
-    for (const call of calls) call.isWaiting = true;
+    for (const call of calls) {
+      this.#countWaiting(call, 1);
+      call.isWaiting = true;
+    }
   }
 
-  #isAtLimit(call: PendingCall): boolean {
-    const { concurrency = Infinity } = call.options;
-    return this.isLimited(call) && (this.#running.get(call.callable.index) ?? 0) >= concurrency;
+  #countWaiting(call: PendingCall, by: 1 | -1): void {
+    this.#size += by;
+    const limited = this.#limitedOf(call);
+    if (limited) limited.waiting += by;
   }
 
-  #hold(call: PendingCall): void {
-    const held = this.#held.get(call.callable.index);
-    if (held) held.push(call);
-    else this.#held.set(call.callable.index, new Fifo([call]));
-  }
-
-  #countRunning(call: PendingCall, by: 1 | -1): void {
-    if (!this.isLimited(call)) return;
-    const { index } = call.callable;
-    this.#running.set(index, (this.#running.get(index) ?? 0) + by);
+  #limitedOf(call: Queued): Limited | undefined {
+    if (!this.isLimited(call)) return undefined;
+    const { callable, options } = call;
+    let limited = this.#limited.get(callable.index);
+    if (!limited) {
+      limited = { concurrency: options.concurrency as number, running: 0, waiting: 0, held: new Fifo() };
+      this.#limited.set(callable.index, limited);
+    }
+    return limited;
   }
 }

@@ -102,7 +102,7 @@ export class PoolOutcomes implements PendingCallOwner {
       return;
     }
     this.countRejected++;
-    if (call.isWaiting) this.dispatcher.queue.settled();
+    if (call.isWaiting) this.dispatcher.queue.settled(call);
     if (!call.worker) this.onChange();
   }
 

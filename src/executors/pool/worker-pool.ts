@@ -1,5 +1,6 @@
 import type { Call, Envelope } from '../../calls/call';
 import { CallCosts } from './call-costs';
+import type { Queued } from './call-queue';
 import { Dispatcher } from './dispatcher';
 import type { ExecutorStatistics } from '../executor';
 import type { Link, LinkEvents, Loss } from '../links/link';
@@ -121,23 +122,31 @@ export class WorkerPool {
 
   // --- Starting ---
 
-  /** True when a call more would have to wait, and `maxQueue` calls do already. */
-  isFull(): boolean {
-    if (this.#hasPlace()) return false;
-    this.#growth.by(1);
-    return !this.#hasPlace();
+  /**
+   * True when a call more would have to wait, and `maxQueue` calls do already.
+   *
+   * @param call - the one. Default: one of a method that may run as often as it likes
+   */
+  isFull(call?: Queued): boolean {
+    const { queue } = this.#dispatcher;
+    if (queue.size < this.limits.maxQueue) return false;
+    const mayRun = !call || queue.mayRun(call);
+    if (this.#hasPlace(mayRun)) return false;
+    // A worker more is of no use to one that waits for others of its method.
+    if (mayRun) this.#growth.by(1);
+    return !this.#hasPlace(mayRun);
   }
 
   /** True when a call more would go to a worker, or be one of at most `maxQueue` that wait. */
-  #hasPlace(): boolean {
-    let places = this.limits.maxQueue - this.#dispatcher.queue.size;
-    if (places > 0) return true;
+  #hasPlace(mayRun: boolean): boolean {
+    const { held, size } = this.#dispatcher.queue;
+    // The workers that will take a call soon, without those that others wait for.
+    let free = held - size;
     for (const worker of this.#workers) {
       // Where one is about to end, another starts.
-      const hasPlace = worker.isIdle || worker.state === 'starting' || worker.state === 'closing';
-      if (hasPlace && ++places > 0) return true;
+      if (worker.isIdle || worker.state === 'starting' || worker.state === 'closing') free++;
     }
-    return false;
+    return (mayRun && free > 0) || held + Math.max(0, -free) < this.limits.maxQueue;
   }
 
   #openWorker(): void {
