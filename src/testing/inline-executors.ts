@@ -128,8 +128,9 @@ class RecordingExecutor extends InlineExecutor {
 /**
  * Runs decorated methods right here in unit tests, on the caller's own instance with its fakes, and records
  * them. Called at the top of a test file or of a `describe` under Jest or Vitest, with their globals or without, it
- * holds for each test and is undone after it. In a test, in a hook, and under other test runners it holds at once:
- * `using inline = useInlineExecutors()` or `inline.restore()` undoes it. Within another one, it has precedence.
+ * holds from a `beforeAll` to an `afterAll` of its own, and begins anew with each test. In a test, in a hook, and under
+ * other test runners it holds at once: `using inline = useInlineExecutors()` or `inline.restore()` undoes it. Within
+ * another one, it has precedence.
  *
  * @throws {@link InvalidOptionError} for an unknown option or a wrong value
  * @example
@@ -144,7 +145,9 @@ export function useInlineExecutors(options: InlineExecutorsOptions = {}): Inline
   const inline = new InlineExecutors(options);
   const runner = testRunner();
   if (!runner || isRunning(runner)) return inline.install();
+  runner.beforeAll(() => void inline.install());
   runner.beforeEach(() => void inline.install());
-  runner.afterEach(() => inline.restore());
+  // Not after each: Jest would run that before the `afterEach` of the tests, which may call what they clean up.
+  runner.afterAll(() => inline.restore());
   return inline;
 }

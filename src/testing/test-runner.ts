@@ -1,7 +1,8 @@
 /** What a test runner gives to tests, of which this package needs the hooks. */
 export interface TestRunner {
+  beforeAll(hook: () => void): void;
   beforeEach(hook: () => void): void;
-  afterEach(hook: () => void): void;
+  afterAll(hook: () => void): void;
   readonly expect: { getState(): { currentTestName?: string } };
 }
 
@@ -13,7 +14,7 @@ export interface TestRunner {
 export function testRunner(): TestRunner | undefined {
   const globals = globalThis as Partial<TestRunner> & { readonly __vitest_index__?: TestRunner };
   const tells = typeof (globals.expect as Partial<TestRunner['expect']> | undefined)?.getState === 'function';
-  if (tells && globals.beforeEach && globals.afterEach) return globals as TestRunner;
+  if (tells && globals.beforeAll && globals.beforeEach && globals.afterAll) return globals as TestRunner;
   // Vitest can only be imported asynchronously, and keeps what that gives, for `import.meta.vitest`, in a global.
   return globals.__vitest_index__ ?? jestGlobals();
 }

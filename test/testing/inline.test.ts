@@ -108,6 +108,28 @@ describe('useInlineExecutors at the top of a describe', () => {
   });
 });
 
+describe('useInlineExecutors at the top of a describe with hooks', () => {
+  const inline = useInlineExecutors();
+  const places: string[] = [];
+  const note = async (): Promise<void> => void places.push(await new Reports().place());
+  beforeAll(note);
+  beforeEach(note);
+  afterEach(note);
+
+  it.each([1, 2])('holds for these too, and records anew with each test', async () => {
+    await note();
+    expect(inline.callsOf('Reports.place')).toHaveLength(2);
+  });
+
+  describe('and another one in it', () => {
+    beforeAll(note);
+
+    it('holds there', () => {
+      expect(places).toEqual(Array(9).fill(here));
+    });
+  });
+});
+
 describe('useInlineExecutors within another one', () => {
   const outer = useInlineExecutors();
 
