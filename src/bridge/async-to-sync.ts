@@ -89,6 +89,10 @@ class SyncView implements ProxyHandler<object> {
     return Reflect.set(this.service, key, value, this.service);
   }
 
+  deleteProperty(_view: object, key: PropertyKey): boolean {
+    return Reflect.deleteProperty(this.service, key);
+  }
+
   ownKeys(): (string | symbol)[] {
     return Reflect.ownKeys(this.service);
   }
@@ -109,7 +113,7 @@ class SyncView implements ProxyHandler<object> {
       };
     }
     if (callOf(fn, [])) return syncFunction(fn, options);
-    return function asItIs(...args: unknown[]): unknown {
+    const asItIs = (...args: unknown[]): unknown => {
       const result = fn.apply(service, args);
       if (!isThenable(result)) return result;
       void Promise.resolve(result).catch(() => undefined);
@@ -118,6 +122,8 @@ class SyncView implements ProxyHandler<object> {
           `Decorate it: @RunInExecutor('thread').`,
       );
     };
+    // With what it has itself, as a test's spy has.
+    return Object.defineProperties(asItIs, Object.getOwnPropertyDescriptors(fn));
   }
 }
 

@@ -85,6 +85,16 @@ describe('a synchronous view', () => {
     expect((asyncToSync(service) as typeof Math).round(1.5)).toBe(2);
   });
 
+  it('may be spied on, and has its methods again afterwards', () => {
+    const spied = asyncToSync(new Asynchronous());
+    const spy = jest.spyOn(spied, 'own').mockReturnValueOnce('once');
+    expect([spied.own(), spied.own()]).toEqual(['once', 'asynchronous']);
+    expect(spy).toHaveBeenCalledTimes(2);
+    spy.mockRestore();
+    expect(jest.isMockFunction(spied.own)).toBe(false);
+    expect(spied.own()).toBe('asynchronous');
+  });
+
   it('runs all calls of a thread in one worker', () => {
     const where = asyncToSync(Asynchronous).where();
     expect(asyncToSync(Asynchronous, { timeoutMs: 10_000 }).where()).toBe(where);
