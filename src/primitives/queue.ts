@@ -150,24 +150,38 @@ export class Queue<T> implements AsyncIterable<T> {
     this.#share.core.close();
   }
 
-  /** Takes items until the queue is closed and empty; it waits without blocking the event loop. */
+  /**
+   * Takes items until the queue is closed and empty; it waits without blocking the event loop. Who leaves while it
+   * waits, as a stream made of it does that is destroyed, takes none any more.
+   */
   [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
+    const what = 'Queue.get';
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    const ended: IteratorResult<T, undefined> = { done: true, value: undefined };
+    const found = (value: T): IteratorResult<T, undefined> => ({ done: false, value });
     const end = (error: unknown): IteratorResult<T, undefined> => {
-      if (error instanceof QueueClosedError) return { done: true, value: undefined };
+      if (error instanceof QueueClosedError || signal.aborted) return ended;
       throw error;
     };
-    const getNext = (): Promise<IteratorResult<T, undefined>> =>
-      this.get().then((value) => ({ done: false, value }), end);
+    const next = (): Promise<IteratorResult<T, undefined>> => {
+      if (signal.aborted) return Promise.resolve(ended);
+      if (isTurnDue()) return turn().then(next);
+      try {
+        const item = this.#getAtOnce(what);
+        return isNone(item)
+          ? this.#waitAndGet(what, { signal }).then(found, end)
+          : Promise.resolve(found(item));
+      } catch (error) {
+        // Another thread may close it at any moment: only the try itself tells.
+        return Promise.reject(error).catch(end);
+      }
+    };
     return {
-      next: () => {
-        if (isTurnDue()) return turn().then(getNext);
-        try {
-          const item = this.#getAtOnce('Queue.get');
-          return isNone(item) ? getNext() : Promise.resolve({ done: false, value: item });
-        } catch (error) {
-          // Another thread may close it at any moment: only the try itself tells.
-          return Promise.reject(error).catch(end);
-        }
+      next,
+      return: () => {
+        leaving.abort();
+        return Promise.resolve(ended);
       },
     };
   }

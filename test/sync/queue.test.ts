@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import * as fc from 'fast-check';
 import { InvalidOptionError, NotCloneableError } from 'offloop';
@@ -506,6 +508,22 @@ describe('a queue', () => {
     });
     await closing;
     expect(new Set((await Promise.all(ends)).map(({ done }) => done))).toEqual(new Set([true]));
+  });
+
+  it('gives nothing to a loop that was left while it waited, as by a stream that is destroyed', async () => {
+    const queue = new Queue<number>();
+    const stream = Readable.from(queue).resume();
+    await once(stream, 'resume');
+    const items = queue[Symbol.asyncIterator]();
+    const next = items.next();
+    stream.destroy();
+    await once(stream, 'close');
+    const left = items.return?.();
+    await queue.put(1);
+    const taken = queue.get({ timeoutMs: 1_000 }).finally(() => queue.close());
+    await expect(taken).resolves.toBe(1);
+    const ended = { done: true, value: undefined };
+    await expect(Promise.all([left, next, items.next()])).resolves.toEqual([ended, ended, ended]);
   });
 
   it('lets the loop turn while it always has an item', async () => {
