@@ -1,6 +1,8 @@
 import 'reflect-metadata';
+import { inspect } from 'node:util';
 import type { DependencyContainer, InjectionToken } from 'tsyringe';
 import { amongCopies } from '../calls/among-copies';
+import { messageOf } from '../calls/message-of';
 import type { Executor } from '../executors/executor';
 import { PoolExecutor } from '../executors/pool-executor';
 
@@ -45,7 +47,8 @@ export class ExecutorOwner {
     const replaced = this.#executors.get(token);
     this.#executors.set(token, { registration, executor });
     use(executor);
-    if (replaced) void release(replaced.executor);
+    if (replaced)
+      release(replaced.executor).catch((error: unknown) => warnOfShutdown(replaced.executor, error));
     return executor;
   }
 
@@ -74,9 +77,24 @@ function use(executor: Executor): void {
 async function release(executor: Executor): Promise<void> {
   const known = lives.get(executor);
   if (known && --known.uses > 0) return;
-  await shutDown(executor);
-  // Unless it was registered once more meanwhile.
-  if (known && known.uses <= 0) forget(executor);
+  try {
+    await shutDown(executor);
+  } finally {
+    // Unless it was registered once more meanwhile.
+    if (known && known.uses <= 0) forget(executor);
+  }
+}
+
+/** For people: nobody waits for the end of an executor that is replaced. */
+function warnOfShutdown(executor: Executor, error: unknown): void {
+  process.emitWarning(
+    `the shutdown of a ${executor.constructor.name} that was replaced failed: ${messageOf(error)}`,
+    {
+      type: 'OffloopWarning',
+      code: 'OFFLOOP_SHUTDOWN_FAILED',
+      detail: inspect(error),
+    },
+  );
 }
 
 function forget(executor: Executor): void {
@@ -106,10 +124,7 @@ export function ownerOf(container: DependencyContainer): ExecutorOwner {
  * @throws what the `shutdown` of an executor of one's own throws, once all others have ended
  */
 export async function shutdownExecutors(): Promise<void> {
-  const end = async (executor: Executor): Promise<void> => {
-    await shutDown(executor);
-    forget(executor);
-  };
+  const end = (executor: Executor): Promise<void> => shutDown(executor).finally(() => forget(executor));
   const executors = [...refs].flatMap((ref) => ref.deref() ?? []);
   await endAll(executors, end);
 }

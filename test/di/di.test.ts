@@ -150,6 +150,22 @@ describe('which executor a method gets', () => {
     expect([first.calls, second.calls, first.isShutDown]).toEqual([1, 1, true]);
   });
 
+  it('warns where the shutdown of one that is replaced fails, for nobody waits for it', async () => {
+    const failing = new Recorder();
+    failing.shutdown = () => Promise.reject(new Error('the disk is full'));
+    registerExecutor('named', { useValue: failing });
+    await Places.named();
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation();
+    registerExecutor('named', { useClass: Recorder });
+    await Places.named();
+    await shutdownExecutors();
+    expect(warn).toHaveBeenCalledWith(
+      expect.stringMatching(/Recorder .* the disk is full$/),
+      expect.objectContaining({ code: 'OFFLOOP_SHUTDOWN_FAILED' }),
+    );
+    warn.mockRestore();
+  });
+
   it('goes on when it is registered again, or under another name too', async () => {
     const executor = new ThreadExecutor({ maxWorkers: 1 });
     for (let time = 0; time < 3; time++) {
@@ -319,7 +335,8 @@ describe('the end of executors', () => {
     await Promise.all([Places.named(), Places.byDefault()]);
     await expect(shutdownExecutors()).rejects.toThrow('cannot end');
     expect(slow.isShutDown).toBe(true);
-    failing.shutdown = () => Promise.resolve();
+    // It has been told.
+    await shutdownExecutors();
   });
 
   it('comes to all pools at once: none takes a call while another ends those that it has', async () => {
