@@ -117,9 +117,12 @@ class SyncView implements ProxyHandler<object> {
       const result = fn.apply(service, args);
       if (!isThenable(result)) return result;
       void Promise.resolve(result).catch(() => undefined);
+      const isReplaced = ofClass?.[key] && methodCallFactoryOf(ofClass[key]);
       throw new InvalidOptionError(
         `asyncToSync: ${nameOf(service)}.${key} is async and runs in this thread, where nobody can wait for it in place. ` +
-          `Decorate it: @RunInExecutor('thread').`,
+          (isReplaced
+            ? `It stands in the place of a decorated method, as a test's spy does: spy on the synchronous view instead.`
+            : `Decorate it: @RunInExecutor('thread').`),
       );
     };
     // With what it has itself, as a test's spy has.

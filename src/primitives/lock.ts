@@ -34,7 +34,7 @@ export class Lock extends PermitHolder {
 
   /** True while someone holds it. */
   get locked(): boolean {
-    return this.permits.available === 0;
+    return this.free === 0;
   }
 }
 

@@ -9,15 +9,19 @@ import { validateSyncWait, validateWait, type SyncWaitOptions, type WaitOptions 
 
 /** What {@link Lock} and {@link Semaphore} have in common. */
 export abstract class PermitHolder {
-  protected readonly permits: Permits;
+  readonly #what: string;
   readonly #words: Int32Array;
+  readonly #permits: Permits;
 
-  protected constructor(
-    private readonly what: string,
-    words: Int32Array,
-  ) {
+  protected constructor(what: string, words: Int32Array) {
+    this.#what = what;
     this.#words = words;
-    this.permits = coreOf(words, () => new Permits(words));
+    this.#permits = coreOf(words, () => new Permits(words));
+  }
+
+  /** How many permits are free now. */
+  protected get free(): number {
+    return this.#permits.available;
   }
 
   /**
@@ -28,8 +32,8 @@ export abstract class PermitHolder {
    *   {@link InvalidOptionError} for an unknown option or a wrong value
    */
   async acquire(options?: WaitOptions): Promise<Releaser> {
-    validateWait(`${this.what}.acquire`, options);
-    return this.#releaser(await this.permits.take(`${this.what}.acquire`, options));
+    validateWait(`${this.#what}.acquire`, options);
+    return this.#releaser(await this.#permits.take(`${this.#what}.acquire`, options));
   }
 
   /**
@@ -39,13 +43,13 @@ export abstract class PermitHolder {
    *   holds what it would wait for; {@link InvalidOptionError} for an unknown option or a wrong value
    */
   acquireSync(options?: SyncWaitOptions): Releaser {
-    validateSyncWait(`${this.what}.acquireSync`, options);
-    return this.#releaser(this.permits.takeSync(`${this.what}.acquireSync`, options));
+    validateSyncWait(`${this.#what}.acquireSync`, options);
+    return this.#releaser(this.#permits.takeSync(`${this.#what}.acquireSync`, options));
   }
 
   /** Acquires when it is free and nobody waits for it; else undefined, at once. */
   tryAcquire(): Releaser | undefined {
-    const permit = this.permits.tryTake();
+    const permit = this.#permits.tryTake();
     return permit === NONE ? undefined : this.#releaser(permit);
   }
 
@@ -55,7 +59,7 @@ export abstract class PermitHolder {
    * @throws what `fn` throws, and what {@link acquire} does
    */
   async run<R>(fn: (held: Releaser) => R | PromiseLike<R>, options?: WaitOptions): Promise<R> {
-    checkFunction(`${this.what}.run(fn)`, fn);
+    checkFunction(`${this.#what}.run(fn)`, fn);
     const held = await this.acquire(options);
     try {
       return await fn(held);
@@ -71,7 +75,7 @@ export abstract class PermitHolder {
    *   promise: it would go on after the release
    */
   runSync<R>(fn: (held: Releaser) => R, options?: SyncWaitOptions): R {
-    checkFunction(`${this.what}.runSync(fn)`, fn);
+    checkFunction(`${this.#what}.runSync(fn)`, fn);
     const held = this.acquireSync(options);
     let result: R;
     try {
@@ -91,12 +95,12 @@ export abstract class PermitHolder {
   #goesOn(result: PromiseLike<unknown>): InvalidOptionError {
     void Promise.resolve(result).catch(() => undefined);
     return new InvalidOptionError(
-      `${this.what}.runSync: the function returned a promise, and what it guards would go on after the release. ` +
-        `Write: await ${this.what.toLowerCase()}.run(fn).`,
+      `${this.#what}.runSync: the function returned a promise, and what it guards would go on after the release. ` +
+        `Write: await ${this.#what.toLowerCase()}.run(fn).`,
     );
   }
 
   #releaser(permit: number): Releaser {
-    return makeReleaser(this.permits.wasAbandoned(permit), () => this.permits.release(permit));
+    return makeReleaser(this.#permits.wasAbandoned(permit), () => this.#permits.release(permit));
   }
 }

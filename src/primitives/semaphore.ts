@@ -40,7 +40,7 @@ export class Semaphore extends PermitHolder {
 
   /** How many permits are free now. */
   get available(): number {
-    return this.permits.available;
+    return this.free;
   }
 }
 

@@ -93,6 +93,9 @@ describe('a synchronous view', () => {
     spy.mockRestore();
     expect(jest.isMockFunction(spied.own)).toBe(false);
     expect(spied.own()).toBe('asynchronous');
+    const service = new Asynchronous();
+    jest.spyOn(service, 'own');
+    expect(() => asyncToSync(service).own()).toThrow(/as a test's spy does: spy on the synchronous view/);
   });
 
   it('runs all calls of a thread in one worker', () => {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { InvalidOptionError, NotCloneableError } from 'offloop';
 import { DeadlockError, Event, Lock, Queue, Semaphore, WaitTimeoutError } from 'offloop/sync';
 import { Locks, reached, sharedWords, Word } from './services';
@@ -169,6 +170,12 @@ describe('a lock', () => {
     expect(lock.locked).toBe(true);
     held();
     expect(lock.locked).toBe(false);
+  });
+
+  it('is printed without its memory, like the others', () => {
+    const all = [new Lock(), new Semaphore(2), new Event(), new Queue()];
+    expect(all.map((each) => inspect(each))).toEqual(['Lock {}', 'Semaphore {}', 'Event {}', 'Queue {}']);
+    expect(JSON.stringify(all)).toBe('[{},{},{},{}]');
   });
 
   it('is refused by an executor of processes', async () => {
