@@ -4,6 +4,7 @@ import { now } from '../calls/clock';
 import type { Call } from '../calls/call';
 import type { WorkerSettings } from '../calls/wire/frames';
 import { refuseWhileImporting } from '../calls/import-refusal';
+import { warn } from '../calls/warn';
 import { releaseEarlierFiles } from '../executors/earlier-files';
 import { startError } from '../executors/pool-errors';
 import { isUnderTest } from '../executors/pool-options';
@@ -81,9 +82,9 @@ export function callSync(call: Call, options: SyncOptions, below: (...args: neve
 function report({ name }: Call, { warnAfterMs = Infinity }: SyncOptions, blockedMs: number): void {
   if (blocked.hasSubscribers) blocked.publish({ name, blockedMs });
   if (blockedMs <= warnAfterMs) return;
-  process.emitWarning(
+  warn(
+    'OFFLOOP_SYNC_BLOCKED',
     `${name} blocked this thread for ${Math.round(blockedMs)} ms, longer than the warnAfterMs of ${warnAfterMs}: ` +
       `nothing else ran here meanwhile. Where the caller can be async, await the method itself.`,
-    { type: 'OffloopWarning', code: 'OFFLOOP_SYNC_BLOCKED' },
   );
 }

@@ -2,6 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { onAbort } from '../calls/abort-listeners';
 import { clock } from '../calls/clock';
 import { InvalidOptionError } from '../calls/errors';
+import { describeValue } from '../calls/values/describe-value';
 import { isThenable } from '../calls/thenable';
 import type { Pace } from './options';
 import type { CooperativeTask } from './scheduler';
@@ -99,11 +100,9 @@ export class GeneratorTask<T> extends AsyncResource implements CooperativeTask {
   #refuse(value: unknown): void {
     // Nobody awaits it: its rejection would end the process, and nobody would read what is said here.
     if (isThenable(value)) void Promise.resolve(value).catch(() => undefined);
-    const found =
-      typeof value === 'object' && value !== null ? (value.constructor?.name ?? 'object') : typeof value;
     this.#leave(
       new InvalidOptionError(
-        `${this.name} yielded a value (${found}): expected a bare \`yield\`. To await something, use an async method ` +
+        `${this.name} yielded a value (${describeValue(value)}): expected a bare \`yield\`. To await something, use an async method ` +
           `with \`if (due()) await pause()\`.`,
       ),
     );

@@ -4,6 +4,7 @@ import { clock } from '../calls/clock';
 import { isThenable } from '../calls/thenable';
 import { InvalidOptionError } from '../calls/errors';
 import { describe } from '../calls/options';
+import { warn } from '../calls/warn';
 import { GeneratorTask } from './generator-task';
 import { AsyncCall, runAsyncCall } from './pause';
 import type { Pace } from './options';
@@ -54,11 +55,11 @@ function step(
 function warnIfBlocked(fn: AnyFunction, name: string, call: AsyncCall, blockedMs: number): void {
   if (call.pauses || blockedMs <= call.pace.budgetMs || warned.has(fn)) return;
   warned.add(fn);
-  process.emitWarning(
+  warn(
+    'OFFLOOP_NEVER_PAUSED',
     `${name} is @Cooperative, never paused and blocked the event loop for ${Math.round(blockedMs)} ms, its budget being ` +
       `${call.pace.budgetMs} ms. Write a generator that yields at each step, or add \`if (due()) await pause()\` to ` +
       `its loop.`,
-    { code: 'OFFLOOP_NEVER_PAUSED' },
   );
 }
 

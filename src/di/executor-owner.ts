@@ -1,8 +1,7 @@
 import 'reflect-metadata';
-import { inspect } from 'node:util';
 import type { DependencyContainer, InjectionToken } from 'tsyringe';
 import { amongCopies } from '../calls/among-copies';
-import { messageOf } from '../calls/message-of';
+import { warn } from '../calls/warn';
 import type { Executor } from '../executors/executor';
 import { PoolExecutor } from '../executors/pool-executor';
 
@@ -87,13 +86,10 @@ async function release(executor: Executor): Promise<void> {
 
 /** For people: nobody waits for the end of an executor that is replaced. */
 function warnOfShutdown(executor: Executor, error: unknown): void {
-  process.emitWarning(
-    `the shutdown of a ${executor.constructor.name} that was replaced failed: ${messageOf(error)}`,
-    {
-      type: 'OffloopWarning',
-      code: 'OFFLOOP_SHUTDOWN_FAILED',
-      detail: inspect(error),
-    },
+  warn(
+    'OFFLOOP_SHUTDOWN_FAILED',
+    `the shutdown of a ${executor.constructor.name} that was replaced failed`,
+    error,
   );
 }
 

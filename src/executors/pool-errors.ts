@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import {
   ExecutorShutdownError,
   InvalidOptionError,
@@ -11,6 +10,7 @@ import { isError } from '../calls/is-error';
 import { messageOf } from '../calls/message-of';
 import { describe } from '../calls/options';
 import { defineHidden } from '../calls/values/define-field';
+import { warn } from '../calls/warn';
 import type { Executor } from './executor';
 import type { Loss } from './links/link';
 
@@ -48,10 +48,11 @@ export function lostError(
 
 /** For people: no call tells of it. */
 export function warnOfLoss(executor: string, workerId: number, loss: Loss): void {
-  process.emitWarning(
+  warn(
+    'OFFLOOP_WORKER_LOST',
     `worker ${workerId} of this ${executor} ended ${describeLoss(loss)} while it ran no call. What a method leaves ` +
       `running has to handle its own errors, and what calls carry has to fit into the memory of a worker.`,
-    { type: 'OffloopWarning', code: 'OFFLOOP_WORKER_LOST', detail: inspect(loss.cause) },
+    loss.cause,
   );
 }
 

@@ -160,8 +160,11 @@ describe('which executor a method gets', () => {
     await Places.named();
     await shutdownExecutors();
     expect(warn).toHaveBeenCalledWith(
-      expect.stringMatching(/Recorder .* the disk is full$/),
-      expect.objectContaining({ code: 'OFFLOOP_SHUTDOWN_FAILED' }),
+      expect.stringMatching(/Recorder .* replaced failed$/),
+      expect.objectContaining({
+        code: 'OFFLOOP_SHUTDOWN_FAILED',
+        detail: expect.stringContaining('the disk is full') as string,
+      }),
     );
     warn.mockRestore();
   });

@@ -36,6 +36,16 @@ describe.each(kinds)('in %s', (kind, make) => {
     expect(told).toEqual([true, true, false, false, false]);
   });
 
+  it('a worker does not keep the async context of the call that it was started for', async () => {
+    const { stdout, stderr, code } = await runScript('test/faults/context-script.mjs', {
+      nodeArgs: ['--expose-gc'],
+      args: [kind],
+    });
+    expect([stderr, code]).toEqual(['', 0]);
+    // The engine may keep the last one on its stack.
+    expect(Number(stdout)).toBeLessThanOrEqual(1);
+  });
+
   it('an executor that was shut down is collected, however its workers have ended', async () => {
     const { stdout, stderr, code } = await runScript('test/faults/ended-script.mjs', {
       nodeArgs: ['--expose-gc'],

@@ -486,7 +486,10 @@ it('how much a field holds is no matter of the stack, and shared memory is not w
   expect(warn).not.toHaveBeenCalled();
   await expect(new WithLargeFields(100_000).show()).resolves.toEqual([256 * 1024, 100_000]);
   expect(warn.mock.calls).toEqual([
-    [expect.stringMatching(/WithLargeFields\.chain/), { code: 'OFFLOOP_LARGE_FIELD' }],
+    [
+      expect.stringMatching(/WithLargeFields\.chain/),
+      { type: 'OffloopWarning', code: 'OFFLOOP_LARGE_FIELD' },
+    ],
   ]);
   warn.mockRestore();
   await executor.shutdown();

@@ -1,6 +1,7 @@
 import { CLAIM_SLOTS } from '../../calls/wire/claims';
 import { clearTimeout, clock, setTimeout } from '../../calls/clock';
 import type { Link, RefusedCall } from '../links/link';
+import { outsideCalls } from './outside-calls';
 import type { PendingCall } from './pending-call';
 
 /** A worker without a call for so long has paused. */
@@ -171,7 +172,7 @@ export class PoolWorker {
         if (left > 0.5) this.#idleTimer = wait(left);
         else onIdle();
       }, delay).unref();
-    this.#idleTimer = wait(ms);
+    this.#idleTimer = outsideCalls(() => wait(ms));
   }
 
   close(): void {

@@ -4,6 +4,7 @@ import type { Queued } from './call-queue';
 import { Dispatcher } from './dispatcher';
 import type { ExecutorStatistics } from '../executor';
 import type { Link, LinkEvents, Loss } from '../links/link';
+import { outsideCalls } from './outside-calls';
 import { PendingCall } from './pending-call';
 import { PoolFailures } from './pool-failures';
 import { PoolGrowth } from './pool-growth';
@@ -152,7 +153,7 @@ export class WorkerPool {
   #openWorker(): void {
     const worker = new PoolWorker(++this.#opened);
     try {
-      worker.link = this.owner.openLink(this.#eventsOf(worker));
+      worker.link = outsideCalls(() => this.owner.openLink(this.#eventsOf(worker)));
     } catch (error) {
       this.#failures.startFailed(worker, error);
       return;
