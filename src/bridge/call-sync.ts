@@ -4,6 +4,7 @@ import { now } from '../calls/clock';
 import type { Call } from '../calls/call';
 import type { WorkerSettings } from '../calls/wire/frames';
 import { refuseWhileImporting } from '../calls/import-refusal';
+import { outsideCalls } from '../calls/outside-calls';
 import { warn } from '../calls/warn';
 import { releaseEarlierFiles } from '../executors/earlier-files';
 import { startError } from '../executors/pool-errors';
@@ -39,7 +40,7 @@ function workerFor(options: SyncOptions, name: string): SyncWorker {
 /** The system may have no room for a thread more. */
 function startWorker(settings: WorkerSettings, name: string): SyncWorker {
   try {
-    return new SyncWorker(settings);
+    return outsideCalls(() => new SyncWorker(settings));
   } catch (cause) {
     throw startError('asyncToSync', name, cause);
   }

@@ -1,7 +1,7 @@
 import { CLAIM_SLOTS } from '../../calls/wire/claims';
 import { clearTimeout, clock, setTimeout } from '../../calls/clock';
+import { outsideCalls } from '../../calls/outside-calls';
 import type { Link, RefusedCall } from '../links/link';
-import { outsideCalls } from './outside-calls';
 import type { PendingCall } from './pending-call';
 
 /** A worker without a call for so long has paused. */

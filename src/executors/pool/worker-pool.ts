@@ -1,10 +1,10 @@
 import type { Call, Envelope } from '../../calls/call';
+import { outsideCalls } from '../../calls/outside-calls';
 import { CallCosts } from './call-costs';
 import type { Queued } from './call-queue';
 import { Dispatcher } from './dispatcher';
 import type { ExecutorStatistics } from '../executor';
 import type { Link, LinkEvents, Loss } from '../links/link';
-import { outsideCalls } from './outside-calls';
 import { PendingCall } from './pending-call';
 import { PoolFailures } from './pool-failures';
 import { PoolGrowth } from './pool-growth';
