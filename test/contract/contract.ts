@@ -1,4 +1,5 @@
 import { AssertionError } from 'node:assert';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { registerExecutor, NotCloneableError, type Executor } from 'offloop';
 import Methods, {
   Clock,
@@ -76,6 +77,23 @@ export function describeContract(name: string, make: () => Executor): void {
       // Whoever looked out for the next has given up meanwhile.
       await new Promise((resolve) => setTimeout(resolve, 5));
       await expect(methods.echo('again')).resolves.toBe('again');
+    });
+
+    it('leaves each caller its async context, whatever becomes of its call', async () => {
+      const requests = new AsyncLocalStorage<number>();
+      const serve = async (id: number): Promise<unknown[]> => {
+        const seen = [await methods.echo(id), requests.getStore()];
+        await methods.failWith(id).catch(() => seen.push(requests.getStore()));
+        const aborted = methods
+          .never(AbortSignal.abort())
+          .then(undefined, () => seen.push(requests.getStore()));
+        await aborted.finally(() => seen.push(requests.getStore()));
+        for await (const doubled of executor.map(double, [id])) seen.push(doubled / 2, requests.getStore());
+        return seen;
+      };
+      const ids = Array.from({ length: 100 }, (_, id) => id);
+      const seen = await Promise.all(ids.map((id) => requests.run(id, () => serve(id))));
+      expect(seen).toEqual(ids.map((id) => Array<number>(7).fill(id)));
     });
 
     it('runs static methods on the class, and wrapped functions', async () => {
